@@ -90,10 +90,19 @@ func BenchmarkBase64Of96x1024(b *testing.B) {
 	}
 	b.StopTimer()
 
+	// The fastest of some runs each: what else the machine does only slows them.
+	ours, theirs := time.Hour, time.Hour
+	for range 7 {
+		ours = min(ours, elapsed(func() { dst = base64All(b, body, dst) }))
+		theirs = min(theirs, elapsed(func() { decodeAll(b, body) }))
+	}
+	b.ReportMetric(float64(theirs)/float64(ours), "x-encoding/json")
+}
+
+func elapsed(work func()) time.Duration {
 	started := time.Now()
-	decodeAll(b, body)
-	slow := time.Since(started)
-	b.ReportMetric(float64(slow)*float64(b.N)/float64(b.Elapsed()), "times-encoding/json")
+	work()
+	return time.Since(started)
 }
 
 func BenchmarkEncodingJSONOf96x1024(b *testing.B) {

@@ -1,10 +1,8 @@
 package vector
 
 import (
-	"encoding/binary"
 	"errors"
 	"math"
-	"math/bits"
 	"strconv"
 )
 
@@ -29,6 +27,9 @@ func ParseFloat32(b []byte) (float32, error) {
 
 // number parses the JSON number at b[at] and returns the index after it.
 func number(b []byte, at int) (float32, int, error) {
+	if value, end, ok := common(b, at); ok {
+		return value, end, nil
+	}
 	start := at
 	negative := at < len(b) && b[at] == '-'
 	if negative {
@@ -103,33 +104,13 @@ func nearest(mantissa uint64, scale int) (float32, bool) {
 }
 
 // digits reads decimal digits from b[at] on, appends them to the decimal number
-// mantissa, and returns that, modulo 2^64, with the index after the last one. Eight at a time:
-// a word with the digit 0 taken off each byte has its first byte over 9 where
-// the digits end.
+// mantissa, and returns that, modulo 2^64, with the index after the last one.
 func digits(b []byte, at int, mantissa uint64) (uint64, int) {
-	for at+8 <= len(b) {
-		word := binary.LittleEndian.Uint64(b[at:]) ^ 0x3030303030303030
-		over := (word + 0x7676767676767676 | word) & 0x8080808080808080
-		n := bits.TrailingZeros64(over) / 8
-		mantissa = mantissa*tens[n] + eight(word<<(64-8*n))
-		at += n
-		if n < 8 {
-			return mantissa, at
-		}
-	}
 	for at < len(b) && b[at]-'0' <= 9 {
 		mantissa = mantissa*10 + uint64(b[at]-'0')
 		at++
 	}
 	return mantissa, at
-}
-
-// eight returns the number whose decimal digits are the bytes of word, the
-// first in the lowest byte, by joining neighbours: pairs, fours, all.
-func eight(word uint64) uint64 {
-	word = (word*10 + word>>8) & 0x00ff00ff00ff00ff
-	word = (word*100 + word>>16) & 0x0000ffff0000ffff
-	return (word*10000 + word>>32) & 0xffffffff
 }
 
 // power reads the digits of an exponent, with or without a sign, from b[at] on.
@@ -164,5 +145,3 @@ func leadingZeros(b []byte) (n int) {
 	}
 	return n
 }
-
-var tens = [...]uint64{1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
