@@ -1,0 +1,216 @@
+package limit_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/limit"
+)
+
+var titan = limit.Key{Account: "111122223333", Region: "us-east-1", Model: "amazon.titan-embed-text-v2:0"}
+
+// limited returns a limiter that knows titan.
+func limited(perMinute, concurrent int) *limit.Limiter {
+	l := limit.New(nil)
+	l.Configure(map[limit.Key]limit.Limits{titan: {PerMinute: perMinute, Concurrent: concurrent}})
+	return l
+}
+
+// in returns a deadline.
+func in(d time.Duration) time.Time { return time.Now().Add(d) }
+
+// planned plans on titan and expects to be admitted.
+func planned(t *testing.T, l *limit.Limiter, caller string, calls int) *limit.Plan {
+	t.Helper()
+	p, err := l.Plan(titan, caller, calls, time.Time{})
+	if err != nil {
+		t.Fatalf("plan of %d: %v", calls, err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// acquired takes n leases that are expected to be there at once.
+func acquired(t *testing.T, p *limit.Plan, n int) []*limit.Lease {
+	t.Helper()
+	begin := time.Now()
+	leases := make([]*limit.Lease, n)
+	for i := range leases {
+		lease, err := p.Acquire(t.Context())
+		if err != nil {
+			t.Fatalf("acquire: %v", err)
+		}
+		leases[i] = lease
+	}
+	if waited := time.Since(begin); waited != 0 {
+		t.Fatalf("%d leases took %v, want them at once", n, waited)
+	}
+	return leases
+}
+
+// spend sends n calls that are answered after d.
+func spend(t *testing.T, l *limit.Limiter, n int, d time.Duration, o limit.Outcome) {
+	t.Helper()
+	p := planned(t, l, "spender", n)
+	leases := acquired(t, p, n)
+	time.Sleep(d)
+	for _, lease := range leases {
+		lease.Done(o)
+	}
+	p.Close()
+}
+
+// starts acquires in the background and tells, after the bubble came to rest,
+// whether and when the call could start.
+type start struct {
+	mu    sync.Mutex
+	at    time.Duration
+	lease *limit.Lease
+	err   error
+}
+
+func starting(ctx context.Context, p *limit.Plan) *start {
+	s, begin := &start{at: -1}, time.Now()
+	go func() {
+		lease, err := p.Acquire(ctx)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.at, s.lease, s.err = time.Since(begin), lease, err
+	}()
+	synctest.Wait()
+	return s
+}
+
+// when returns how long the call waited; -1 while it does.
+func (s *start) when() time.Duration {
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at
+}
+
+func TestASlotReturnsAMinuteAfterItsAnswerNotAfterItsSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(2, 10)
+		spend(t, l, 2, 5*time.Second, limit.Answered)
+		s := starting(t.Context(), planned(t, l, "ann", 1))
+		time.Sleep(time.Minute)
+		if at := s.when(); at >= 0 {
+			t.Errorf("started %v after the answer; AWS may count the old call until a minute is over", at)
+		}
+		time.Sleep(time.Millisecond)
+		if at := s.when(); at < time.Minute || at > time.Minute+time.Millisecond {
+			t.Errorf("started after %v, want just over a minute", at)
+		}
+	})
+}
+
+func TestAFailedCallCoolsLikeAnAnsweredOneAndAnUnsentOneDoesNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for outcome, want := range map[limit.Outcome]int{limit.Failed: 0, limit.Answered: 0, limit.NotSent: 3} {
+			l := limited(3, 10)
+			spend(t, l, 3, time.Second, outcome)
+			if got := l.State(titan).Remaining; got != want {
+				t.Errorf("outcome %d leaves %d slots, want %d", outcome, got, want)
+			}
+		}
+	})
+}
+
+func TestACallThatBacksOffHoldsNoConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(10, 1)
+		p := planned(t, l, "ann", 1)
+		first := acquired(t, p, 1)[0]
+		other := starting(t.Context(), planned(t, l, "bob", 1))
+		if other.when() >= 0 {
+			t.Error("two calls at once where one is allowed")
+		}
+		time.Sleep(time.Second)
+		first.Done(limit.Failed) // and now backs off
+		if at := other.when(); at != time.Second {
+			t.Errorf("the other call started after %v, want 1s", at)
+		}
+		other.lease.Done(limit.Answered)
+	})
+}
+
+func TestDoneTwiceCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(5, 5)
+		lease := acquired(t, planned(t, l, "ann", 1), 1)[0]
+		lease.Done(limit.Answered)
+		lease.Done(limit.NotSent)
+		lease.Done(limit.Answered)
+		if s := l.State(titan); s.Remaining != 4 || s.InFlight != 0 {
+			t.Errorf("state %+v, want 4 remaining and none in flight", s)
+		}
+	})
+}
+
+func TestClosingGivesBackWhatWasPlannedAndNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(10, 10)
+		first := planned(t, l, "ann", 9)
+		acquired(t, first, 4)
+		second := planned(t, l, "bob", 2)
+		a, b := starting(t.Context(), second), starting(t.Context(), second)
+		if a.when() != 0 || b.when() != -1 {
+			t.Fatalf("started after %v and %v; one slot is free beside the nine that were planned", a.when(), b.when())
+		}
+		first.Close()
+		first.Close()
+		if b.when() != 0 {
+			t.Error("the slots of the closed plan did not go to the next")
+		}
+		if s := l.State(titan); s.InFlight != 6 || s.Waiting != 0 || s.Remaining != 4 {
+			t.Errorf("state %+v", s)
+		}
+	})
+}
+
+func TestAnAcquireOnAClosedPlanIsCanceled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(1, 1)
+		spend(t, l, 1, time.Second, limit.Answered)
+		p := planned(t, l, "ann", 1)
+		waiting := starting(t.Context(), p)
+		p.Close()
+		if waiting.when(); fault.KindOf(waiting.err) != fault.Canceled {
+			t.Errorf("waiting acquire: %v", waiting.err)
+		}
+		if _, err := p.Acquire(t.Context()); fault.KindOf(err) != fault.Canceled {
+			t.Errorf("late acquire: %v", err)
+		}
+	})
+}
+
+func TestACancelledWaiterLeavesAndItsPlanCanAskAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(1, 1)
+		spend(t, l, 1, time.Second, limit.Answered)
+		p := planned(t, l, "ann", 1)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		gone := starting(ctx, p)
+		next := starting(t.Context(), planned(t, l, "bob", 1))
+		time.Sleep(20 * time.Second)
+		if gone.when() != 10*time.Second || fault.KindOf(gone.err) != fault.Deadline {
+			t.Errorf("after %v: %v", gone.when(), gone.err)
+		}
+		again := starting(t.Context(), p)
+		time.Sleep(41 * time.Second)
+		if again.when() < 0 || next.when() >= 0 {
+			t.Errorf("the plan lost its place: %v, the one behind %v", again.when(), next.when())
+		}
+		again.lease.Done(limit.Answered)
+		time.Sleep(61 * time.Second)
+		if next.when() < 0 {
+			t.Error("the next in the queue was not woken")
+		}
+	})
+}
