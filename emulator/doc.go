@@ -1,0 +1,29 @@
+// Package emulator is a strict stand-in for the parts of AWS that an
+// embeddings gateway talks to: Bedrock runtime and control plane, STS, and the
+// endpoints that hand out credentials (ECS, EC2 instance metadata, IAM
+// Identity Center). It needs no AWS account and no network but loopback.
+//
+// It knows AWS's wire forms: SigV4 byte for byte, IAM policies over
+// bedrock actions, request bodies as Bedrock's models check them,
+// requests-per-minute quotas, error codes and headers. Where AWS's behaviour
+// is not written down it takes the stricter reading; it is never kinder than
+// AWS, so a program that works here has not been flattered.
+//
+// Its embeddings are lexical: hashed lower-cased words and character trigrams,
+// scaled to length one. Texts that share words are near each other. That is
+// all: the vectors carry no meaning, a synonym is a stranger, and no number
+// made here says anything about the quality of a real model. Token counts are
+// made up in the same spirit, by the rule that countTokens states.
+//
+// What it does not do yet: AssumeRoleWithWebIdentity knows only the pairs of
+// role and token that were registered with AddWebIdentity; it does not fetch
+// an issuer's keys and does not evaluate a trust policy. Images, audio and
+// video are refused; so are streaming, Converse and batch jobs. Every model
+// is offered in every Region.
+//
+// It imports nothing but the standard library, and no other package of this
+// module, so that a mistake made there cannot be made here too and cancel out.
+//
+// A test that must not touch the network uses Transport, which also works in
+// testing/synctest's bubbles; a program in another process uses Start.
+package emulator

@@ -1,0 +1,163 @@
+package emulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// modelSummary is FoundationModelSummary of the Bedrock control plane.
+type modelSummary struct {
+	ModelARN       string            `json:"modelArn"`
+	ModelID        string            `json:"modelId"`
+	ModelName      string            `json:"modelName"`
+	ProviderName   string            `json:"providerName"`
+	Inputs         []string          `json:"inputModalities"`
+	Outputs        []string          `json:"outputModalities"`
+	Streaming      bool              `json:"responseStreamingSupported"`
+	Customizations []string          `json:"customizationsSupported"`
+	Inference      []string          `json:"inferenceTypesSupported"`
+	Lifecycle      map[string]string `json:"modelLifecycle"`
+}
+
+func (m *model) summary(region string) modelSummary {
+	return modelSummary{
+		ModelARN: modelARN(partitionOf(region), region, m.id), ModelID: m.id, ModelName: m.name, ProviderName: m.provider,
+		Inputs: m.inputs, Outputs: []string{"EMBEDDING"}, Customizations: []string{},
+		Inference: append([]string{}, m.inference...), Lifecycle: map[string]string{"status": "ACTIVE"},
+	}
+}
+
+// entry authenticates and authorizes a control-plane call and returns its
+// query, with every parameter known and given once.
+func (x *exchange) entry(on string, known ...string) (url.Values, bool) {
+	q, bad := url.ParseQuery(x.query)
+	err := x.authenticate(serviceBedrock)
+	if err == nil {
+		err = x.authorize("bedrock:"+x.event.Operation, []resource{{arn: on}})
+	}
+	for name, values := range q {
+		if !strings.HasPrefix(name, "X-Amz-") && (!slices.Contains(known, name) || len(values) > 1) && err == nil {
+			err = validation("The query parameter " + clip(name) + " is unknown or repeated.")
+		}
+	}
+	if bad != nil && err == nil {
+		err = validation("The query string is not well formed.")
+	}
+	if err != nil {
+		x.fail(err)
+		return nil, false
+	}
+	return q, true
+}
+
+// serveListModels is ListFoundationModels, which is not paginated.
+func (x *exchange) serveListModels() {
+	q, ok := x.entry("*", "byProvider", "byCustomizationType", "byOutputModality", "byInferenceType")
+	if !ok {
+		return
+	}
+	for name, allowed := range map[string][]string{
+		"byCustomizationType": {"FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"},
+		"byOutputModality":    {"TEXT", "IMAGE", "EMBEDDING"},
+		"byInferenceType":     {onDemand, provisioned},
+	} {
+		if v := q.Get(name); v != "" && !slices.Contains(allowed, v) {
+			x.fail(enumError(name, allowed))
+			return
+		}
+	}
+	list := []modelSummary{}
+	for _, m := range x.e.models() {
+		output, kind := q.Get("byOutputModality"), q.Get("byInferenceType")
+		if (output == "" || output == "EMBEDDING") && q.Get("byCustomizationType") == "" &&
+			(kind == "" || slices.Contains(m.inference, kind)) &&
+			(q.Get("byProvider") == "" || strings.EqualFold(q.Get("byProvider"), m.provider)) {
+			list = append(list, m.summary(x.event.Region))
+		}
+	}
+	x.respondValue(map[string]any{"modelSummaries": list})
+}
+
+func enumError(name string, allowed []string) *awsError {
+	return validation("1 validation error detected: Value at '" + name + "' failed to satisfy constraint: Member must satisfy enum value set: [" + strings.Join(allowed, ", ") + "]")
+}
+
+// serveGetModel is GetFoundationModel, by id or ARN.
+func (x *exchange) serveGetModel(id string) {
+	if a, err := parseARN(id); err == nil && a.kind() == "foundation-model" {
+		id = a.id()
+	}
+	region := x.claimedRegion()
+	if _, ok := x.entry(modelARN(partitionOf(region), region, id)); !ok {
+		return
+	}
+	m := x.e.findModel(id)
+	if m == nil {
+		x.fail(notFound("Could not resolve the foundation model from the provided model identifier."))
+		return
+	}
+	x.respondValue(map[string]any{"modelDetails": m.summary(x.event.Region)})
+}
+
+// claimedRegion is the Region that a request says it is for, needed to name a
+// resource before the signature is proven.
+func (x *exchange) claimedRegion() string {
+	if s, err := x.signatureOf(); err == nil {
+		return s.region
+	}
+	return "us-east-1"
+}
+
+// serveAvailability is GetFoundationModelAvailability.
+func (x *exchange) serveAvailability(id string) {
+	if _, ok := x.entry("*"); !ok {
+		return
+	}
+	if x.e.findModel(id) == nil {
+		x.fail(notFound("Could not resolve the foundation model from the provided model identifier."))
+		return
+	}
+	x.respondValue(map[string]any{
+		"modelId": id, "agreementAvailability": map[string]string{"status": "AVAILABLE"},
+		"authorizationStatus": "AUTHORIZED", "entitlementAvailability": "AVAILABLE", "regionAvailability": "AVAILABLE",
+	})
+}
+
+// respondValue sends v as JSON.
+func (x *exchange) respondValue(v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		x.fail(usualError(http.StatusInternalServerError))
+		return
+	}
+	x.respondJSON(body)
+}
+
+// page reads maxResults and nextToken of a paginated listing and returns the
+// part of n entries to show, and the token of the next part.
+func page(q url.Values, n int) (from, to int, next string, err *awsError) {
+	size := 1000
+	if text := q.Get("maxResults"); text != "" {
+		parsed, bad := strconv.Atoi(text)
+		if bad != nil || parsed < 1 || parsed > 1000 {
+			return 0, 0, "", validation("1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must have value between 1 and 1000")
+		}
+		size = parsed
+	}
+	if text := q.Get("nextToken"); text != "" {
+		parsed, bad := strconv.Atoi(strings.TrimPrefix(text, "page-"))
+		if bad != nil || parsed < 1 || parsed > n {
+			return 0, 0, "", validation("The nextToken is invalid.")
+		}
+		from = parsed
+	}
+	to = min(n, from+size)
+	if to < n {
+		next = "page-" + strconv.Itoa(to)
+	}
+	return from, to, next, nil
+}

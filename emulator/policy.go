@@ -1,0 +1,204 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// policy is an identity policy, read strictly: an element, operator, key or
+// variable that the emulator would have to ignore is an error when the policy
+// is added, because an ignored condition is a wider right than was written.
+type policy struct{ statements []statement }
+
+// statement is one grant or denial.
+type statement struct {
+	allow        bool
+	actions      []string // lower case, with * and ?
+	notActions   bool
+	resources    []string
+	notResources bool
+	conditions   []condition
+}
+
+// condition is one operator on one key: true when any value matches.
+type condition struct {
+	like, negated, ifExists bool
+	key                     string // lower case
+	values                  []string
+}
+
+func parsePolicies(documents []string) ([]*policy, error) {
+	var list []*policy
+	for i, doc := range documents {
+		p, err := parsePolicy([]byte(doc))
+		if err != nil {
+			return nil, fmt.Errorf("policy %d: %w", i+1, err)
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+func parsePolicy(doc []byte) (*policy, error) {
+	v, err := parseJSON(doc)
+	if err != nil {
+		return nil, err
+	}
+	if v.kind != kindObject {
+		return nil, errors.New("not a JSON object")
+	}
+	p := &policy{}
+	for _, m := range v.members {
+		switch m.name {
+		case "Version":
+			if m.value.text != "2012-10-17" {
+				return nil, errors.New(`Version must be "2012-10-17"`)
+			}
+		case "Id":
+		case "Statement":
+			for _, s := range oneOrMore(m.value) {
+				st, err := parseStatement(s)
+				if err != nil {
+					return nil, fmt.Errorf("statement %d: %w", len(p.statements)+1, err)
+				}
+				p.statements = append(p.statements, st)
+			}
+		default:
+			return nil, fmt.Errorf("element %q is not understood", m.name)
+		}
+	}
+	if _, ok := v.member("Version"); !ok || len(p.statements) == 0 {
+		return nil, errors.New("needs Version and at least one Statement")
+	}
+	return p, nil
+}
+
+func parseStatement(v value) (s statement, err error) {
+	if v.kind != kindObject {
+		return s, errors.New("not a JSON object")
+	}
+	var effect string
+	for _, m := range v.members {
+		switch m.name {
+		case "Sid":
+		case "Effect":
+			effect = m.value.text
+		case "Action", "NotAction":
+			if s.actions != nil {
+				return s, errors.New("has both Action and NotAction")
+			}
+			s.notActions = m.name == "NotAction"
+			s.actions, err = patterns(m.value, checkAction)
+		case "Resource", "NotResource":
+			if s.resources != nil {
+				return s, errors.New("has both Resource and NotResource")
+			}
+			s.notResources = m.name == "NotResource"
+			s.resources, err = patterns(m.value, checkResource)
+		case "Condition":
+			s.conditions, err = parseConditions(m.value)
+		default:
+			err = fmt.Errorf("element %q is not understood in an identity policy", m.name)
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	if (effect != "Allow" && effect != "Deny") || s.actions == nil || s.resources == nil {
+		return s, errors.New("needs Effect (Allow or Deny), Action or NotAction, and Resource or NotResource")
+	}
+	s.allow = effect == "Allow"
+	return s, nil
+}
+
+// oneOrMore is a list's items, or the value itself where IAM lets one stand
+// for a list.
+func oneOrMore(v value) []value {
+	if v.kind == kindArray {
+		return v.items
+	}
+	return []value{v}
+}
+
+func patterns(v value, check func(string) (string, error)) ([]string, error) {
+	var list []string
+	for _, item := range oneOrMore(v) {
+		if item.kind != kindString || item.text == "" {
+			return nil, errors.New("a pattern is not a text")
+		}
+		if strings.Contains(item.text, "${") {
+			return nil, errors.New("policy variables are not understood")
+		}
+		text, err := check(item.text)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	if list == nil {
+		return nil, errors.New("an empty list")
+	}
+	return list, nil
+}
+
+func checkAction(s string) (string, error) {
+	if s == "*" {
+		return s, nil
+	}
+	service, name, ok := strings.Cut(s, ":")
+	if !ok || service == "" || name == "" || strings.ContainsAny(service, "*?") {
+		return "", fmt.Errorf("action %q is not service:name", s)
+	}
+	return strings.ToLower(s), nil
+}
+
+func checkResource(s string) (string, error) {
+	if s == "*" {
+		return s, nil
+	}
+	if _, err := parseARN(s); err != nil {
+		return "", fmt.Errorf("resource %w", err)
+	}
+	return s, nil
+}
+
+// parseConditions reads {"StringLike": {"aws:RequestedRegion": "us-*"}}.
+func parseConditions(v value) ([]condition, error) {
+	if v.kind != kindObject {
+		return nil, errors.New("Condition is not a JSON object")
+	}
+	var list []condition
+	for _, op := range v.members {
+		name, ifExists := strings.CutSuffix(op.name, "IfExists")
+		c := condition{ifExists: ifExists}
+		switch name {
+		case "StringEquals":
+		case "StringNotEquals":
+			c.negated = true
+		case "StringLike":
+			c.like = true
+		case "StringNotLike":
+			c.like, c.negated = true, true
+		default:
+			return nil, fmt.Errorf("condition operator %q is not understood", op.name)
+		}
+		if op.value.kind != kindObject {
+			return nil, fmt.Errorf("condition %s is not a JSON object", op.name)
+		}
+		for _, k := range op.value.members {
+			c.key = strings.ToLower(k.name)
+			if !slices.Contains([]string{keyProfile, keyRegion}, c.key) {
+				return nil, fmt.Errorf("condition key %q is not understood", k.name)
+			}
+			values, err := patterns(k.value, func(s string) (string, error) { return s, nil })
+			if err != nil {
+				return nil, fmt.Errorf("condition key %q: %w", k.name, err)
+			}
+			c.values = values
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,121 @@
+package emulator
+
+import (
+	"fmt"
+	"regexp"
+	"sync"
+)
+
+// profile is an inference profile or a provisioned model: something that an
+// ARN names and that stands for a foundation model.
+type profile struct {
+	id, name, arn string
+	typ           string // SYSTEM_DEFINED, APPLICATION, or "" for a provisioned model
+	models        []string
+	model         *model
+	quota         string // what its calls are counted under
+}
+
+// profiles holds what was registered; system-defined ones are computed.
+type profiles struct {
+	mu    sync.RWMutex
+	order []*profile
+}
+
+// opaqueID is what AWS gives application profiles and provisioned models.
+var opaqueID = regexp.MustCompile(`^[a-z0-9]{12}$`)
+
+// systemProfiles are the profiles that AWS defines in a Region.
+func (e *Emulator) systemProfiles(region string) []*profile {
+	var list []*profile
+	for _, m := range e.models() {
+		for _, geography := range m.geographies {
+			if !callableFrom(geography, region) {
+				continue
+			}
+			id, part := geography+"."+m.id, partitionOf(region)
+			p := &profile{
+				id: id, name: map[string]string{"us": "US ", "eu": "EU ", "global": "Global "}[geography] + m.provider + " " + m.name,
+				typ: "SYSTEM_DEFINED", model: &m, quota: id, arn: e.resourceARN(region, "inference-profile/"+id),
+			}
+			for _, r := range destinations(geography) {
+				p.models = append(p.models, modelARN(part, r, m.id))
+			}
+			if geography == "global" {
+				p.models = []string{modelARN(part, region, m.id), modelARN(part, "", m.id)}
+			}
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func (e *Emulator) resourceARN(region, resource string) string {
+	return arn{partitionOf(region), "bedrock", region, e.account, resource}.String()
+}
+
+// AddApplicationProfile registers an application inference profile over a
+// model id or a system-defined profile id and returns its ARN. The id must be
+// twelve lower-case letters and digits, which tell nothing about the model.
+// Its calls count against the quota of what it was copied from.
+func (e *Emulator) AddApplicationProfile(region, id, source string) (string, error) {
+	p := &profile{id: id, name: "application-" + id, typ: "APPLICATION"}
+	return e.addProfile(region, "application-inference-profile/", source, p)
+}
+
+// AddProvisionedModel registers a provisioned throughput of a model and
+// returns its ARN. Its calls have a quota of their own, keyed by that ARN.
+func (e *Emulator) AddProvisionedModel(region, id, source string) (string, error) {
+	return e.addProfile(region, "provisioned-model/", source, &profile{id: id})
+}
+
+func (e *Emulator) addProfile(region, kind, source string, p *profile) (string, error) {
+	if !knownRegion(region) || !opaqueID.MatchString(p.id) {
+		return "", fmt.Errorf("emulator: %s%s in %q: needs a Region and an id of twelve of a-z and 0-9", kind, p.id, region)
+	}
+	p.arn = e.resourceARN(region, kind+p.id)
+	from, err := e.resolve(source, region)
+	if err != nil || from.model.answer == nil {
+		return "", fmt.Errorf("emulator: %s: nothing to copy from %q in %s", p.arn, source, region)
+	}
+	p.model, p.quota = from.model, from.quota
+	for _, r := range from.resources {
+		if a, _ := parseARN(r.arn); a.kind() == "foundation-model" {
+			p.models = append(p.models, r.arn)
+		}
+	}
+	if p.typ == "" {
+		p.quota = p.arn
+	}
+	e.profiles.mu.Lock()
+	defer e.profiles.mu.Unlock()
+	for _, known := range e.profiles.order {
+		if known.arn == p.arn {
+			return "", fmt.Errorf("emulator: %s is registered already", p.arn)
+		}
+	}
+	e.profiles.order = append(e.profiles.order, p)
+	return p.arn, nil
+}
+
+// registered finds an application profile or provisioned model by its ARN.
+func (e *Emulator) registered(arn string) *profile {
+	e.profiles.mu.RLock()
+	defer e.profiles.mu.RUnlock()
+	for _, p := range e.profiles.order {
+		if p.arn == arn {
+			return p
+		}
+	}
+	return nil
+}
+
+// system finds a system-defined profile by id.
+func (e *Emulator) system(id, region string) *profile {
+	for _, p := range e.systemProfiles(region) {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
+}
