@@ -123,14 +123,24 @@ func (id ID) ARN() (ARN, bool) { return id.arn, id.arn.Type != "" }
 func (id ID) Opaque() bool { return id.base == "" }
 
 // QuotaModel returns what AWS counts calls of this id against in one account
-// and region: the model, the inference profile, or the ARN's own resource.
-// Different spellings of one model give the same answer.
+// and region: the model on demand, the model across regions, or the ARN's own
+// resource. Different spellings of one model give the same answer.
 func (id ID) QuotaModel() string {
 	switch {
 	case id.arn.Type == "custom-model", id.Opaque():
 		return id.arn.Type + "/" + id.arn.Name
 	case id.geography != "":
-		return id.geography + "." + id.base
+		return CrossRegion(id.base, id.geography == "global")
 	}
 	return id.base
+}
+
+// CrossRegion names the quota of a model's inference profiles. AWS has one for
+// the profiles of a geography and one for the global profile (Service Quotas,
+// Bedrock: "Cross-region" and "Global cross-region model inference requests per minute").
+func CrossRegion(base string, global bool) string {
+	if global {
+		return "global-cross-region/" + base
+	}
+	return "cross-region/" + base
 }

@@ -10,11 +10,11 @@ func TestAnIDTellsItsModelItsGeographyAndItsQuota(t *testing.T) {
 	const account = "111122223333"
 	for _, c := range []struct{ in, base, geography, quota string }{
 		{"amazon.titan-embed-text-v2:0", "amazon.titan-embed-text-v2:0", "", "amazon.titan-embed-text-v2:0"},
-		{"us.cohere.embed-v4:0", "cohere.embed-v4:0", "us", "us.cohere.embed-v4:0"},
-		{"us-gov.amazon.titan-embed-text-v2:0", "amazon.titan-embed-text-v2:0", "us-gov", "us-gov.amazon.titan-embed-text-v2:0"},
-		{"global.cohere.embed-v4:0", "cohere.embed-v4:0", "global", "global.cohere.embed-v4:0"},
+		{"us.cohere.embed-v4:0", "cohere.embed-v4:0", "us", "cross-region/cohere.embed-v4:0"},
+		{"us-gov.amazon.titan-embed-text-v2:0", "amazon.titan-embed-text-v2:0", "us-gov", "cross-region/amazon.titan-embed-text-v2:0"},
+		{"global.cohere.embed-v4:0", "cohere.embed-v4:0", "global", "global-cross-region/cohere.embed-v4:0"},
 		{"arn:aws:bedrock:us-east-1::foundation-model/cohere.embed-english-v3", "cohere.embed-english-v3", "", "cohere.embed-english-v3"},
-		{"arn:aws:bedrock:us-east-1:" + account + ":inference-profile/us.cohere.embed-v4:0", "cohere.embed-v4:0", "us", "us.cohere.embed-v4:0"},
+		{"arn:aws:bedrock:us-east-1:" + account + ":inference-profile/us.cohere.embed-v4:0", "cohere.embed-v4:0", "us", "cross-region/cohere.embed-v4:0"},
 		{"arn:aws:bedrock:us-east-1:" + account + ":application-inference-profile/ab12cd34ef56", "", "", "application-inference-profile/ab12cd34ef56"},
 		{"arn:aws:bedrock:us-east-1:" + account + ":provisioned-model/ab12cd34ef56", "", "", "provisioned-model/ab12cd34ef56"},
 		{"arn:aws:bedrock:us-east-1:" + account + ":custom-model/amazon.titan-embed-text-v2:0/ab12cd34ef56", "amazon.titan-embed-text-v2:0", "", "custom-model/amazon.titan-embed-text-v2:0/ab12cd34ef56"},

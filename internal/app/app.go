@@ -1,0 +1,147 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/adit-hq/adit/internal/bedrock"
+	"github.com/adit-hq/adit/internal/gateway"
+	"github.com/adit-hq/adit/internal/limit"
+	"github.com/adit-hq/adit/internal/openai"
+	"github.com/adit-hq/adit/internal/telemetry"
+)
+
+// App is a server: made by New, run by Run, ended by Close.
+type App struct {
+	settings Settings
+	log      *slog.Logger
+	metrics  *telemetry.Metrics
+	gateway  *gateway.Gateway
+	chains   chains
+	handler  http.Handler
+
+	api, metricsAt net.Listener
+	servers        []*http.Server
+	stopTracing    func(context.Context) error
+	reloading      sync.Mutex
+}
+
+// New reads the configuration, builds the rooms and opens the listeners. The
+// error lists every fault of settings or file.
+func New(s Settings) (*App, error) {
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Grace == 0 {
+		s.Grace = 30 * time.Second
+	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	stopTracing, tracer, err := telemetry.StartTracing(context.Background(), s.Environ, s.Version, s.Log)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{settings: s, log: s.Log, metrics: telemetry.NewMetrics(), stopTracing: stopTracing}
+	client := bedrock.NewClient(bedrock.Options{Transport: s.Transport, Log: s.Log, UserAgent: "adit/" + s.Version, Tracer: tracer})
+	a.gateway = gateway.New(client, limit.New(s.Log), a.metrics, s.Log)
+	a.chains.settings = s
+	if err := a.load(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	a.handler = openai.New(openai.Settings{
+		Gateway: a.gateway, Auth: openai.Authenticator{Keys: s.APIKeys}, Timeout: s.Timeout, MaxBody: s.MaxBody,
+		Metrics: a.metrics, Tracer: tracer, Log: s.Log,
+	}).Handler()
+	if err := a.listen(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// Handler returns the API, for who wants to serve it by other means.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// URL returns the API's base URL, such as "http://127.0.0.1:8090".
+func (a *App) URL() string {
+	scheme := "http"
+	if a.settings.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + a.api.Addr().String()
+}
+
+// MetricsURL returns the URL of the metrics, or "".
+func (a *App) MetricsURL() string {
+	if a.metricsAt == nil {
+		return ""
+	}
+	return "http://" + a.metricsAt.Addr().String() + "/metrics"
+}
+
+// Run serves until ctx ends, then lets the requests under way finish within the
+// grace, and returns nil; or an error when serving failed.
+func (a *App) Run(ctx context.Context) error {
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	var tasks sync.WaitGroup
+	defer tasks.Wait()
+	tasks.Go(func() { a.watch(watching) })
+
+	failed := make(chan error, len(a.servers))
+	for i, serve := range a.serveFuncs() {
+		tasks.Go(func() {
+			if err := serve(); !errors.Is(err, http.ErrServerClosed) {
+				a.log.Error("a listener stopped", "listener", i, "error", err)
+				failed <- err
+			}
+		})
+	}
+	a.log.Info("listening", "url", a.URL(), "metrics", a.MetricsURL(), "models", len(a.gateway.Models(local())), "keys", len(a.settings.APIKeys))
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stop()
+	return errors.Join(err, a.drain())
+}
+
+// drain refuses new requests and waits for those under way.
+func (a *App) drain() error {
+	a.log.Info("stopping: requests under way may finish", "grace", a.settings.Grace)
+	ctx, cancel := context.WithTimeout(context.Background(), a.settings.Grace)
+	defer cancel()
+	var errs []error
+	for _, s := range a.servers {
+		if err := s.Shutdown(ctx); err != nil {
+			a.log.Warn("requests were cut off: the grace is over")
+			errs = append(errs, s.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Close releases what New opened. It may be called more than once.
+func (a *App) Close() error {
+	var errs []error
+	for _, s := range a.servers {
+		errs = append(errs, s.Close())
+	}
+	for _, l := range []net.Listener{a.api, a.metricsAt} {
+		if l != nil {
+			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	a.chains.close()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(append(errs, a.stopTracing(ctx))...)
+}

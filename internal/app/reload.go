@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// settle is how long the file must be left alone before it is read: editors
+// and volume mounts change it in several steps.
+const settle = 250 * time.Millisecond
+
+// Reload reads the file again. A faulty one is reported and changes nothing.
+func (a *App) Reload() error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	err := a.load()
+	a.metrics.Reloaded(err == nil)
+	if err != nil {
+		a.log.Error("the new configuration is faulty; the old one stays in force", "file", a.settings.Config, "error", err)
+		return err
+	}
+	a.log.Info("configuration loaded", "file", a.settings.Config, "models", len(a.gateway.Models(local())))
+	return nil
+}
+
+// watch reloads when the file changes, or a .env file beside it. The directory
+// is watched, since editors replace files and Kubernetes a link beside them.
+func (a *App) watch(ctx context.Context) {
+	watcher, err := fsnotify.NewWatcher()
+	if err == nil {
+		defer func() { _ = watcher.Close() }()
+		err = watcher.Add(filepath.Dir(a.settings.Config))
+	}
+	if err != nil {
+		a.log.Warn("changes of the configuration are not noticed; send SIGHUP to reload it", "error", err)
+		return
+	}
+	timer := time.NewTimer(settle)
+	timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-watcher.Events:
+			if a.concerns(e) {
+				timer.Reset(settle)
+			}
+		case err := <-watcher.Errors:
+			a.log.Warn("watching the configuration failed; send SIGHUP to reload it", "error", err)
+		case <-timer.C:
+			_ = a.Reload() // it reports for itself
+		}
+	}
+}
+
+func (a *App) concerns(e fsnotify.Event) bool {
+	switch name := filepath.Base(e.Name); name {
+	case filepath.Base(a.settings.Config), ".env", ".env.local", "..data":
+		return e.Op != fsnotify.Chmod
+	}
+	return false
+}

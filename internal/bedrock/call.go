@@ -1,0 +1,173 @@
+package bedrock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/limit"
+	"github.com/adit-hq/adit/internal/model"
+	"github.com/adit-hq/adit/internal/telemetry"
+)
+
+// call sends one call with as many tries as it takes, and returns the vectors
+// of its texts, which start at index first of the request. lease is its first
+// turn; nil means that it has none yet.
+func (c *Client) call(ctx context.Context, job *Job, first int, texts []string, lease *limit.Lease) (part, error) {
+	body := newBuffer()
+	defer body.release()
+	body.b = job.Target.Family.Codec.AppendRequest(body.b[:0], texts, job.Params)
+	if len(body.b) > maxBody {
+		if lease != nil {
+			lease.Done(limit.NotSent)
+		}
+		return part{}, fault.New(fault.Invalid, "texts %d to %d make a call of %d bytes; Bedrock's limit is %d", first, first+len(texts)-1, len(body.b), maxBody).
+			WithParam("input").WithRemedy("Send shorter texts.")
+	}
+	answer, err := c.persist(ctx, job, len(texts), body.b, lease)
+	if err != nil {
+		return part{}, c.blame(ctx, job, first, texts, err)
+	}
+	p, err := read(job, first, texts, answer)
+	if err != nil {
+		answer.body.release()
+	}
+	return p, err
+}
+
+// persist tries until the call is answered, cannot be mended by trying again,
+// or has no time, turn or budget left.
+func (c *Client) persist(ctx context.Context, job *Job, texts int, body []byte, lease *limit.Lease) (answer, error) {
+	var renewed bool
+	for try := 0; ; try++ {
+		if lease == nil {
+			var err error
+			if lease, err = c.turn(ctx, job); err != nil {
+				return answer{}, err
+			}
+		}
+		a, refused, err := c.try(ctx, job, texts, body, lease)
+		lease = nil
+		if err == nil && refused == nil {
+			job.Target.budget.success()
+			return a, nil
+		}
+		if err != nil {
+			return answer{}, err
+		}
+		if refused.expired() && !renewed {
+			renewed = true // the credentials were dropped: once more with new ones
+			job.Metrics.Retried(telemetry.Outcome(refused.fault(job.Target)))
+			continue
+		}
+		if err := c.backOff(ctx, job, refused, try); err != nil {
+			return answer{}, err
+		}
+	}
+}
+
+// try sends the call once. A refusal is an answer of AWS that is no success,
+// or a connection fault; an error ends the call.
+func (c *Client) try(ctx context.Context, job *Job, texts int, body []byte, lease *limit.Lease) (answer, *refusal, error) {
+	target := job.Target
+	creds, err := target.Credentials.Credentials(ctx, job.Caller)
+	if err != nil {
+		lease.Done(limit.NotSent)
+		return answer{}, nil, err
+	}
+	ctx, ended := c.callBegins(ctx, job, texts)
+	a, err := c.send(ctx, http.MethodPost, target.runtime.url("model", target.ID.String(), "invoke"), target.Region, creds, body)
+	if err != nil {
+		lease.Done(limit.Failed)
+		if ctx.Err() != nil {
+			cause := fault.From(context.Cause(ctx))
+			ended("", cause)
+			return answer{}, nil, cause
+		}
+		r := connectionFault(err)
+		ended("", r.fault(target))
+		return answer{}, r, nil
+	}
+	if a.status == http.StatusOK {
+		lease.Done(limit.Answered)
+		ended(a.header.Get("X-Amzn-Requestid"), nil)
+		return a, nil, nil
+	}
+	r := judge(a.status, a.header, a.body.b)
+	a.body.release()
+	lease.Done(outcome(r))
+	ended(r.aws.RequestID, r.fault(target))
+	if r.kind == fault.Throttled {
+		job.Metrics.Throttled(telemetry.ByAWS)
+	}
+	if r.expired() {
+		target.Credentials.Drop(creds)
+	}
+	return answer{}, r, nil
+}
+
+// callBegins counts a call, and returns how to say what became of it.
+func (c *Client) callBegins(ctx context.Context, j *Job, texts int) (_ context.Context, ended func(requestID string, err error)) {
+	start := time.Now()
+	family := j.Target.Family
+	j.Stopwatch.CallBegins()
+	j.Metrics.CallBegins(texts, family.TextsPerCall)
+	ctx, span := telemetry.StartCall(ctx, c.tracer, j.Target.ID.String(), family.Dimension(j.Params), texts)
+	return ctx, func(requestID string, err error) {
+		j.Stopwatch.CallEnds()
+		j.Metrics.CallEnds(telemetry.Outcome(err), time.Since(start))
+		span.AWSRequest(requestID)
+		span.End(err)
+	}
+}
+
+func outcome(r *refusal) limit.Outcome {
+	if r.kind == fault.Throttled {
+		return limit.Throttled
+	}
+	return limit.Failed
+}
+
+func connectionFault(err error) *refusal {
+	return &refusal{verdict: verdict{fault.Unavailable, true, "AWS could not be reached: " + describe(err), "Check the network and aws_endpoint_url; `adit doctor` tries it."}}
+}
+
+// describe says what broke without the URL, which only repeats the target.
+func describe(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "no answer in time"
+	}
+	return err.Error()
+}
+
+// read unpacks an answer and asserts that it is whole: a vector for each text,
+// each of the length that was asked for. Nothing is filled in.
+func read(job *Job, first int, texts []string, a answer) (part, error) {
+	family := job.Target.Family
+	got, err := family.Codec.ReadResponse(a.body.b, a.header)
+	want := family.Dimension(job.Params)
+	if err == nil && len(got.Vectors) != len(texts) {
+		err = fmt.Errorf("%d vectors for %d texts", len(got.Vectors), len(texts))
+	}
+	for i, n := range got.Dimensions {
+		if err == nil && n != want {
+			err = fmt.Errorf("vector %d has %d numbers, not %d", i, n, want)
+		}
+	}
+	if err != nil {
+		f := fault.Wrap(err, fault.Refused, "Bedrock's answer cannot be used: %v", err).
+			WithRemedy("If the id is a custom model or profile, check model_family and dimensions.")
+		f.AWS = &fault.AWS{RequestID: a.header.Get("X-Amzn-Requestid"), Status: a.status, Code: "BadAnswer"}
+		return part{}, f
+	}
+	p := part{first: first, vectors: got.Vectors, dimension: want, body: a.body, tokens: max(got.Tokens, 0)}
+	if got.Tokens < 0 {
+		for _, t := range texts {
+			p.estimated += model.EstimateTokens(t)
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,144 @@
+package bedrock
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/limit"
+	"github.com/adit-hq/adit/internal/model"
+	"github.com/adit-hq/adit/internal/telemetry"
+	"github.com/adit-hq/adit/internal/vector"
+)
+
+// Job is the texts of one request to one target.
+type Job struct {
+	Caller caller.Caller
+	Target *Target
+	Params model.Params
+	// Texts are distinct, not empty, and fit their model.
+	Texts []string
+	// Plan has a turn for each of Calls(len(Texts)) calls.
+	Plan *limit.Plan
+	// Metrics counts calls, Stopwatch tells AWS's time from our own; nil does neither.
+	Metrics   *telemetry.ModelMetrics
+	Stopwatch *telemetry.Stopwatch
+}
+
+// Result is the vectors of a job, one for each text and in order.
+type Result struct {
+	Vectors []vector.Text
+	// Dimensions is the length of every vector.
+	Dimensions int
+	// Tokens counts input tokens as AWS told them; Estimated those that it did
+	// not tell and Adit guessed.
+	Tokens, Estimated int
+	bodies            []*buffer
+}
+
+// Release gives the memory of the vectors back. They must not be used afterwards.
+func (r *Result) Release() {
+	for _, b := range r.bodies {
+		b.release()
+	}
+	r.bodies, r.Vectors = nil, nil
+}
+
+// Calls returns how many InvokeModel calls n texts need, without retries.
+func (t *Target) Calls(n int) int {
+	return (n + t.Family.TextsPerCall - 1) / t.Family.TextsPerCall
+}
+
+// Embed sends the job's calls, as many at once as its plan allows, and returns
+// their vectors in the order of the texts. A call that fails for good ends the
+// job with the first cause; what is still running is cancelled.
+func (c *Client) Embed(ctx context.Context, job *Job) (*Result, error) {
+	calls := job.Target.Calls(len(job.Texts))
+	g := &gathering{result: &Result{Vectors: make([]vector.Text, len(job.Texts))}}
+	if calls == 1 {
+		g.add(c.call(ctx, job, 0, job.Texts, nil))
+	} else {
+		c.fanOut(ctx, job, calls, g)
+	}
+	if g.err != nil {
+		g.result.Release()
+		return nil, g.err
+	}
+	return g.result, nil
+}
+
+// fanOut takes the turns in order and gives each call a goroutine once it has one.
+func (c *Client) fanOut(ctx context.Context, job *Job, calls int, g *gathering) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	g.cancel = cancel
+	var running sync.WaitGroup
+	defer running.Wait()
+	size := job.Target.Family.TextsPerCall
+	for i := range calls {
+		lease, err := c.turn(ctx, job)
+		if err != nil {
+			g.add(part{}, err)
+			return
+		}
+		first := i * size
+		texts := job.Texts[first:min(first+size, len(job.Texts))]
+		running.Go(func() { g.add(c.call(ctx, job, first, texts, lease)) })
+	}
+}
+
+// turn waits for the plan to let one call go.
+func (c *Client) turn(ctx context.Context, job *Job) (*limit.Lease, error) {
+	start := time.Now()
+	job.Stopwatch.WaitBegins()
+	lease, err := job.Plan.Acquire(ctx)
+	job.Stopwatch.WaitEnds()
+	job.Metrics.Waited(time.Since(start))
+	return lease, err
+}
+
+// gathering collects the parts of a job as they arrive.
+type gathering struct {
+	mu     sync.Mutex
+	result *Result
+	err    error
+	cancel context.CancelCauseFunc
+}
+
+// part is what one call brought: the vectors of the texts from first on.
+type part struct {
+	first     int
+	vectors   []vector.Text
+	dimension int
+	tokens    int
+	estimated int
+	body      *buffer
+}
+
+func (g *gathering) add(p part, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err != nil {
+		g.fail(err)
+		return
+	}
+	copy(g.result.Vectors[p.first:], p.vectors)
+	g.result.Dimensions = p.dimension
+	g.result.Tokens += p.tokens
+	g.result.Estimated += p.estimated
+	g.result.bodies = append(g.result.bodies, p.body)
+}
+
+// fail keeps the first cause: what fails after it was cancelled because of it.
+func (g *gathering) fail(err error) {
+	if g.err != nil {
+		return
+	}
+	g.err = err
+	if g.cancel != nil && !errors.Is(err, context.Canceled) {
+		g.cancel(fault.From(err))
+	}
+}

@@ -1,0 +1,215 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/adit-hq/adit/internal/bedrock"
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/limit"
+	"github.com/adit-hq/adit/internal/model"
+	"github.com/adit-hq/adit/internal/telemetry"
+	"github.com/adit-hq/adit/internal/vector"
+)
+
+// Request asks for the vectors of texts.
+type Request struct {
+	Model string
+	// Texts are not empty, nor is any of them.
+	Texts []string
+	// Params override the model's own for this request: dimensions, input_type, truncate.
+	Params map[string]string
+	// Stopwatch, if any, tells AWS's time from our own.
+	Stopwatch *telemetry.Stopwatch
+}
+
+// Response is a vector for each text, in order.
+type Response struct {
+	Vectors    []vector.Text
+	Dimensions int
+	// Tokens are exact, Estimated are guessed where AWS did not tell them.
+	Tokens, Estimated int
+	// Rate is what is left of the model's limit.
+	Rate limit.State
+
+	result *bedrock.Result
+}
+
+// Release gives the memory of the vectors back. They must not be used afterwards.
+func (r *Response) Release() {
+	r.Vectors = nil
+	r.result.Release()
+}
+
+// Embed returns a vector for each text. The context must have a deadline; what
+// cannot be done before it is refused before anything is sent.
+func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Response, error) {
+	e, err := g.models.Load().find(req.Model)
+	if err != nil {
+		return nil, err
+	}
+	params, err := e.paramsFor(req.Params)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := e.fit(req.Texts, params)
+	if err != nil {
+		return nil, err
+	}
+	distinct, places := unique(texts)
+	plan, key, err := g.plan(ctx, c, e, len(distinct))
+	if err != nil {
+		return nil, err
+	}
+	defer plan.Close()
+	job := &bedrock.Job{Caller: c, Target: e.Target, Params: params, Texts: distinct, Plan: plan, Metrics: e.metrics, Stopwatch: req.Stopwatch}
+	result, err := g.client.Embed(ctx, job)
+	e.remember(err)
+	if err != nil {
+		return nil, inRequest(err, places)
+	}
+	e.metrics.Embedded(len(req.Texts), result.Tokens, true)
+	e.metrics.Embedded(0, result.Estimated, false)
+	out := &Response{Vectors: result.Vectors, Dimensions: result.Dimensions, Tokens: result.Tokens, Estimated: result.Estimated,
+		Rate: g.limiter.State(key), result: result}
+	if places != nil {
+		out.Vectors = make([]vector.Text, len(places))
+		for i, p := range places {
+			out.Vectors[i] = result.Vectors[p]
+		}
+	}
+	return out, nil
+}
+
+// plan reserves a turn for every call of the request, or says why there is none.
+func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts int) (*limit.Plan, limit.Key, error) {
+	creds, err := e.Target.Credentials.Credentials(ctx, c)
+	if err != nil {
+		return nil, limit.Key{}, err
+	}
+	key := g.quotas.key(ctx, e, creds)
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return nil, key, errors.New("a request has no deadline")
+	}
+	plan, err := g.limiter.Plan(key, c.Key, e.Target.Calls(texts), deadline)
+	if fault.KindOf(err) == fault.Throttled && err != nil {
+		e.metrics.Throttled(telemetry.ByAdit)
+	}
+	return plan, key, err
+}
+
+// fit cuts or refuses texts that are too long for the model, all of them at once.
+func (e *entry) fit(texts []string, params model.Params) ([]string, error) {
+	family := e.Target.Family
+	out := texts
+	var tooLong []string
+	var param string
+	for i, t := range texts {
+		cut, err := family.Fit(t, params)
+		var long *model.LengthError
+		if errors.As(err, &long) {
+			if tooLong == nil {
+				param = fmt.Sprintf("input[%d]", i)
+			}
+			tooLong = append(tooLong, fmt.Sprintf("input[%d] has %d", i, long.Length))
+			continue
+		}
+		if len(cut) != len(t) {
+			if &out[0] == &texts[0] {
+				out = append([]string(nil), texts...)
+			}
+			out[i] = cut
+		}
+	}
+	if tooLong == nil {
+		return out, nil
+	}
+	return nil, fault.New(fault.Invalid, "%s takes texts of at most %d characters: %s", family.Title, family.MaxChars, list(tooLong)).
+		WithParam(param).WithCode("text_too_long").WithRemedy("%s", e.shorten())
+}
+
+func (e *entry) shorten() string {
+	if _, ok := e.Target.Family.Param("truncate"); ok {
+		return "Shorten them, or set truncate to END or START."
+	}
+	return "Shorten them."
+}
+
+// list joins the first few of many.
+func list(all []string) string {
+	const shown = 10
+	out := ""
+	for i, s := range all {
+		if i == shown {
+			return out + fmt.Sprintf(" and %d more", len(all)-shown)
+		}
+		if i > 0 {
+			out += ", "
+		}
+		out += s
+	}
+	return out
+}
+
+// unique returns the different texts in order of appearance, and for each text
+// which of them it is; places is nil when all differ.
+func unique(texts []string) (distinct []string, places []int) {
+	if len(texts) == 1 {
+		return texts, nil
+	}
+	seen := make(map[string]int, len(texts))
+	for i, t := range texts {
+		at, ok := seen[t]
+		switch {
+		case !ok:
+			seen[t] = len(seen)
+			at = len(seen) - 1
+			if places != nil {
+				distinct = append(distinct, t)
+			}
+		case places == nil: // the first repetition: so far every text was its own place
+			places = make([]int, i, len(texts))
+			for j := range places {
+				places[j] = j
+			}
+			distinct = append(make([]string, 0, len(texts)), texts[:i]...)
+		}
+		if places != nil {
+			places = append(places, at)
+		}
+	}
+	if places == nil {
+		return texts, nil
+	}
+	return distinct, places
+}
+
+// remember keeps AWS's last refusal for /v1/ready until a call succeeds.
+func (e *entry) remember(err error) {
+	if err == nil {
+		if e.refused.Load() != nil {
+			e.refused.Store(nil)
+		}
+		return
+	}
+	if f := fault.From(err); f.Kind == fault.Refused {
+		e.refused.Store(f)
+	}
+}
+
+// inRequest turns the index of a distinct text into the index the caller sent.
+func inRequest(err error, places []int) error {
+	var guilty *bedrock.TextError
+	if !errors.As(err, &guilty) || places == nil {
+		return err
+	}
+	for i, p := range places {
+		if p == guilty.Index {
+			return guilty.At(i)
+		}
+	}
+	return err
+}

@@ -1,0 +1,106 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/adit-hq/adit/internal/bedrock"
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/limit"
+	"github.com/adit-hq/adit/internal/telemetry"
+)
+
+// Gateway answers by name. It is safe for use by many goroutines.
+type Gateway struct {
+	client  *bedrock.Client
+	limiter *limit.Limiter
+	metrics *telemetry.Metrics
+	log     *slog.Logger
+
+	models atomic.Pointer[snapshot]
+	quotas quotas
+	swap   sync.Mutex
+}
+
+// New returns a gateway without models. metrics may be nil.
+func New(client *bedrock.Client, limiter *limit.Limiter, metrics *telemetry.Metrics, log *slog.Logger) *Gateway {
+	g := &Gateway{client: client, limiter: limiter, metrics: metrics, log: log}
+	g.quotas = quotas{client: client, limiter: limiter, log: log, keys: map[string]limit.Key{}}
+	g.models.Store(&snapshot{})
+	return g
+}
+
+// SetModels puts models in force at once. Requests under way finish with the
+// models they began with, and the limits keep what was spent.
+func (g *Gateway) SetModels(models []Model) error {
+	g.swap.Lock()
+	defer g.swap.Unlock()
+	names := make([]string, len(models))
+	for i, m := range models {
+		names[i] = m.Name
+	}
+	g.metrics.Configure(names)
+	s, err := newSnapshot(models, g.metrics)
+	if err != nil {
+		return err
+	}
+	g.quotas.replace(s)
+	g.models.Store(s)
+	return nil
+}
+
+// Models lists what the caller may ask for, by name.
+func (g *Gateway) Models(caller.Caller) []Info {
+	s := g.models.Load()
+	out := make([]Info, len(s.names))
+	for i, name := range s.names {
+		out[i] = s.byName[name].info()
+	}
+	return out
+}
+
+// Model returns one model, or a fault of kind NotFound.
+func (g *Gateway) Model(_ caller.Caller, name string) (Info, error) {
+	e, err := g.models.Load().find(name)
+	if err != nil {
+		return Info{}, err
+	}
+	return e.info(), nil
+}
+
+// Readiness says whether a model can be called, and why not.
+type Readiness struct {
+	Model  string
+	Reason string // empty: ready
+}
+
+// Ready asks for every model's credentials and remembers AWS's last refusal.
+func (g *Gateway) Ready(ctx context.Context, c caller.Caller) []Readiness {
+	s := g.models.Load()
+	out := make([]Readiness, len(s.names))
+	var asking sync.WaitGroup
+	for i, name := range s.names {
+		asking.Go(func() { out[i] = Readiness{name, s.byName[name].unready(ctx, c)} })
+	}
+	asking.Wait()
+	return out
+}
+
+func (e *entry) unready(ctx context.Context, c caller.Caller) string {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := e.Target.Credentials.Credentials(ctx, c); err != nil {
+		return fault.From(err).Sentence()
+	}
+	if f := e.refused.Load(); f != nil {
+		return f.Sentence()
+	}
+	return ""
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,103 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/adit-hq/adit/internal/bedrock"
+	"github.com/adit-hq/adit/internal/credential"
+	"github.com/adit-hq/adit/internal/limit"
+)
+
+// quotas knows what AWS counts each model's calls against: an account, a region
+// and a quota model. The account is told with the credentials; until then the
+// credential identity stands for it.
+type quotas struct {
+	client  *bedrock.Client
+	limiter *limit.Limiter
+	log     *slog.Logger
+
+	mu      sync.Mutex
+	entries map[string]*entry // by model name: those in force
+	keys    map[string]limit.Key
+}
+
+// key returns the entry's key, and tells the limiter when it is new.
+func (q *quotas) key(ctx context.Context, e *entry, creds credential.Credentials) limit.Key {
+	account := creds.Account
+	if account == "" {
+		account = creds.Identity
+	}
+	if known := e.key.Load(); known != nil && known.Account == account {
+		return *known
+	}
+	key := limit.Key{Account: account, Region: e.Target.Region, Model: q.quotaModel(ctx, e, creds)}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if creds.Account != "" {
+		// What was spent while the account was unknown counts for it.
+		q.limiter.Merge(limit.Key{Account: creds.Identity, Region: key.Region, Model: key.Model}, key)
+	}
+	e.key.Store(&key)
+	if q.entries[e.Name] == e {
+		q.keys[e.Name] = key
+	}
+	q.configure(e)
+	return key
+}
+
+func (q *quotas) quotaModel(ctx context.Context, e *entry, creds credential.Credentials) string {
+	name, err := q.client.QuotaModel(ctx, e.Target, creds)
+	if err != nil {
+		q.log.Warn("AWS does not tell whose quota an inference profile spends; it gets a limit of its own",
+			"model", e.Name, "why", err, "remedy", "allow bedrock:GetInferenceProfile, as `adit models --iam-policy` prints it")
+	}
+	return name
+}
+
+// replace takes the models of a new configuration. One that had a key keeps it,
+// so that its limit is in force at once and its window goes on.
+func (q *quotas) replace(s *snapshot) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	old := q.keys
+	q.keys = make(map[string]limit.Key, len(s.byName))
+	for name, e := range s.byName {
+		was, ok := old[name]
+		if ok && was.Region == e.Target.Region && e.sameID(q.entries[name]) {
+			q.keys[name] = was
+		}
+	}
+	q.entries = s.byName
+	q.configure(nil)
+}
+
+// configure gives the limiter all keys with their limits. Models that share a
+// quota share its smallest limit. late is an entry of an older configuration
+// that a request still uses.
+func (q *quotas) configure(late *entry) {
+	all := make(map[limit.Key]limit.Limits)
+	add := func(e *entry, key limit.Key) {
+		had, ok := all[key]
+		if !ok {
+			all[key] = e.Limits
+			return
+		}
+		least := limit.Limits{PerMinute: min(had.PerMinute, e.Limits.PerMinute), Concurrent: min(had.Concurrent, e.Limits.Concurrent)}
+		if had != e.Limits {
+			q.log.Warn("models share one AWS quota with different limits; the smaller one holds for all",
+				"model", e.Name, "region", key.Region, "quota", key.Model, "requests_per_min", least.PerMinute, "concurrent", least.Concurrent)
+		}
+		all[key] = least
+	}
+	for name, key := range q.keys {
+		add(q.entries[name], key)
+	}
+	if late != nil && q.entries[late.Name] != late {
+		if key := *late.key.Load(); all[key] == (limit.Limits{}) {
+			all[key] = late.Limits
+		}
+	}
+	q.limiter.Configure(all)
+}

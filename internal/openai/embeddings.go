@@ -1,0 +1,50 @@
+package openai
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/limit"
+)
+
+// embeddings is POST /v1/embeddings.
+func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller) {
+	body, err := a.readBody(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	req, err := parseEmbeddings(body)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
+	defer cancel()
+	n := note(ctx)
+	n.asks(a.Metrics.Model(req.Model), req.Model, len(req.Texts))
+	req.Stopwatch = n.stopwatch
+	resp, err := a.Gateway.Embed(ctx, c, req.Request)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	defer resp.Release()
+	n.tokens, n.estimated = resp.Tokens, resp.Estimated
+	rateHeaders(w.Header(), resp.Rate)
+	if err := writeEmbeddings(w, req.Model, resp, req.base64); err != nil {
+		n.cut = err
+		panic(http.ErrAbortHandler) // the answer is cut short: the connection must not look whole
+	}
+}
+
+// rateHeaders tells what is left of the model's limit, in calls to AWS, under
+// the names that OpenAI uses.
+func rateHeaders(h http.Header, s limit.State) {
+	h["X-Ratelimit-Limit-Requests"] = []string{strconv.Itoa(s.Limit)}
+	h["X-Ratelimit-Remaining-Requests"] = []string{strconv.Itoa(s.Remaining)}
+	h["X-Ratelimit-Reset-Requests"] = []string{s.Reset.Round(time.Millisecond).String()}
+}
