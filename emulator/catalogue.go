@@ -39,10 +39,10 @@ func catalogue() []model {
 	}
 }
 
-// models is the catalogue as the emulator's options shape it.
-func (e *Emulator) models() []model {
+// shapedCatalogue is the catalogue as the options shape it.
+func shapedCatalogue(onDemandToo bool) []model {
 	list := catalogue()
-	if e.v4OnDemand {
+	if onDemandToo {
 		for i := range list {
 			if len(list[i].geographies) > 0 {
 				list[i].inference = []string{onDemand, byProfile}
@@ -54,9 +54,9 @@ func (e *Emulator) models() []model {
 
 // findModel looks a model up by its id or an older alias.
 func (e *Emulator) findModel(id string) *model {
-	for _, m := range e.models() {
-		if m.id == id || slices.Contains(m.aliases, id) {
-			return &m
+	for i := range e.models {
+		if m := &e.models[i]; m.id == id || slices.Contains(m.aliases, id) {
+			return m
 		}
 	}
 	return nil

@@ -24,6 +24,7 @@ type Emulator struct {
 	v4OnDemand    bool
 	noDefaultKey  bool
 	tls           *tlsSettings
+	models        []model
 	keys          keyring
 	bearers       bearers
 	profiles      profiles
@@ -55,6 +56,7 @@ func New(opts ...Option) (*Emulator, error) {
 			return nil, err
 		}
 	}
+	e.models = shapedCatalogue(e.v4OnDemand)
 	if e.keys.first() == "" && !e.noDefaultKey {
 		if _, err := e.AddUser("adit", allowBedrock); err != nil {
 			return nil, err

@@ -31,13 +31,17 @@ func (m *model) summary(region string) modelSummary {
 	}
 }
 
+// everything is the resource of actions that have no resource type.
+func everything() string { return "*" }
+
 // entry authenticates and authorizes a control-plane call and returns its
-// query, with every parameter known and given once.
-func (x *exchange) entry(on string, known ...string) (url.Values, bool) {
+// query, with every parameter known and given once. on names the resource,
+// which depends on the Region that the signature is for.
+func (x *exchange) entry(on func() string, known ...string) (url.Values, bool) {
 	q, bad := url.ParseQuery(x.query)
 	err := x.authenticate(serviceBedrock)
 	if err == nil {
-		err = x.authorize("bedrock:"+x.event.Operation, []resource{{arn: on}})
+		err = x.authorize("bedrock:"+x.event.Operation, []resource{{arn: on()}})
 	}
 	for name, values := range q {
 		if !strings.HasPrefix(name, "X-Amz-") && (!slices.Contains(known, name) || len(values) > 1) && err == nil {
@@ -56,7 +60,7 @@ func (x *exchange) entry(on string, known ...string) (url.Values, bool) {
 
 // serveListModels is ListFoundationModels, which is not paginated.
 func (x *exchange) serveListModels() {
-	q, ok := x.entry("*", "byProvider", "byCustomizationType", "byOutputModality", "byInferenceType")
+	q, ok := x.entry(everything, "byProvider", "byCustomizationType", "byOutputModality", "byInferenceType")
 	if !ok {
 		return
 	}
@@ -71,7 +75,7 @@ func (x *exchange) serveListModels() {
 		}
 	}
 	list := []modelSummary{}
-	for _, m := range x.e.models() {
+	for _, m := range x.e.models {
 		output, kind := q.Get("byOutputModality"), q.Get("byInferenceType")
 		if (output == "" || output == "EMBEDDING") && q.Get("byCustomizationType") == "" &&
 			(kind == "" || slices.Contains(m.inference, kind)) &&
@@ -91,8 +95,8 @@ func (x *exchange) serveGetModel(id string) {
 	if a, err := parseARN(id); err == nil && a.kind() == "foundation-model" {
 		id = a.id()
 	}
-	region := x.claimedRegion()
-	if _, ok := x.entry(modelARN(partitionOf(region), region, id)); !ok {
+	on := func() string { return modelARN(partitionOf(x.event.Region), x.event.Region, id) }
+	if _, ok := x.entry(on); !ok {
 		return
 	}
 	m := x.e.findModel(id)
@@ -103,18 +107,9 @@ func (x *exchange) serveGetModel(id string) {
 	x.respondValue(map[string]any{"modelDetails": m.summary(x.event.Region)})
 }
 
-// claimedRegion is the Region that a request says it is for, needed to name a
-// resource before the signature is proven.
-func (x *exchange) claimedRegion() string {
-	if s, err := x.signatureOf(); err == nil {
-		return s.region
-	}
-	return "us-east-1"
-}
-
 // serveAvailability is GetFoundationModelAvailability.
 func (x *exchange) serveAvailability(id string) {
-	if _, ok := x.entry("*"); !ok {
+	if _, ok := x.entry(everything); !ok {
 		return
 	}
 	if x.e.findModel(id) == nil {

@@ -43,7 +43,7 @@ func (e *Emulator) visibleProfiles(region, typ string) []*profile {
 
 // serveListProfiles is ListInferenceProfiles.
 func (x *exchange) serveListProfiles() {
-	q, ok := x.entry("*", "type", "maxResults", "nextToken")
+	q, ok := x.entry(everything, "type", "maxResults", "nextToken")
 	if !ok {
 		return
 	}
@@ -72,24 +72,28 @@ func (x *exchange) serveListProfiles() {
 // serveGetProfile is GetInferenceProfile, by id or ARN. The right is checked
 // on the ARN before anything is said about whether the profile exists.
 func (x *exchange) serveGetProfile(id string) {
-	region := x.claimedRegion()
-	name := id
-	if !strings.HasPrefix(id, "arn:") {
-		name = x.e.resourceARN(region, "inference-profile/"+id)
-		for _, p := range x.e.visibleProfiles(region, "APPLICATION") {
-			if p.id == id {
-				name = p.arn
-			}
-		}
-	}
+	name := func() string { return x.e.profileARN(id, x.event.Region) }
 	if _, ok := x.entry(name); !ok {
 		return
 	}
-	for _, p := range x.e.visibleProfiles(region, "") {
-		if p.arn == name {
+	for _, p := range x.e.visibleProfiles(x.event.Region, "") {
+		if p.arn == name() {
 			x.respondValue(p.summary())
 			return
 		}
 	}
 	x.fail(notFound("The inference profile does not exist."))
+}
+
+// profileARN is the ARN that an id or an ARN means in a Region.
+func (e *Emulator) profileARN(id, region string) string {
+	if strings.HasPrefix(id, "arn:") {
+		return id
+	}
+	for _, p := range e.visibleProfiles(region, "APPLICATION") {
+		if p.id == id {
+			return p.arn
+		}
+	}
+	return e.resourceARN(region, "inference-profile/"+id)
 }

@@ -28,7 +28,8 @@ var opaqueID = regexp.MustCompile(`^[a-z0-9]{12}$`)
 // systemProfiles are the profiles that AWS defines in a Region.
 func (e *Emulator) systemProfiles(region string) []*profile {
 	var list []*profile
-	for _, m := range e.models() {
+	for i := range e.models {
+		m := &e.models[i]
 		for _, geography := range m.geographies {
 			if !callableFrom(geography, region) {
 				continue
@@ -36,7 +37,7 @@ func (e *Emulator) systemProfiles(region string) []*profile {
 			id, part := geography+"."+m.id, partitionOf(region)
 			p := &profile{
 				id: id, name: map[string]string{"us": "US ", "eu": "EU ", "global": "Global "}[geography] + m.provider + " " + m.name,
-				typ: "SYSTEM_DEFINED", model: &m, quota: id, arn: e.resourceARN(region, "inference-profile/"+id),
+				typ: "SYSTEM_DEFINED", model: m, quota: id, arn: e.resourceARN(region, "inference-profile/"+id),
 			}
 			for _, r := range destinations(geography) {
 				p.models = append(p.models, modelARN(part, r, m.id))
