@@ -14,7 +14,7 @@ const controlPrefix = "/_emulator/"
 // serveControl is the control surface, in JSON:
 //
 //	GET    /_emulator/faults  the faults that are left
-//	POST   /_emulator/faults  inject one: a Fault
+//	POST   /_emulator/faults  inject one: a Fault, such as {"kind":"throttle","count":3}
 //	DELETE /_emulator/faults  remove all
 //	GET    /_emulator/trail   the events, oldest first
 //	DELETE /_emulator/trail   forget them
@@ -33,10 +33,10 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /_emulator/faults":
-		controlAnswer(w, e.Faults())
+		controlAnswer(w, e.shownFaults())
 	case "POST /_emulator/faults":
-		var f Fault
-		controlDo(w, r, &f, func() error { return e.Inject(f) })
+		var f shownFault
+		controlDo(w, r, &f, func() error { return e.injectShown(f) })
 	case "DELETE /_emulator/faults":
 		e.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
@@ -65,6 +65,33 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	default:
 		controlError(w, http.StatusNotFound, "The control surface has faults, trail, keys and quotas.")
 	}
+}
+
+// shownFault is a fault with its delay as people write it.
+type shownFault struct {
+	Fault
+	Delay string `json:"delay,omitempty"` // "250ms"
+}
+
+func (e *Emulator) injectShown(s shownFault) (err error) {
+	if s.Delay != "" {
+		if s.Fault.Delay, err = time.ParseDuration(s.Delay); err != nil {
+			return err
+		}
+	}
+	return e.Inject(s.Fault)
+}
+
+func (e *Emulator) shownFaults() []shownFault {
+	list := []shownFault{}
+	for _, f := range e.Faults() {
+		s := shownFault{Fault: f}
+		if f.Delay > 0 {
+			s.Delay = f.Delay.String()
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 // shownKey is a key without its secrets.

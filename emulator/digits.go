@@ -20,7 +20,7 @@ func appendJava(b []byte, x float32) []byte {
 	abs := math.Abs(float64(x))
 	if abs == 0 || (abs >= 1e-3 && abs < 1e7) {
 		b = appendDecimal(b, x)
-		if bytes.IndexByte(b[start:], '.') < 0 {
+		if (abs == 0 || abs >= 1) && bytes.IndexByte(b[start:], '.') < 0 {
 			b = append(b, '.', '0')
 		}
 		return b

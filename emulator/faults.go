@@ -39,7 +39,7 @@ type Fault struct {
 	Status      int           `json:"status,omitempty"`      // for FaultStatus
 	Code        string        `json:"code,omitempty"`        // x-amzn-ErrorType; "" means the one usual for Status
 	Message     string        `json:"message,omitempty"`     // "" means a usual one
-	Delay       time.Duration `json:"delayNs,omitempty"`     // waited before whatever Kind does, in nanoseconds
+	Delay       time.Duration `json:"-"`                     // waited before whatever Kind does; in JSON "delay": "250ms"
 	RetryAfter  string        `json:"retryAfter,omitempty"`  // Retry-After header of throttle and status
 }
 

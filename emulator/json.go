@@ -208,4 +208,3 @@ func (r *jsonReader) digits() int {
 	}
 	return r.i - start
 }
-

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"log"
@@ -47,12 +46,15 @@ func (e *Emulator) Start(addr string) error {
 	if e.tls != nil {
 		l.url = "https://" + socket.Addr().String()
 		l.server.TLSConfig = e.tls.config.Clone()
-		l.server.TLSConfig.NextProtos = []string{"h2", "http/1.1"}
-		socket = tls.NewListener(socket, l.server.TLSConfig)
 	}
 	go func(server *http.Server, done chan struct{}) {
 		defer close(done)
-		_ = server.Serve(socket) // always ErrServerClosed, or the socket is gone
+		// Either always ends with ErrServerClosed, or because the socket is gone.
+		if server.TLSConfig != nil {
+			_ = server.ServeTLS(socket, "", "")
+			return
+		}
+		_ = server.Serve(socket)
 	}(l.server, l.done)
 	return nil
 }

@@ -67,7 +67,7 @@ func TestTheSDKInvokesTitanAndFindsItsVectorTwice(t *testing.T) {
 	}
 	var body struct {
 		Embedding       []float32
-		InputTokens     int `json:"inputTextTokenCount"`
+		InputTokens     int                       `json:"inputTextTokenCount"`
 		EmbeddingByType struct{ Float []float32 } `json:"embeddingsByType"`
 	}
 	if err := json.Unmarshal(out.Body, &body); err != nil {
