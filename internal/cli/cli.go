@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/alecthomas/kong"
+)
+
+// grammar is every command and its flags. A command is a type with a Run
+// method that takes a context and the *Process, and a Help method whose text
+// ends with an example.
+type grammar struct {
+	Help helpFlag `short:"h" help:"Show help for the command."`
+
+	Version versionCmd `cmd:"" help:"Show the version of Adit."`
+}
+
+const description = "Use Amazon Bedrock's embedding models by name, through OpenAI's API."
+
+// Run runs the command that args name and returns the exit code. It ends early
+// when ctx does.
+func Run(ctx context.Context, p Process, args ...string) int {
+	err := run(ctx, &p, args)
+	if err != nil {
+		printError(p.Stderr, err)
+	}
+	return exitCode(err)
+}
+
+func run(ctx context.Context, p *Process, args []string) error {
+	parser, err := newParser(p)
+	if err != nil {
+		return err
+	}
+	command, err := parser.Parse(args)
+	switch {
+	case errors.Is(err, errHelped):
+		return nil
+	case err != nil && len(args) == 0:
+		return bareHelp(parser)
+	case err != nil:
+		return err
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run(p)
+}
+
+func newParser(p *Process) (*kong.Kong, error) {
+	return kong.New(&grammar{},
+		kong.Name("adit"), kong.Description(description),
+		kong.Writers(p.Stdout, p.Stderr),
+		kong.NoDefaultHelp(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100, ValueFormatter: nameVariable}),
+		kong.Resolvers(variables(p)),
+	)
+}
