@@ -19,6 +19,7 @@ type Chain struct {
 	sources  []source
 	skipped  []Outcome
 	log      *slog.Logger
+	budget   time.Duration
 
 	current atomic.Pointer[state] // nil: nothing to serve
 
@@ -67,7 +68,7 @@ func newChain(sources []source, j judge, log *slog.Logger) *Chain {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	c := &Chain{sources: sources, judge: j, log: log}
+	c := &Chain{sources: sources, judge: j, log: log, budget: Budget}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
 }

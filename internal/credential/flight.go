@@ -121,7 +121,7 @@ func (c *Chain) serve(s *state) {
 // that one can no longer refresh.
 func (c *Chain) search(ctx context.Context) (*state, error) {
 	c.mu.Lock()
-	winner, t := c.winner, trial{judge: c.judge, dropped: c.dropped}
+	winner, t := c.winner, trial{judge: c.judge, budget: c.budget, dropped: c.dropped}
 	c.mu.Unlock()
 	old := c.current.Load()
 	var failed []Outcome

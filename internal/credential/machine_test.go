@@ -30,6 +30,7 @@ type machine struct {
 	home     string
 	settings credential.Settings
 	logged   *lockedBuffer
+	budget   time.Duration // 0 = the real one
 }
 
 type lockedBuffer struct {
@@ -93,6 +94,9 @@ func (m *machine) chain() *credential.Chain {
 	m.t.Helper()
 	c := credential.New(m.settings)
 	m.t.Cleanup(c.Close)
+	if m.budget > 0 {
+		credential.SetBudget(c, m.budget)
+	}
 	return c
 }
 

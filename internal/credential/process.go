@@ -23,12 +23,12 @@ func (p profileSource) process(ctx context.Context, shared *config.SharedConfig)
 		}
 		cmd := exec.CommandContext(ctx, shell[0], shell[1], shared.CredentialProcess) //nolint:gosec // the AWS config file says which program
 		cmd.Env = p.env.list()
-		// A child of the killed shell may hold the pipe open; do not wait for it.
+		ownGroup(cmd)
+		// A program that outlives the shell may hold the pipe open; do not wait for it.
 		cmd.WaitDelay = 200 * time.Millisecond
 		return cmd, nil
 	})
-	// Its budget ends before the source's, so that a killed program still leaves time to say so.
-	keys, err := processcreds.NewProviderCommand(build, func(opt *processcreds.Options) { opt.Timeout = Budget - time.Second }).Retrieve(ctx)
+	keys, err := processcreds.NewProviderCommand(build, func(opt *processcreds.Options) { opt.Timeout = Budget }).Retrieve(ctx)
 	if err != nil {
 		return found{}, processMiss(ctx, shared.Profile, err)
 	}
@@ -43,10 +43,12 @@ func processMiss(ctx context.Context, profile string, err error) *miss {
 	var exit *exec.ExitError
 	reason := "what it printed is not the JSON that AWS tools expect (Version 1, AccessKeyId, SecretAccessKey)"
 	switch {
-	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, exec.ErrWaitDelay):
-		reason = fmt.Sprintf("it did not end within %v", Budget-time.Second)
+	case ctx.Err() != nil:
+		reason = fmt.Sprintf("it did not end within %v", Budget)
+	case errors.Is(err, exec.ErrWaitDelay):
+		reason = "it ended, but a program that it started holds its output open"
 	case errors.As(err, &exit) && !exit.Exited():
-		reason = fmt.Sprintf("it was stopped after %v, or by a signal", Budget-time.Second)
+		reason = "a signal ended it"
 	case errors.As(err, &exit):
 		reason = fmt.Sprintf("it ended with exit status %d", exit.ExitCode())
 	case errors.Is(err, exec.ErrNotFound):

@@ -113,7 +113,7 @@ func (c *Chain) wake() {
 
 // learnAccount asks STS again for the account of credentials that serve already.
 func (c *Chain) learnAccount(s *state) {
-	ctx, cancel := context.WithTimeout(c.ctx, Budget)
+	ctx, cancel := context.WithTimeout(c.ctx, c.budget)
 	defer cancel()
 	who, err := c.judge.identify(ctx, s.keys())
 	c.mu.Lock()

@@ -69,7 +69,7 @@ func (c *Chain) Walk(ctx context.Context) Report {
 	errs := make([]error, len(c.sources))
 	var wg sync.WaitGroup
 	for i, s := range c.sources {
-		wg.Go(func() { results[i], errs[i] = trial{judge: c.judge, always: true}.try(ctx, s) })
+		wg.Go(func() { results[i], errs[i] = trial{judge: c.judge, budget: c.budget, always: true}.try(ctx, s) })
 	}
 	wg.Wait()
 	report := Report{Region: cmp.Or(c.settings.Region, DefaultRegion)}

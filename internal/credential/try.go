@@ -17,6 +17,8 @@ type trial struct {
 	// dropped are credentials that AWS refused as expired; a source that gives
 	// the very same again must have STS's word for them.
 	dropped *Credentials
+	// budget is how long the source may take, STS included.
+	budget time.Duration
 	// always asks STS even where nothing depends on it, for the doctor.
 	always bool
 }
@@ -35,7 +37,7 @@ type valid struct {
 // obtained within the budget, and, where somebody wrote them down, not refused
 // by STS. The error is always a *miss.
 func (t trial) try(ctx context.Context, s source) (valid, error) {
-	ctx, cancel := context.WithTimeout(ctx, Budget)
+	ctx, cancel := context.WithTimeout(ctx, t.budget)
 	defer cancel()
 	f, err := s.retrieve(ctx)
 	if err != nil {
