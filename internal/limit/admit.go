@@ -67,6 +67,9 @@ func (b *bucket) admit(now, room time.Duration, caller string, calls int) error 
 		later, _ := b.wait(now, room, caller, calls, b.rate.full)
 		wait = min(wait, b.rate.recovered(now)-now+max(0, later))
 	}
+	if b.inFlight+b.waiting > 0 {
+		wait += b.answers.estimate(now) // nobody knows how far the calls in flight are by then
+	}
 	if half > 0 {
 		return b.greedy(half, wait)
 	}

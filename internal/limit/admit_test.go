@@ -1,6 +1,7 @@
 package limit_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,17 +17,7 @@ import (
 func TestWhatIsAdmittedIsAnsweredBeforeItsDeadline(t *testing.T) {
 	inBubble(t, func(rt *rapid.T) func() error {
 		f := drawTraffic(rt)
-		return func() error {
-			l := f.warm()
-			var all []func() error
-			for _, a := range f.asks {
-				time.Sleep(a.after)
-				if finish, err := f.serve(l, a); err == nil {
-					all = append(all, finish)
-				}
-			}
-			return finishing(all)
-		}
+		return func() error { return f.finish(f.serveAll(f.warm())) }
 	})
 }
 
@@ -35,32 +26,26 @@ func TestWhoComesBackAfterRetryAfterIsAdmitted(t *testing.T) {
 		f, last := drawTraffic(rt), drawAsk(rt)
 		return func() error {
 			l := f.warm()
-			var all []func() error
-			for _, a := range f.asks {
-				time.Sleep(a.after)
-				if finish, err := f.serve(l, a); err == nil {
-					all = append(all, finish)
-				}
-			}
-			finish, err := f.serve(l, last)
-			if fault.KindOf(err) == fault.Throttled {
-				wait := fault.From(err).RetryAfter
-				time.Sleep(wait)
-				if finish, err = f.serve(l, last); err != nil {
-					err = fmt.Errorf("came back after %v: %w", wait, err)
-				}
-			} else if err != nil {
-				err = nil
-			}
-			if finish != nil {
-				all = append(all, finish)
-			}
-			if late := finishing(all); late != nil {
-				return late
-			}
-			return err
+			all := f.serveAll(l)
+			return errors.Join(f.comeBack(l, last), f.finish(all))
 		}
 	})
+}
+
+// comeBack sends a request, and once more after the time that a refusal names.
+func (f traffic) comeBack(l *limit.Limiter, a ask) error {
+	s, err := f.serve(l, a)
+	if err != nil && fault.KindOf(err) != fault.Throttled {
+		return nil // impossible, which another property looks at
+	}
+	if err != nil {
+		wait := fault.From(err).RetryAfter
+		time.Sleep(wait)
+		if s, err = f.serve(l, a); err != nil {
+			return fmt.Errorf("came back after %v: %w", wait, err)
+		}
+	}
+	return s.finish(f.answer)
 }
 
 func TestOnAnIdleQuotaARequestFitsOrIsImpossible(t *testing.T) {
@@ -68,15 +53,11 @@ func TestOnAnIdleQuotaARequestFitsOrIsImpossible(t *testing.T) {
 		f, a := drawTraffic(rt), drawAsk(rt)
 		a.calls = rapid.IntRange(1, 400).Draw(rt, "many calls")
 		return func() error {
-			l := f.warm()
-			finish, err := f.serve(l, a)
-			switch fault.KindOf(err) {
-			case fault.Internal: // none
-				return finish()
-			case fault.Invalid:
-				if a.calls <= min(f.limits.PerMinute, f.limits.Concurrent) {
-					return fmt.Errorf("all calls could start at once: %w", err)
-				}
+			s, err := f.serve(f.warm(), a)
+			if err == nil {
+				return s.finish(f.answer)
+			}
+			if fault.KindOf(err) == fault.Invalid && a.calls > min(f.limits.PerMinute, f.limits.Concurrent) {
 				return nil
 			}
 			return err

@@ -2,8 +2,11 @@ package limit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -46,53 +49,80 @@ func drawTraffic(rt *rapid.T) traffic {
 // warm returns an idle limiter that knows how long an answer takes.
 func (f traffic) warm() *limit.Limiter {
 	l := limited(f.limits.PerMinute, f.limits.Concurrent)
-	if finish, err := f.serve(l, ask{room: time.Hour, caller: "first", calls: 1}); err == nil {
-		_ = finish()
+	if s, err := f.serve(l, ask{room: time.Hour, caller: "first", calls: 1}); err == nil {
+		_ = s.finish(f.answer)
 	}
 	time.Sleep(61 * time.Second)
 	return l
 }
 
-// serve plans a request and sends all its calls. The function that it returns
-// waits for the answers and says whether they came before the deadline.
-func (f traffic) serve(l *limit.Limiter, a ask) (finish func() error, err error) {
+// served is an admitted request whose calls are under way.
+type served struct {
+	ask
+	calls   sync.WaitGroup
+	started atomic.Int64
+	took    []time.Duration
+	plan    *limit.Plan
+}
+
+// serve plans a request and sends all its calls. It returns when all have asked
+// for their slots, so that nobody overtakes by the scheduler's choice.
+func (f traffic) serve(l *limit.Limiter, a ask) (*served, error) {
 	begin := time.Now()
 	p, err := l.Plan(titan, a.caller, a.calls, begin.Add(a.room))
 	if err != nil {
 		return nil, err
 	}
-	var calls sync.WaitGroup
-	took := make([]time.Duration, a.calls)
+	s := &served{ask: a, plan: p, took: make([]time.Duration, a.calls)}
 	for i := range a.calls {
-		calls.Go(func() {
+		s.calls.Go(func() {
 			lease, err := p.Acquire(context.Background())
 			if err != nil {
 				return
 			}
+			s.started.Add(1)
 			time.Sleep(f.answer)
-			took[i] = time.Since(begin)
+			s.took[i] = time.Since(begin)
 			lease.Done(limit.Answered)
 		})
 	}
-	return func() error {
-		calls.Wait()
-		p.Close()
-		for _, d := range took {
-			if d > max(a.room, f.answer) { // an idle bucket does not refuse for slow answers
-				return fmt.Errorf("%d calls of %s were admitted within %v and took %v", a.calls, a.caller, a.room, d)
-			}
-		}
-		return nil
-	}, nil
+	synctest.Wait()
+	return s, nil
 }
 
-// finishing waits for all.
-func finishing(all []func() error) error {
-	var first error
-	for _, finish := range all {
-		if err := finish(); err != nil && first == nil {
-			first = err
+// serveAll serves the traffic's requests in turn, and leaves out the refused.
+func (f traffic) serveAll(l *limit.Limiter) []*served {
+	var all []*served
+	for _, a := range f.asks {
+		time.Sleep(a.after)
+		if s, err := f.serve(l, a); err == nil {
+			all = append(all, s)
 		}
 	}
-	return first
+	return all
+}
+
+// waiting returns how many calls have not started.
+func (s *served) waiting() int { return s.ask.calls - int(s.started.Load()) }
+
+// finish waits for the answers and says whether they came before the deadline.
+// An idle quota does not refuse for slow answers, so those are no fault.
+func (s *served) finish(answer time.Duration) error {
+	s.calls.Wait()
+	s.plan.Close()
+	for _, took := range s.took {
+		if took > max(s.room, answer) {
+			return fmt.Errorf("%d calls of %s were admitted within %v and took %v", s.ask.calls, s.caller, s.room, took)
+		}
+	}
+	return nil
+}
+
+// finish waits for all.
+func (f traffic) finish(all []*served) error {
+	var errs []error
+	for _, s := range all {
+		errs = append(errs, s.finish(f.answer))
+	}
+	return errors.Join(errs...)
 }
