@@ -34,14 +34,26 @@ type App struct {
 // New reads the configuration, builds the rooms and opens the listeners. The
 // error lists every fault of settings or file.
 func New(s Settings) (*App, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	a, err := build(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.listen(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// build makes everything but the listeners.
+func build(s Settings) (*App, error) {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
 	if s.Grace == 0 {
 		s.Grace = 30 * time.Second
-	}
-	if err := s.check(); err != nil {
-		return nil, err
 	}
 	stopTracing, tracer, err := telemetry.StartTracing(context.Background(), s.Environ, s.Version, s.Log)
 	if err != nil {
@@ -58,9 +70,6 @@ func New(s Settings) (*App, error) {
 		Gateway: a.gateway, Auth: openai.Authenticator{Keys: s.APIKeys}, Timeout: s.Timeout, MaxBody: s.MaxBody,
 		Metrics: a.metrics, Tracer: tracer, Log: s.Log,
 	}).Handler()
-	if err := a.listen(); err != nil {
-		return nil, errors.Join(err, a.Close())
-	}
 	return a, nil
 }
 

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// NewInProcess returns an App that listens nowhere: its Handler and its Client
+// are there for the program that made it, and Run is not for it. The addresses
+// and keys of the settings are not looked at; whoever has the App may call it.
+// Close it as any other.
+func NewInProcess(s Settings) (*App, error) {
+	s.Listen, s.MetricsListen, s.TLSCert, s.TLSKey, s.APIKeys = "", "", "", "", nil
+	if s.Timeout < 0 || s.MaxBody < 0 {
+		return nil, fault.New(fault.Config, "a timeout and a body limit cannot be negative")
+	}
+	return build(s)
+}
+
+// InProcessURL is the base URL under which a Client reaches its App.
+const InProcessURL = "http://localhost"
+
+// Client returns an HTTP client whose requests the App answers in memory, on
+// the caller's goroutine; each answer is whole when it is returned.
+func (a *App) Client() *http.Client {
+	return &http.Client{Transport: inMemory{a.handler}}
+}
+
+// inMemory carries requests to a handler without a connection.
+type inMemory struct{ handler http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (m inMemory) RoundTrip(req *http.Request) (_ *http.Response, err error) {
+	in := req.Clone(req.Context())
+	if in.Host == "" {
+		in.Host = req.URL.Host
+	}
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	defer func() { _ = in.Body.Close() }()
+	out := &inMemoryAnswer{header: http.Header{}}
+	if out.cut(m.handler, in) {
+		if cause := context.Cause(req.Context()); cause != nil {
+			return nil, cause
+		}
+		return nil, io.ErrUnexpectedEOF
+	}
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	return out.response(req), nil
+}
+
+// inMemoryAnswer is the http.ResponseWriter of one request.
+type inMemoryAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// cut serves the request, and reports whether the handler broke its answer off.
+func (w *inMemoryAnswer) cut(h http.Handler, in *http.Request) (aborted bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			if v != http.ErrAbortHandler { //nolint:errorlint // panics carry this very value (net/http)
+				panic(v)
+			}
+			aborted = true
+		}
+	}()
+	h.ServeHTTP(w, in)
+	return false
+}
+
+// Header implements http.ResponseWriter.
+func (w *inMemoryAnswer) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *inMemoryAnswer) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (w *inMemoryAnswer) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	if n, err := strconv.Atoi(w.header.Get("Content-Length")); err == nil && w.body.Len() == 0 {
+		w.body.Grow(n)
+	}
+	return w.body.Write(b)
+}
+
+func (w *inMemoryAnswer) response(req *http.Request) *http.Response {
+	w.WriteHeader(http.StatusOK)
+	return &http.Response{
+		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: req,
+	}
+}
