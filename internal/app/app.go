@@ -93,6 +93,15 @@ func (a *App) MetricsURL() string {
 	return "http://" + a.metricsAt.Addr().String() + "/metrics"
 }
 
+// Models returns the names of the models in force.
+func (a *App) Models() []string {
+	var names []string
+	for _, m := range a.gateway.Models(local()) {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
 // Run serves until ctx ends, then lets the requests under way finish within the
 // grace, and returns nil; or an error when serving failed.
 func (a *App) Run(ctx context.Context) error {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -61,10 +62,14 @@ func sourceOf(m spicepod.AWS) string {
 // ChainSettings returns where a model's credentials come from.
 func ChainSettings(s Settings, m spicepod.AWS) credential.Settings {
 	at := s.Endpoints
+	var client *http.Client
+	if s.Transport != nil {
+		client = &http.Client{Transport: s.Transport}
+	}
 	return credential.Settings{
 		Region: m.Region, Profile: m.Profile, RoleSource: m.RoleSource,
 		AccessKeyID: m.AccessKeyID, SecretAccessKey: m.SecretAccessKey, SessionToken: m.SessionToken,
-		Environ: s.Environ, Log: s.Log,
+		Environ: s.Environ, Log: s.Log, HTTP: client,
 		Endpoints: credential.Endpoints{
 			STS:     cmp.Or(at.STS, m.EndpointURL, at.All),
 			SSO:     cmp.Or(at.SSO, m.EndpointURL, at.All),

@@ -35,7 +35,7 @@ type Settings struct {
 	// Version is what AWS and traces see.
 	Version string
 	Log     *slog.Logger
-	// Transport carries the calls to Bedrock; nil means the network.
+	// Transport carries every call to AWS; nil means the network.
 	Transport http.RoundTripper
 }
 

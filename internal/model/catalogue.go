@@ -78,6 +78,9 @@ func suggest(families []*Family, id string) string {
 	for _, f := range families {
 		for _, known := range f.IDs {
 			all = append(all, known)
+			if strings.HasPrefix(known, id+":") { // only the version is missing
+				return "Did you mean " + known + "?"
+			}
 			if d := editDistance(id, known); d < distance {
 				best, distance = known, d
 			}

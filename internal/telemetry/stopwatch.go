@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -80,17 +79,4 @@ func (s *Stopwatch) settle() {
 	}
 	s.since = now
 	s.spent.Total = now.Sub(s.started)
-}
-
-type stopwatchKey struct{}
-
-// WithStopwatch returns a context that carries s to where calls are made.
-func WithStopwatch(ctx context.Context, s *Stopwatch) context.Context {
-	return context.WithValue(ctx, stopwatchKey{}, s)
-}
-
-// StopwatchOf returns the context's stopwatch, or nil.
-func StopwatchOf(ctx context.Context) *Stopwatch {
-	s, _ := ctx.Value(stopwatchKey{}).(*Stopwatch)
-	return s
 }
