@@ -44,6 +44,10 @@ type state struct {
 	valid
 	since     time.Time
 	refreshAt time.Time // zero: never
+	// until is Expires by the monotonic clock, which is read in half the time.
+	// It stands still while the machine sleeps; AWS then says that the
+	// credentials expired, and Drop follows.
+	until time.Time
 }
 
 // winner is a source that gave valid credentials.
@@ -82,7 +86,7 @@ func newChain(sources []source, j judge, log *slog.Logger) *Chain {
 // the code "no_aws_credentials", whose Detail lists every source; it is
 // remembered for two seconds. The ctx's own error becomes Deadline or Canceled.
 func (c *Chain) Credentials(ctx context.Context, _ caller.Caller) (Credentials, error) {
-	if s := c.current.Load(); s != nil && s.fresh(time.Now()) {
+	if s := c.current.Load(); s != nil && (s.Expires.IsZero() || time.Until(s.until) > 0) {
 		return s.Credentials, nil
 	}
 	return c.wait(ctx)

@@ -19,7 +19,12 @@ const (
 
 func newState(v valid) *state {
 	now := time.Now()
-	return &state{valid: v, since: now, refreshAt: refreshTime(now, v.Expires, rand.Float64())} //nolint:gosec // jitter, not a secret
+	return &state{
+		valid:     v,
+		since:     now,
+		until:     now.Add(v.Expires.Sub(now)),
+		refreshAt: refreshTime(now, v.Expires, rand.Float64()), //nolint:gosec // jitter, not a secret
+	}
 }
 
 // refreshTime returns when to renew credentials that were got now: at 75 to 85
