@@ -36,11 +36,14 @@ func arrows() map[string][]string {
 		// Machinery.
 		"telemetry": {},
 
+		// Files of texts and vectors.
+		"corpus": {},
+
 		// Edges.
 		"openai": {"gateway", "telemetry"},
 
 		// Composition.
-		"cli":      {"app", "docs", "emulator", "model", "spicepod"},
+		"cli":      {"app", "corpus", "docs", "emulator", "model", "spicepod"},
 		"cmd/adit": {"cli"},
 	}
 	table["app"] = everyoneBelow(table, "app", "cli", "cmd/adit")
