@@ -69,6 +69,16 @@ func (e environ) credentialsFile() string {
 	return e.path("AWS_SHARED_CREDENTIALS_FILE", ".aws", "credentials")
 }
 
+// endpoint returns the base URL that the environment sets for one service. The
+// variable for all services at once is not read: whoever points AWS clients at
+// Adit itself with it does not mean that STS is there too.
+func (e environ) endpoint(service string) string {
+	if e.truthy("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
+		return ""
+	}
+	return e.get("AWS_ENDPOINT_URL_" + service)
+}
+
 // profile returns the profile that the environment chooses: its name, and the
 // variable that named it ("" for the default profile).
 func (e environ) profile() (name, variable string) {

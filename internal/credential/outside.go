@@ -24,9 +24,9 @@ type outside struct {
 func newOutside(s Settings) *outside {
 	o := &outside{env: newEnviron(s.Environ), region: cmp.Or(s.Region, DefaultRegion)}
 	o.endpoints = Endpoints{
-		STS:     cmp.Or(s.Endpoints.STS, o.env.get("AWS_ENDPOINT_URL_STS")),
-		SSO:     cmp.Or(s.Endpoints.SSO, o.env.get("AWS_ENDPOINT_URL_SSO")),
-		SSOOIDC: cmp.Or(s.Endpoints.SSOOIDC, o.env.get("AWS_ENDPOINT_URL_SSO_OIDC")),
+		STS:     cmp.Or(s.Endpoints.STS, o.env.endpoint("STS")),
+		SSO:     cmp.Or(s.Endpoints.SSO, o.env.endpoint("SSO")),
+		SSOOIDC: cmp.Or(s.Endpoints.SSOOIDC, o.env.endpoint("SSO_OIDC")),
 		IMDS:    cmp.Or(s.Endpoints.IMDS, o.env.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")),
 		ECS:     cmp.Or(s.Endpoints.ECS, "http://169.254.170.2"),
 	}
