@@ -43,7 +43,7 @@ func (c *Client) backOff(ctx context.Context, job *Job, r *refusal, try int) err
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return fault.From(context.Cause(ctx))
+		return fault.From(ctx.Err())
 	case <-timer.C:
 		return nil
 	}

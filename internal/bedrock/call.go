@@ -83,7 +83,7 @@ func (c *Client) try(ctx context.Context, job *Job, texts int, body []byte, leas
 	if err != nil {
 		lease.Done(limit.Failed)
 		if ctx.Err() != nil {
-			cause := fault.From(context.Cause(ctx))
+			cause := fault.From(ctx.Err())
 			ended("", cause)
 			return answer{}, nil, cause
 		}

@@ -2,12 +2,10 @@ package bedrock
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/adit-hq/adit/internal/caller"
-	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/model"
 	"github.com/adit-hq/adit/internal/telemetry"
@@ -72,8 +70,8 @@ func (c *Client) Embed(ctx context.Context, job *Job) (*Result, error) {
 
 // fanOut takes the turns in order and gives each call a goroutine once it has one.
 func (c *Client) fanOut(ctx context.Context, job *Job, calls int, g *gathering) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	g.cancel = cancel
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -105,7 +103,7 @@ type gathering struct {
 	mu     sync.Mutex
 	result *Result
 	err    error
-	cancel context.CancelCauseFunc
+	cancel context.CancelFunc
 }
 
 // part is what one call brought: the vectors of the texts from first on.
@@ -138,7 +136,7 @@ func (g *gathering) fail(err error) {
 		return
 	}
 	g.err = err
-	if g.cancel != nil && !errors.Is(err, context.Canceled) {
-		g.cancel(fault.From(err))
+	if g.cancel != nil {
+		g.cancel()
 	}
 }

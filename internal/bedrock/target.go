@@ -97,3 +97,6 @@ func escapeSegment(s string) string {
 	}
 	return b.String()
 }
+
+// RuntimeURL returns the base URL that the model's calls go to.
+func (t *Target) RuntimeURL() *url.URL { return t.runtime.url() }
