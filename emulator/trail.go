@@ -62,7 +62,7 @@ func (t *trail) add(e Event) {
 // Requests to the emulator's own control surface leave no event.
 func (e *Emulator) Trail() []Event {
 	e.trail.mu.Lock()
-	list := slices.Clone(e.trail.events)
+	list := append([]Event{}, e.trail.events...)
 	e.trail.mu.Unlock()
 	slices.SortFunc(list, func(a, b Event) int { return int(a.Seq - b.Seq) })
 	return list
