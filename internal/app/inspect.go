@@ -40,8 +40,6 @@ func Inspect(ctx context.Context, s Settings, models []spicepod.Model) ([]Inspec
 	defer a.chains.close()
 	var found []Inspection
 	place := map[string]int{}
-	var asking sync.WaitGroup
-	defer asking.Wait()
 	type question struct {
 		chain *credential.Chain
 		at    *url.URL
@@ -61,6 +59,7 @@ func Inspect(ctx context.Context, s Settings, models []spicepod.Model) ([]Inspec
 		}
 		found[i].Models = append(found[i].Models, m.Name)
 	}
+	var asking sync.WaitGroup
 	for i, q := range questions {
 		asking.Go(func() { found[i].Credentials = q.chain.Walk(ctx) })
 		asking.Go(func() { found[i].Endpoint = knock(ctx, s.Transport, q.at) })

@@ -13,7 +13,13 @@ import (
 type grammar struct {
 	Help helpFlag `short:"h" help:"Show help for the command."`
 
-	Version versionCmd `cmd:"" help:"Show the version of Adit."`
+	Serve    serveCmd    `cmd:"" help:"Serve the models of spicepod.yaml through OpenAI's API."`
+	Models   modelsCmd   `cmd:"" help:"List the models that Adit knows or a file has, or print their IAM policy."`
+	Validate validateCmd `cmd:"" help:"Check a spicepod.yaml without any network."`
+	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of spicepod.yaml for editors."`
+	Doctor   doctorCmd   `cmd:"" help:"Say where AWS credentials come from, or why there are none."`
+	Emulator emulatorCmd `cmd:"" help:"Play AWS on this machine, for trying and testing."`
+	Version  versionCmd  `cmd:"" help:"Show the version of Adit."`
 }
 
 const description = "Use Amazon Bedrock's embedding models by name, through OpenAI's API."
@@ -51,7 +57,8 @@ func newParser(p *Process) (*kong.Kong, error) {
 		kong.Name("adit"), kong.Description(description),
 		kong.Writers(p.Stdout, p.Stderr),
 		kong.NoDefaultHelp(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100, ValueFormatter: nameVariable}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
+		kong.ValueFormatter(nameVariable),
 		kong.Resolvers(variables(p)),
 	)
 }

@@ -91,9 +91,13 @@ func sentence(err error) string {
 		return e.sentence
 	case errors.As(err, &parse):
 		return parse.Error() + "\n" + helpHint(parse.Context)
+	case errors.As(err, &faults) && len(faults.Items) == 1:
+		return faults.Error()
 	case errors.As(err, &faults):
 		f = fault.From(faults)
 		return f.Message + ":\n\n" + faults.Error()
+	case fault.KindOf(err) == fault.Canceled:
+		return "interrupted"
 	case errors.As(err, &f) && f.Detail != "":
 		return f.Sentence() + "\n" + f.Detail
 	case errors.As(err, &f):

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/adit-hq/adit/internal/app"
+)
+
+// clockLimit is how far off a clock may be before the doctor says so. AWS
+// refuses signatures that are 5 minutes off.
+const clockLimit = 2 * time.Minute
+
+type doctorCmd struct {
+	configFlag
+	listing
+	endpointFlags
+}
+
+// Help is the text under the usage line.
+func (doctorCmd) Help() string {
+	return `Tries every source of AWS credentials, in the order in which Adit does, for every way that the file's models get theirs. It says what each source gave or why it gave nothing, which one won, whose account it is, and whether Bedrock's endpoint answers. It never shows a secret and invokes no model.
+
+It exits with 0 when every model has credentials, with 5 when one has none, and with 6 when only an endpoint is out of reach.
+
+Example:
+
+    adit doctor --config spicepod.yaml`
+}
+
+// Run examines and reports.
+func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
+	file, err := p.load(c.Config, c.json())
+	if err != nil {
+		return err
+	}
+	found, err := app.Inspect(ctx, app.Settings{Endpoints: c.endpoints(), Environ: p.Environ, Version: p.version()}, file.Models)
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if c.json() {
+		err = printJSON(p.Stdout, doctorAnswer{file.Path, healthy(found) == nil, examinations(found)})
+	} else {
+		fmt.Fprintf(p.Stdout, "%s is valid and has %s for Adit.\n", file.Path, count(len(file.Models), "model"))
+		for _, one := range found {
+			p.printInspection(p.Stdout, one)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return healthy(found)
+}
+
+// healthy returns the silent exit of the worst that was found, or nil.
+func healthy(found []app.Inspection) error {
+	var worst error
+	for _, one := range found {
+		if one.Credentials.Winner == nil {
+			return exitWith(exitRefused, "")
+		}
+		if one.Endpoint.Err != nil {
+			worst = exitWith(exitTryLater, "")
+		}
+	}
+	return worst
+}
+
+func (p *Process) printInspection(w io.Writer, one app.Inspection) {
+	paint := p.painter(w)
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "  %s  %s\n", paint(name), fmt.Sprintf(format, args...))
+	}
+	report := one.Credentials
+	fmt.Fprintf(w, "\n%s in %s: %s\n", count(len(one.Models), "model"), report.Region, list(one.Models))
+	for _, s := range report.Sources {
+		row(string(s.Verdict), "%s: %s", s.Title, s.Reason)
+		// A source that nobody set up needs no remedy while another one serves.
+		if s.Remedy != "" && (report.Winner == nil || s.Verdict == "invalid") {
+			row("", "%s", s.Remedy)
+		}
+	}
+	if win := report.Winner; win == nil {
+		row("no credentials", "Calls of these models fail.")
+	} else {
+		row("key", "%s, %s", win.AccessKeyID, expiry(win.Expires))
+		row("account", "%s", account(win.Account, win.ARN))
+	}
+	for _, warning := range append(report.Warnings, clockWarning(one.Endpoint)...) {
+		row("warning", "%s", warning)
+	}
+	if err := one.Endpoint.Err; err != nil {
+		row("no endpoint", "%s does not answer: %v. Check the network, a proxy, and aws_endpoint_url.", one.Endpoint.URL, err)
+		return
+	}
+	row("endpoint", "%s answers", one.Endpoint.URL)
+}
+
+// clockWarning tells of a clock that AWS will soon refuse, or refuses already.
+func clockWarning(e app.Endpoint) []string {
+	if e.ClockAhead == nil || time.Duration(math.Abs(float64(*e.ClockAhead))) < clockLimit {
+		return nil
+	}
+	way, by := "ahead of", *e.ClockAhead
+	if by < 0 {
+		way, by = "behind", -by
+	}
+	return []string{fmt.Sprintf("this machine's clock is %v %s the endpoint's: set it, AWS refuses signatures that are 5 minutes off", by, way)}
+}
+
+func account(id, arn string) string {
+	switch {
+	case id == "":
+		return "unknown"
+	case arn == "":
+		return id
+	}
+	return id + ", " + arn
+}
+
+func expiry(at *time.Time) string {
+	if at == nil {
+		return "does not expire"
+	}
+	return "expires at " + at.UTC().Format(time.RFC3339)
+}

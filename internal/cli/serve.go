@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/adit-hq/adit/internal/app"
+)
+
+type serveCmd struct {
+	configFlag
+	Listen         string        `default:"127.0.0.1:8090" placeholder:"ADDRESS" setting:"ADIT_LISTEN" help:"Where the API listens (default ${default}; port 0 takes a free one)."`
+	MetricsListen  string        `default:"127.0.0.1:9464" placeholder:"ADDRESS" setting:"ADIT_METRICS_LISTEN" help:"Where Prometheus finds /metrics (default ${default}; none for nowhere)."`
+	TLSCert        string        `name:"tls-cert" placeholder:"FILE" setting:"ADIT_TLS_CERT" help:"PEM file with the certificate and its chain."`
+	TLSKey         string        `name:"tls-key" placeholder:"FILE" setting:"ADIT_TLS_KEY" help:"PEM file with the certificate's key."`
+	APIKeysFile    string        `name:"api-keys-file" placeholder:"FILE" setting:"ADIT_API_KEYS_FILE" help:"File with API keys, one a line, # for comments."`
+	RequestTimeout time.Duration `default:"10m" placeholder:"DURATION" setting:"ADIT_REQUEST_TIMEOUT" help:"Deadline of a request (default ${default})."`
+	MaxBody        byteSize      `default:"32MiB" placeholder:"SIZE" setting:"ADIT_MAX_BODY" help:"Largest request body (default ${default})."`
+	ShutdownGrace  time.Duration `default:"30s" placeholder:"DURATION" setting:"ADIT_SHUTDOWN_GRACE" help:"How long requests under way may take once Adit is told to stop (default ${default})."`
+	logFlags
+	endpointFlags
+}
+
+// Help is the text under the usage line.
+func (serveCmd) Help() string {
+	return `Serves the models of spicepod.yaml until it is told to stop. Programs ask for embeddings by name, at /v1/embeddings, with any OpenAI client.
+
+API keys come from the variable ADIT_API_KEYS, separated by commas, or from --api-keys-file. Without any key only this machine can reach Adit.
+
+Ctrl-C or SIGTERM lets the requests under way finish; a second one ends Adit at once. Adit reads spicepod.yaml again when it changes, and on SIGHUP.
+
+Example:
+
+    ADIT_API_KEYS=$(openssl rand -hex 24) adit serve --config spicepod.yaml --listen 0.0.0.0:8090`
+}
+
+// Run serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context, p *Process) error {
+	var hangups <-chan os.Signal
+	if p.Hangups != nil {
+		hangups = p.Hangups() // before anything else: an early SIGHUP must not end the process
+	}
+	settings, err := c.settings(p)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(settings)
+	if err != nil {
+		return err
+	}
+	if isTerminal(p.Stdout) {
+		p.printStart(a, len(settings.APIKeys) > 0)
+	}
+	stop := reloadOn(hangups, a)
+	defer stop()
+	return errors.Join(a.Run(ctx), a.Close())
+}
+
+func (c *serveCmd) settings(p *Process) (app.Settings, error) {
+	log := c.logger(p.Stderr)
+	keys, err := p.apiKeys(c.APIKeysFile, log)
+	if err != nil {
+		return app.Settings{}, err
+	}
+	if c.RequestTimeout == 0 || c.MaxBody == 0 || c.ShutdownGrace == 0 {
+		return app.Settings{}, wrongUsage("--request-timeout, --max-body and --shutdown-grace cannot be 0. Leave them out for their defaults.")
+	}
+	metrics := c.MetricsListen
+	if metrics == "none" {
+		metrics = ""
+	}
+	return app.Settings{
+		Config: c.Config, Listen: c.Listen, MetricsListen: metrics, TLSCert: c.TLSCert, TLSKey: c.TLSKey,
+		APIKeys: keys, Timeout: c.RequestTimeout, MaxBody: int64(c.MaxBody), Grace: c.ShutdownGrace,
+		Endpoints: c.endpoints(), Environ: p.Environ, Version: p.version(), Log: log,
+	}, nil
+}
+
+// reloadOn reads the configuration again at every hangup, until stop is called
+// and the reload under way is done.
+func reloadOn(hangups <-chan os.Signal, a *app.App) (stop func()) {
+	over := make(chan struct{})
+	var task sync.WaitGroup
+	task.Go(func() {
+		for {
+			select {
+			case <-over:
+				return
+			case <-hangups:
+				_ = a.Reload() // it reports for itself
+			}
+		}
+	})
+	return func() {
+		close(over)
+		task.Wait()
+	}
+}

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/adit-hq/adit/internal/app"
+)
+
+// printStart tells a person at a terminal what is served and how to try it.
+func (p *Process) printStart(a *app.App, keys bool) {
+	writeStart(p.Stdout, a.URL(), a.MetricsURL(), a.Models(), keys)
+}
+
+func writeStart(w io.Writer, url, metrics string, models []string, keys bool) {
+	fmt.Fprintf(w, "Adit serves %s at %s/v1\n", count(len(models), "model"), url)
+	for _, name := range models {
+		fmt.Fprintln(w, "  "+name)
+	}
+	if metrics != "" {
+		fmt.Fprintln(w, "Metrics: "+metrics)
+	}
+	if len(models) == 0 {
+		fmt.Fprint(w, "The file has no embeddings of Bedrock: add an entry, it is read while Adit runs.\n\n")
+		return
+	}
+	fmt.Fprintf(w, "\nTry it:\n\n  %s\n\n", curlLine(url, models[0], keys))
+}
+
+// curlLine is a request that a person can paste into a shell. It names the
+// variable of a key and never a key.
+func curlLine(url, model string, keys bool) string {
+	line := "curl " + url + "/v1/embeddings -H 'Content-Type: application/json'"
+	if strings.HasPrefix(url, "https:") {
+		line += " --insecure"
+	}
+	if keys {
+		line += ` -H "Authorization: Bearer $ADIT_API_KEY"`
+	}
+	return line + fmt.Sprintf(` -d '{"model": %q, "input": "Good morning"}'`, model)
+}
+
+// count returns "1 model" or "3 models".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
