@@ -184,8 +184,11 @@ func TestARuleNamesTheFileTheImportAndTheWayOut(t *testing.T) {
 			[]string{"internal/limit/a_test.go:7:", "synctest.Test"},
 		},
 		{
-			"a test that sleeps in a bubble", testsSleepInBubbles,
-			map[string]string{"internal/limit/a_test.go": source("limit", "time", "testing/synctest") + "func f() { time.Sleep(1) }\n"},
+			"a test that sleeps in a bubble of the file beside it", testsSleepInBubbles,
+			map[string]string{
+				"internal/limit/a_test.go": source("limit", "time") + "func f() { time.Sleep(1) }\n",
+				"internal/limit/b_test.go": source("limit", "testing/synctest"),
+			},
 			nil,
 		},
 		{

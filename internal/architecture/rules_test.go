@@ -154,15 +154,20 @@ func testingStaysInTests(files []goFile) []string {
 	return faults
 }
 
-// testsSleepInBubbles refuses time.Sleep in a test that does not import
-// testing/synctest: outside of virtual time it is slow where it works and
-// fails where the machine is busy. The linter holds the same for other code.
+// testsSleepInBubbles refuses time.Sleep in the tests of a package that never
+// imports testing/synctest: outside of virtual time it is slow where it works
+// and fails where the machine is busy. The linter holds the same for other code.
 func testsSleepInBubbles(files []goFile) []string {
+	bubbles := map[string]bool{}
+	for _, f := range files {
+		if slices.ContainsFunc(f.imports, func(imp imported) bool { return imp.path == "testing/synctest" }) {
+			bubbles[f.dir()] = true
+		}
+	}
 	var faults []string
 	for _, f := range files {
-		bubble := slices.ContainsFunc(f.imports, func(imp imported) bool { return imp.path == "testing/synctest" })
 		for _, line := range f.sleeps {
-			if f.test && !bubble {
+			if f.test && !bubbles[f.dir()] {
 				faults = append(faults, fmt.Sprintf("%s:%d: sleeps in real time. Run the test in synctest.Test, or wait on a channel for what must happen", f.path, line))
 			}
 		}
