@@ -110,6 +110,7 @@ func (a *App) Run(ctx context.Context) error {
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	tasks.Go(func() { a.watch(watching) })
+	tasks.Go(func() { a.prepare(watching) })
 
 	failed := make(chan error, len(a.servers))
 	for i, serve := range a.serveFuncs() {

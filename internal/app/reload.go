@@ -22,8 +22,16 @@ func (a *App) Reload() error {
 		a.log.Error("the new configuration is faulty; the old one stays in force", "file", a.settings.Config, "error", err)
 		return err
 	}
+	go a.prepare(context.Background())
 	a.log.Info("configuration loaded", "file", a.settings.Config, "models", len(a.gateway.Models(local())))
 	return nil
+}
+
+// prepare asks for credentials ahead of the first request.
+func (a *App) prepare(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	a.gateway.Prepare(ctx, local())
 }
 
 // watch reloads when the file changes, or a .env file beside it. The directory

@@ -89,6 +89,9 @@ func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts int
 	if err != nil {
 		return nil, limit.Key{}, err
 	}
+	if at := creds.Expires.Unix(); e.expires.Swap(at) != at {
+		g.metrics.CredentialExpiry(creds.Source, creds.Expires)
+	}
 	key := g.quotas.key(ctx, e, creds)
 	deadline, ok := ctx.Deadline()
 	if !ok {

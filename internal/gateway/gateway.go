@@ -91,6 +91,20 @@ func (g *Gateway) Ready(ctx context.Context, c caller.Caller) []Readiness {
 	return out
 }
 
+// Prepare asks for every model's credentials, so that the first request need
+// not, and learns which models spend one quota. Failures wait for a request.
+func (g *Gateway) Prepare(ctx context.Context, c caller.Caller) {
+	var asking sync.WaitGroup
+	for _, e := range g.models.Load().byName {
+		asking.Go(func() {
+			if creds, err := e.Target.Credentials.Credentials(ctx, c); err == nil {
+				g.quotas.key(ctx, e, creds)
+			}
+		})
+	}
+	asking.Wait()
+}
+
 func (e *entry) unready(ctx context.Context, c caller.Caller) string {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

@@ -36,6 +36,7 @@ type entry struct {
 	metrics *telemetry.ModelMetrics
 	key     atomic.Pointer[limit.Key] // what AWS counts its calls against, once known
 	refused atomic.Pointer[fault.Error]
+	expires atomic.Int64 // what the metrics were told last, in Unix time
 }
 
 func (e *entry) info() Info {

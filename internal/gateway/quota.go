@@ -39,11 +39,11 @@ func (q *quotas) key(ctx context.Context, e *entry, creds credential.Credentials
 		// What was spent while the account was unknown counts for it.
 		q.limiter.Merge(limit.Key{Account: creds.Identity, Region: key.Region, Model: key.Model}, key)
 	}
-	e.key.Store(&key)
 	if q.entries[e.Name] == e {
 		q.keys[e.Name] = key
 	}
-	q.configure(e)
+	q.configure(key, e)
+	e.key.Store(&key) // last: who reads it may plan with it at once
 	return key
 }
 
@@ -70,13 +70,28 @@ func (q *quotas) replace(s *snapshot) {
 		}
 	}
 	q.entries = s.byName
-	q.configure(nil)
+	q.configure(limit.Key{}, nil)
+}
+
+// keyOf returns the key of a model, or that of another one whose calls AWS must
+// count together with its own: a model not called yet has its limit all the same.
+func (q *quotas) keyOf(name string, e *entry) (limit.Key, bool) {
+	if key, ok := q.keys[name]; ok {
+		return key, true
+	}
+	for other, key := range q.keys {
+		o := q.entries[other].Target
+		if o.Credentials == e.Target.Credentials && o.Region == e.Target.Region && o.ID.QuotaModel() == e.Target.ID.QuotaModel() {
+			return key, true
+		}
+	}
+	return limit.Key{}, false
 }
 
 // configure gives the limiter all keys with their limits. Models that share a
 // quota share its smallest limit. late is an entry of an older configuration
 // that a request still uses.
-func (q *quotas) configure(late *entry) {
+func (q *quotas) configure(lateKey limit.Key, late *entry) {
 	all := make(map[limit.Key]limit.Limits)
 	add := func(e *entry, key limit.Key) {
 		had, ok := all[key]
@@ -91,12 +106,14 @@ func (q *quotas) configure(late *entry) {
 		}
 		all[key] = least
 	}
-	for name, key := range q.keys {
-		add(q.entries[name], key)
+	for name, e := range q.entries {
+		if key, ok := q.keyOf(name, e); ok {
+			add(e, key)
+		}
 	}
 	if late != nil && q.entries[late.Name] != late {
-		if key := *late.key.Load(); all[key] == (limit.Limits{}) {
-			all[key] = late.Limits
+		if _, known := all[lateKey]; !known {
+			all[lateKey] = late.Limits
 		}
 	}
 	q.limiter.Configure(all)
