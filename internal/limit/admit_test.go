@@ -32,6 +32,54 @@ func TestWhoComesBackAfterRetryAfterIsAdmitted(t *testing.T) {
 	})
 }
 
+func TestRetryAfterAllowsForCallsThatHaveJustStartedThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := traffic{limits: limit.Limits{PerMinute: 10, Concurrent: 2}, answer: 200 * time.Millisecond, asks: []ask{
+			{room: time.Millisecond, caller: "ann", calls: 1},
+			{room: time.Millisecond, caller: "ann", calls: 1},
+			{room: 400 * time.Millisecond, caller: "ann", calls: 1},
+			{room: 300 * time.Second, caller: "ann", calls: 25},
+		}}
+		l := f.warm()
+		all := f.serveAll(l)
+		if err := f.comeBack(l, ask{room: 401 * time.Millisecond, caller: "bob", calls: 1}); err != nil {
+			t.Error(err)
+		}
+		if err := f.finish(all); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSlotsThatReturnTogetherStillShareTheConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(10, 10)
+		spend(t, l, 10, 2*time.Second, limit.Answered)
+		l.Configure(map[limit.Key]limit.Limits{titan: {PerMinute: 10, Concurrent: 1}})
+		// Five slots return after 60 s, and the one connection answers one call in 2 s.
+		if _, err := l.Plan(titan, "ann", 5, in(69*time.Second)); fault.KindOf(err) != fault.Throttled {
+			t.Errorf("five answers of 2 s in the 9 s that are left: %v", err)
+		}
+		if _, err := l.Plan(titan, "ann", 5, in(71*time.Second)); err != nil {
+			t.Errorf("five answers of 2 s in the 11 s that are left: %v", err)
+		}
+	})
+}
+
+func TestOneConnectionServesOneCallAtATimeForAllWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(100, 1)
+		spend(t, l, 1, 2*time.Second, limit.Answered)
+		planned(t, l, "ann", 90)
+		if _, err := l.Plan(titan, "bob", 20, in(150*time.Second)); fault.KindOf(err) != fault.Throttled {
+			t.Errorf("110 answers of 2 s in 150 s: %v", err)
+		}
+		if _, err := l.Plan(titan, "bob", 20, in(225*time.Second)); err != nil {
+			t.Errorf("110 answers of 2 s in 225 s: %v", err)
+		}
+	})
+}
+
 // comeBack sends a request, and once more after the time that a refusal names.
 func (f traffic) comeBack(l *limit.Limiter, a ask) error {
 	s, err := f.serve(l, a)
@@ -123,5 +171,28 @@ func TestAPlanWithoutCallsIsAlwaysAdmitted(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Close()
+	})
+}
+
+func TestOneSlowAnswerIsForgottenAfterManyFastOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(1000, 1)
+		admits := func() error { // 50 calls one after the other, in 20 s
+			p, err := l.Plan(titan, "ann", 50, in(20*time.Second))
+			if err == nil {
+				p.Close()
+			}
+			return err
+		}
+		spend(t, l, 1, time.Minute, limit.Answered)
+		if err := admits(); err == nil {
+			t.Error("admitted as if AWS had answered fast")
+		}
+		for range 100 {
+			spend(t, l, 1, 100*time.Millisecond, limit.Answered)
+		}
+		if err := admits(); err != nil {
+			t.Errorf("one slow answer is held against it for ever: %v", err)
+		}
 	})
 }

@@ -2,7 +2,6 @@ package limit_test
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,88 +9,6 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/limit"
 )
-
-var titan = limit.Key{Account: "111122223333", Region: "us-east-1", Model: "amazon.titan-embed-text-v2:0"}
-
-// limited returns a limiter that knows titan.
-func limited(perMinute, concurrent int) *limit.Limiter {
-	l := limit.New(nil)
-	l.Configure(map[limit.Key]limit.Limits{titan: {PerMinute: perMinute, Concurrent: concurrent}})
-	return l
-}
-
-// in returns a deadline.
-func in(d time.Duration) time.Time { return time.Now().Add(d) }
-
-// planned plans on titan and expects to be admitted.
-func planned(t *testing.T, l *limit.Limiter, caller string, calls int) *limit.Plan {
-	t.Helper()
-	p, err := l.Plan(titan, caller, calls, time.Time{})
-	if err != nil {
-		t.Fatalf("plan of %d: %v", calls, err)
-	}
-	t.Cleanup(p.Close)
-	return p
-}
-
-// acquired takes n leases that are expected to be there at once.
-func acquired(t *testing.T, p *limit.Plan, n int) []*limit.Lease {
-	t.Helper()
-	begin := time.Now()
-	leases := make([]*limit.Lease, n)
-	for i := range leases {
-		lease, err := p.Acquire(t.Context())
-		if err != nil {
-			t.Fatalf("acquire: %v", err)
-		}
-		leases[i] = lease
-	}
-	if waited := time.Since(begin); waited != 0 {
-		t.Fatalf("%d leases took %v, want them at once", n, waited)
-	}
-	return leases
-}
-
-// spend sends n calls that are answered after d.
-func spend(t *testing.T, l *limit.Limiter, n int, d time.Duration, o limit.Outcome) {
-	t.Helper()
-	p := planned(t, l, "spender", n)
-	leases := acquired(t, p, n)
-	time.Sleep(d)
-	for _, lease := range leases {
-		lease.Done(o)
-	}
-	p.Close()
-}
-
-// starts acquires in the background and tells, after the bubble came to rest,
-// whether and when the call could start.
-type start struct {
-	mu    sync.Mutex
-	at    time.Duration
-	lease *limit.Lease
-	err   error
-}
-
-func starting(ctx context.Context, p *limit.Plan) *start {
-	s, begin := &start{at: -1}, time.Now()
-	go func() {
-		lease, err := p.Acquire(ctx)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.at, s.lease, s.err = time.Since(begin), lease, err
-	}()
-	synctest.Wait()
-	return s
-}
-
-// when returns how long the call waited; -1 while it does.
-func (s *start) when() time.Duration {
-	synctest.Wait()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.at
-}
 
 func TestASlotReturnsAMinuteAfterItsAnswerNotAfterItsSending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -135,7 +52,7 @@ func TestACallThatBacksOffHoldsNoConnection(t *testing.T) {
 		if at := other.when(); at != time.Second {
 			t.Errorf("the other call started after %v, want 1s", at)
 		}
-		other.lease.Done(limit.Answered)
+		other.done(t, limit.Answered)
 	})
 }
 
@@ -207,10 +124,58 @@ func TestACancelledWaiterLeavesAndItsPlanCanAskAgain(t *testing.T) {
 		if again.when() < 0 || next.when() >= 0 {
 			t.Errorf("the plan lost its place: %v, the one behind %v", again.when(), next.when())
 		}
-		again.lease.Done(limit.Answered)
+		again.done(t, limit.Answered)
 		time.Sleep(61 * time.Second)
 		if next.when() < 0 {
 			t.Error("the next in the queue was not woken")
+		}
+	})
+}
+
+func TestASlotGivenToAClientThatLeavesInTheSameMomentIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(100, 1)
+		for i := range 50 {
+			holder := acquired(t, planned(t, l, "ann", 1), 1)[0]
+			ctx, cancel := context.WithCancel(t.Context())
+			p := planned(t, l, "bob", 1)
+			gone := starting(ctx, p)
+			if i%2 == 0 {
+				cancel()
+				holder.Done(limit.NotSent)
+			} else {
+				holder.Done(limit.NotSent)
+				cancel()
+			}
+			if gone.when(); gone.err == nil {
+				gone.done(t, limit.NotSent)
+			} else if s := l.State(titan); s.Waiting != 1 {
+				t.Errorf("%d calls wait; the plan lost the one that it asked for", s.Waiting)
+			}
+			p.Close()
+			if s := l.State(titan); s.InFlight != 0 || s.Waiting != 0 || s.Remaining != 100 {
+				t.Fatalf("%+v, want all free", s)
+			}
+		}
+	})
+}
+
+func TestARetryThatIsGivenUpIsNoLongerWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(1, 1)
+		p := planned(t, l, "ann", 1)
+		acquired(t, p, 1)[0].Done(limit.Failed)
+		ctx, cancel := context.WithCancel(t.Context())
+		retry := starting(ctx, p)
+		if s := l.State(titan); s.Waiting != 1 {
+			t.Errorf("%+v, want one waiting", s)
+		}
+		cancel()
+		if retry.when(); fault.KindOf(retry.err) != fault.Canceled {
+			t.Errorf("retry: %v", retry.err)
+		}
+		if s := l.State(titan); s.Waiting != 0 {
+			t.Errorf("%+v, want none waiting", s)
 		}
 	})
 }

@@ -111,8 +111,8 @@ func TestARetryTakesItsPlansPlace(t *testing.T) {
 		if retry.when() < 0 || retry2.when() < 0 || waiting.when() >= 0 {
 			t.Errorf("retries after %v and %v, the plan behind after %v; want the retries first", retry.when(), retry2.when(), waiting.when())
 		}
-		retry.lease.Done(limit.Answered)
-		retry2.lease.Done(limit.Answered)
+		retry.done(t, limit.Answered)
+		retry2.done(t, limit.Answered)
 		time.Sleep(61 * time.Second)
 		if waiting.when() < 0 {
 			t.Error("the plan behind was never served")

@@ -143,7 +143,7 @@ func TestWaitersOfBothKeysKeepTheirOrderAcrossAMerge(t *testing.T) {
 					t.Errorf("after %d minutes: call %d started: %v", i+1, j, started)
 				}
 			}
-			s.lease.Done(limit.Answered)
+			s.done(t, limit.Answered)
 		}
 	})
 }

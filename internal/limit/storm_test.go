@@ -28,6 +28,7 @@ type request struct {
 	key, caller      int
 	calls            int
 	seed             uint64
+	storm            *storm
 }
 
 // change is a reload or a merge in the middle of a storm.
@@ -43,6 +44,8 @@ type change struct {
 // that go away, reloads, and accounts that become known.
 type storm struct {
 	first    limit.Limits
+	bad      int // of ten calls, how many are not answered
+	throttle bool
 	requests []request
 	changes  []change
 }
@@ -59,16 +62,21 @@ func millis(rt *rapid.T, low, high int, name string) time.Duration {
 	return time.Duration(rapid.IntRange(low, high).Draw(rt, name)) * time.Millisecond
 }
 
-func drawStorm(rt *rapid.T) storm {
-	s := storm{first: drawLimits(rt)}
+func drawStorm(rt *rapid.T) *storm {
+	s := &storm{
+		first:    drawLimits(rt),
+		bad:      rapid.IntRange(0, 5).Draw(rt, "bad in ten"),
+		throttle: rapid.Bool().Draw(rt, "throttle"), // a lowered rate would hide an overrun
+	}
 	for range rapid.IntRange(5, 60).Draw(rt, "requests") {
 		r := request{
 			at:     millis(rt, 0, 200_000, "at"),
 			room:   millis(rt, 1, 600_000, "room") + millis(rt, 0, 600_000, "more room"),
 			key:    rapid.IntRange(0, len(keys)-1).Draw(rt, "key"),
 			caller: rapid.IntRange(0, len(callers)-1).Draw(rt, "caller"),
-			calls:  rapid.IntRange(1, 20).Draw(rt, "calls"),
+			calls:  rapid.IntRange(1, 30).Draw(rt, "calls"),
 			seed:   rapid.Uint64().Draw(rt, "seed"),
+			storm:  s,
 		}
 		if rapid.IntRange(0, 4).Draw(rt, "leaves") == 0 {
 			r.leaves = millis(rt, 1, 90_000, "leaves after")
@@ -89,7 +97,7 @@ func drawStorm(rt *rapid.T) storm {
 }
 
 // run lets the storm loose and returns what the observer says.
-func (s storm) run() error {
+func (s *storm) run() error {
 	l, o := limit.New(nil), newObserver()
 	all := map[limit.Key]limit.Limits{}
 	for _, key := range keys {
@@ -179,8 +187,11 @@ func (r request) send(ctx context.Context, p *limit.Plan, o *observer, rng *rand
 		}
 		c := o.acquired(keys[r.key])
 		outcome := limit.Answered
-		if n := rng.IntN(10); n < 3 {
-			outcome = []limit.Outcome{limit.Failed, limit.Throttled, limit.NotSent}[n]
+		if rng.IntN(10) < r.storm.bad {
+			outcome = []limit.Outcome{limit.Failed, limit.NotSent, limit.Throttled}[rng.IntN(3)]
+		}
+		if outcome == limit.Throttled && !r.storm.throttle {
+			outcome = limit.Failed
 		}
 		if outcome != limit.NotSent {
 			time.Sleep(time.Duration(rng.IntN(4_000_000)) * time.Microsecond / time.Duration(1+rng.IntN(10)))

@@ -40,6 +40,7 @@ func drawAsk(rt *rapid.T) ask {
 
 func drawTraffic(rt *rapid.T) traffic {
 	f := traffic{limits: drawLimits(rt), answer: millis(rt, 1, 2000, "answer")}
+	f.limits.PerMinute += rapid.IntRange(0, 40).Draw(rt, "more per minute") // so that connections are the bound at times
 	for range rapid.IntRange(1, 30).Draw(rt, "asks") {
 		f.asks = append(f.asks, drawAsk(rt))
 	}
