@@ -24,7 +24,7 @@ func (x *exchange) authenticate(service string) *awsError {
 	}
 	s, err := x.signatureOf()
 	switch {
-	case errors.Is(err, errIncomplete):
+	case errors.Is(err, errUnsigned):
 		return missingAuthentication(service)
 	case err != nil:
 		return &awsError{status: 400, code: codeFor(service, "IncompleteSignature"), message: err.Error()}
@@ -43,11 +43,11 @@ func (x *exchange) checkScope(s *signature, service string) *awsError {
 	if s.service != service {
 		return forbidden(codeFor(service, "InvalidSignature"), "Credential should be scoped to correct service: '"+service+"'.")
 	}
-	endpoint, region, real := awsHost(x.r.Host)
-	if !knownRegion(s.region) || (real && region != s.region) {
+	endpoint, region, genuine := awsHost(x.r.Host)
+	if !knownRegion(s.region) || (genuine && region != s.region) {
 		return forbidden(codeFor(service, "InvalidSignature"), "Credential should be scoped to a valid region.")
 	}
-	if real && endpoint != x.endpointName() {
+	if genuine && endpoint != x.endpointName() {
 		return &awsError{status: 404, code: "UnknownOperationException", message: "Unknown operation: this endpoint does not serve it."}
 	}
 	if missing := s.unsignedHeaders(x.r.Header); missing != "" {

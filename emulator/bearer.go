@@ -71,8 +71,8 @@ func (x *exchange) authenticateBearer() *awsError {
 	x.e.bearers.mu.RLock()
 	b := x.e.bearers.byHash[sha256.Sum256([]byte(text))]
 	x.e.bearers.mu.RUnlock()
-	_, region, real := awsHost(x.r.Host)
-	if b == nil || (real && region != b.Region) || (!b.Expires.IsZero() && !x.e.now().Before(b.Expires)) {
+	_, region, genuine := awsHost(x.r.Host)
+	if b == nil || (genuine && region != b.Region) || (!b.Expires.IsZero() && !x.e.now().Before(b.Expires)) {
 		return accessDenied("Authentication failed: Please make sure your API Key is valid.")
 	}
 	x.who = b.principal

@@ -59,6 +59,7 @@ func TestABadBodyIsRefusedInBedrocksWords(t *testing.T) {
 		{titanM, `{"inputText":"x","embeddingConfig":{"outputEmbeddingLength":512}}`, "#/embeddingConfig/outputEmbeddingLength: 512 is not a valid enum value"},
 		{coh3, `{"inputText":"x"}`, "#: required key [texts] not found#: required key [input_type] not found#: extraneous key [inputText] is not permitted"},
 		{coh3, cohereBody(""), "#/texts: expected type: JSONArray, found: Null"},
+		{coh3, cohereBody("", strings.Split(strings.Repeat("a", 97), "")...), "#/texts: expected maximum item count: 96, found: 97"},
 		{coh3, cohereBody("", "a", ""), "#/texts/1: expected minLength: 1, actual: 0"},
 		{coh3, cohereBody(`,"truncate":"END"`, strings.Repeat("x", 2_049)), "#/texts/0: expected maxLength: 2048, actual: 2049"},
 		{coh3, cohereBody(``, strings.Repeat("a ", 600)), "Input is too long for requested model."},

@@ -17,7 +17,7 @@ const (
 )
 
 // cohereTypes are the values of embedding_types.
-var cohereTypes = []string{"float", "int8", "uint8", "binary", "ubinary"}
+func cohereTypes() []string { return []string{"float", "int8", "uint8", "binary", "ubinary"} }
 
 func cohereV3(j job) (reply, *awsError) {
 	if _, ok := j.body.member("images"); ok {
@@ -29,7 +29,7 @@ func cohereV3(j job) (reply, *awsError) {
 	}
 	inputType := s.enum("#", j.body, "input_type", "", "search_document", "search_query", "classification", "clustering", "image")
 	truncate := s.enum("#", j.body, "truncate", "NONE", "NONE", "START", "END")
-	types := s.choices(j.body, "embedding_types", cohereTypes...)
+	types := s.choices(j.body, "embedding_types", cohereTypes()...)
 	texts := cohereTexts(s, j.body, cohereMaxChars)
 	if err := s.err(); err != nil {
 		return reply{}, err
@@ -52,7 +52,7 @@ func cohereV4(j job) (reply, *awsError) {
 	}
 	s.enum("#", j.body, "input_type", "", "search_document", "search_query", "classification", "clustering")
 	truncate := s.enum("#", j.body, "truncate", "NONE", "NONE", "LEFT", "RIGHT")
-	types := s.choices(j.body, "embedding_types", cohereTypes...)
+	types := s.choices(j.body, "embedding_types", cohereTypes()...)
 	dims := s.integer("#", j.body, "output_dimension", 1536, among(1536, 1024, 512, 256))
 	window := s.integer("#", j.body, "max_tokens", cohereV4Window, func(n int) bool { return n > 0 && n <= cohereV4Window })
 	c := cohereAnswer{echo: "texts", types: types, dims: dims, window: window}

@@ -154,8 +154,9 @@ func appendValue(b []byte, v value) []byte {
 			b = appendValue(b, m.value)
 		}
 		return append(b, '}')
+	default:
+		return append(b, v.text...)
 	}
-	return append(b, v.text...)
 }
 
 // cutRunes keeps n characters of s, the last ones when fromStart is set.

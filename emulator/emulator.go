@@ -86,7 +86,7 @@ type dice struct {
 func (d *dice) seed(seed uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.rng = rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)) //nolint:gosec // chance for tests, not a secret
+	d.rng = rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)) // chance for tests, not a secret
 }
 
 // float draws from [0,1).
@@ -98,14 +98,14 @@ func (d *dice) float() float64 {
 
 func randomSeed() uint64 {
 	var b [8]byte
-	crand.Read(b[:]) //nolint:errcheck // documented never to fail
+	crand.Read(b[:]) // documented never to fail
 	return binary.LittleEndian.Uint64(b[:])
 }
 
 // newRequestID is a random UUID, the shape of x-amzn-RequestId.
 func newRequestID() string {
 	var b [16]byte
-	crand.Read(b[:]) //nolint:errcheck // documented never to fail
+	crand.Read(b[:]) // documented never to fail
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -16,7 +16,7 @@ type awsError struct {
 	retryAfter string // Retry-After header, "" for none
 }
 
-func (e *awsError) Error() string { return e.code + ": " + e.message }
+func (err *awsError) Error() string { return err.code + ": " + err.message }
 
 func validation(message string) *awsError {
 	return &awsError{status: http.StatusBadRequest, code: "ValidationException", message: message}

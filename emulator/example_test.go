@@ -28,16 +28,19 @@ func Example() {
 		Retryer:     func() aws.Retryer { return aws.NopRetryer{} },
 	})
 	for range 2 {
-		_, err = client.InvokeModel(context.Background(), &bedrockruntime.InvokeModelInput{
+		_, err := client.InvokeModel(context.Background(), &bedrockruntime.InvokeModelInput{
 			ModelId:     aws.String("cohere.embed-english-v3"),
 			ContentType: aws.String("application/json"),
 			Body:        []byte(`{"input_type":"search_document","texts":["an adit","a shaft"]}`),
 		})
+		fmt.Println("refused:", err != nil)
 	}
 	for _, event := range cloud.Trail() {
 		fmt.Println(event.Operation, event.Model, event.Status, event.ErrorCode, event.Texts)
 	}
 	// Output:
+	// refused: false
+	// refused: true
 	// InvokeModel cohere.embed-english-v3 200  2
 	// InvokeModel cohere.embed-english-v3 429 ThrottlingException 0
 }

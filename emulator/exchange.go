@@ -109,7 +109,7 @@ func (x *exchange) readBody() *awsError {
 func (x *exchange) respond(status int, body []byte) {
 	x.event.Status = status
 	x.w.WriteHeader(status)
-	x.w.Write(body) //nolint:errcheck // the caller is gone; there is nobody to tell
+	x.w.Write(body) // the caller is gone; there is nobody to tell
 }
 
 // respondJSON sends a success in JSON.

@@ -193,13 +193,13 @@ func (p principal) session() string {
 // newKeyID is a prefix and sixteen characters of A-Z and 2-7, as AWS's are.
 func newKeyID(prefix string) string {
 	var b [10]byte
-	crand.Read(b[:]) //nolint:errcheck // documented never to fail
+	crand.Read(b[:]) // documented never to fail
 	return prefix + base32.StdEncoding.EncodeToString(b[:])
 }
 
 // randomText is n random bytes in base64.
 func randomText(n int) string {
 	b := make([]byte, n)
-	crand.Read(b) //nolint:errcheck // documented never to fail
+	crand.Read(b) // documented never to fail
 	return base64.StdEncoding.EncodeToString(b)
 }

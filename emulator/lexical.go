@@ -29,7 +29,7 @@ func embedText(text string, n int) []float32 {
 	state, spread := hashText(lower), float32(noiseLength*math.Sqrt(3/float64(n))/(1<<23))
 	for i := range v {
 		state += 0x9e3779b97f4a7c15
-		v[i] += float32(int32(mix(state)>>40)-1<<23) * spread //nolint:gosec // 24 bits fit
+		v[i] += float32(int32(mix(state)>>40)-1<<23) * spread // 24 bits fit
 	}
 	scale(v, 1)
 	return v
@@ -51,14 +51,14 @@ func (f *features) rune(r rune) {
 	if f.length == 0 {
 		f.word, f.first, f.last = 0xcbf29ce484222325, 0, ' '
 	}
-	f.word = (f.word ^ uint64(r)) * 0x100000001b3 //nolint:gosec // a character is not negative
+	f.word = (f.word ^ uint64(r)) * 0x100000001b3 // a character is not negative
 	f.length++
 	f.trigram(r)
 }
 
 func (f *features) trigram(r rune) {
 	if f.first != 0 {
-		f.add(mix(uint64(f.first)<<42|uint64(f.last)<<21|uint64(r)), trigramWeight) //nolint:gosec // as above
+		f.add(mix(uint64(f.first)<<42|uint64(f.last)<<21|uint64(r)), trigramWeight) // as above
 	}
 	f.first, f.last = f.last, r
 }

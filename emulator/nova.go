@@ -9,13 +9,13 @@ import (
 // request schema).
 const novaMaxChars = 8_192
 
-var (
-	novaPurposes = []string{
+// novaPurposes are the values of embeddingPurpose.
+func novaPurposes() []string {
+	return []string{
 		"GENERIC_INDEX", "GENERIC_RETRIEVAL", "TEXT_RETRIEVAL", "IMAGE_RETRIEVAL", "VIDEO_RETRIEVAL",
 		"DOCUMENT_RETRIEVAL", "AUDIO_RETRIEVAL", "CLASSIFICATION", "CLUSTERING",
 	}
-	novaMedia = []string{"image", "audio", "video"}
-)
+}
 
 func nova(j job) (reply, *awsError) {
 	s := &schema{}
@@ -25,14 +25,14 @@ func nova(j job) (reply, *awsError) {
 	s.enum("#", j.body, "schemaVersion", "", "nova-multimodal-embed-v1")
 	s.enum("#", j.body, "taskType", "", "SINGLE_EMBEDDING")
 	params, _ := j.body.member("singleEmbeddingParams")
-	for _, name := range novaMedia {
+	for _, name := range []string{"image", "audio", "video"} {
 		if _, ok := params.member(name); ok {
 			return reply{}, refuseMedia(name)
 		}
 	}
 	const at = "#/singleEmbeddingParams"
 	s.object(at, params, []string{"embeddingPurpose", "text"}, []string{"embeddingDimension"})
-	s.enum(at, params, "embeddingPurpose", "", novaPurposes...)
+	s.enum(at, params, "embeddingPurpose", "", novaPurposes()...)
 	dims := s.integer(at, params, "embeddingDimension", 3072, among(3072, 1024, 384, 256))
 	text, mode := novaText(s, at, params)
 	if err := s.err(); err != nil {

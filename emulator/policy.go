@@ -54,7 +54,7 @@ func parsePolicy(doc []byte) (*policy, error) {
 		switch m.name {
 		case "Version":
 			if m.value.text != "2012-10-17" {
-				return nil, errors.New(`Version must be "2012-10-17"`)
+				return nil, errors.New(`its Version is not "2012-10-17"`)
 			}
 		case "Id":
 		case "Statement":
@@ -167,7 +167,7 @@ func checkResource(s string) (string, error) {
 // parseConditions reads {"StringLike": {"aws:RequestedRegion": "us-*"}}.
 func parseConditions(v value) ([]condition, error) {
 	if v.kind != kindObject {
-		return nil, errors.New("Condition is not a JSON object")
+		return nil, errors.New("its Condition is not a JSON object")
 	}
 	var list []condition
 	for _, op := range v.members {

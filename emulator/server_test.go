@@ -44,7 +44,7 @@ func TestTheServerSpeaksBothHTTPVersionsWithAndWithoutTLS(t *testing.T) {
 			if err != nil {
 				return "", err
 			}
-			defer resp.Body.Close() //nolint:errcheck // read to its end below
+			defer resp.Body.Close() // read to its end below
 			body, err := io.ReadAll(resp.Body)
 			if resp.ProtoMajor != c.major || resp.StatusCode != 200 {
 				t.Errorf("%s: HTTP/%d, status %d, %s", name, resp.ProtoMajor, resp.StatusCode, body)

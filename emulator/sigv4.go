@@ -34,20 +34,26 @@ func (s *signature) scope() string {
 	return s.date + "/" + s.region + "/" + s.service + "/aws4_request"
 }
 
-var errIncomplete = errors.New("incomplete")
+// errUnsigned says that a request has no signature at all.
+var errUnsigned = errors.New("no signature")
+
+// awsText is an error whose text goes out as AWS writes it.
+type awsText string
+
+func (t awsText) Error() string { return string(t) }
 
 // parseAuthorization reads the Authorization header's three parameters, each
 // exactly once. A non-nil error's text is what AWS would answer.
 func parseAuthorization(header string) (*signature, error) {
 	rest, ok := strings.CutPrefix(header, algorithm+" ")
 	if !ok {
-		return nil, errors.New("Unsupported AWS 'algorithm'.") //nolint:revive,staticcheck // AWS's text
+		return nil, awsText("Unsupported AWS 'algorithm'.")
 	}
 	s, seen := &signature{}, map[string]string{}
 	for part := range strings.SplitSeq(rest, ",") {
 		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
 		if _, twice := seen[name]; !ok || twice || (name != "Credential" && name != "SignedHeaders" && name != "Signature") {
-			return nil, errors.New("Invalid key=value pair (missing equal-sign) in Authorization header.") //nolint:revive,staticcheck // AWS's text
+			return nil, awsText("Invalid key=value pair (missing equal-sign) in Authorization header.")
 		}
 		seen[name] = value
 	}
@@ -67,17 +73,17 @@ func parseAuthorization(header string) (*signature, error) {
 func (s *signature) fill(credential, signed, value string) error {
 	scope := strings.Split(credential, "/")
 	if len(scope) != 5 || slices.Contains(scope, "") || scope[4] != "aws4_request" {
-		return errors.New("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.") //nolint:revive,staticcheck // AWS's text
+		return awsText("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.")
 	}
 	s.keyID, s.date, s.region, s.service = scope[0], scope[1], scope[2], scope[3]
 	s.signed, s.value = strings.Split(signed, ";"), value
 	for i, name := range s.signed {
 		if name == "" || name != strings.ToLower(name) || (i > 0 && s.signed[i-1] >= name) {
-			return errors.New("SignedHeaders must be lower case, sorted and without repetition.") //nolint:revive,staticcheck // AWS's style
+			return awsText("SignedHeaders must be lower case, sorted and without repetition.")
 		}
 	}
 	if len(value) != 64 || strings.Trim(value, "0123456789abcdef") != "" {
-		return errors.New("Signature must be 64 lower-case hexadecimal digits.") //nolint:revive,staticcheck // AWS's style
+		return awsText("Signature must be 64 lower-case hexadecimal digits.")
 	}
 	return nil
 }
@@ -86,12 +92,12 @@ func (s *signature) fill(credential, signed, value string) error {
 func parsePresigned(q url.Values) (*signature, error) {
 	for _, name := range []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature"} {
 		if len(q[name]) != 1 {
-			return nil, errors.New("AWS query-string parameters must include each of X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-SignedHeaders, X-Amz-Date and X-Amz-Expires once.") //nolint:revive,staticcheck // AWS's style
+			return nil, awsText("AWS query-string parameters must include each of X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-SignedHeaders, X-Amz-Date and X-Amz-Expires once.")
 		}
 	}
 	seconds, err := strconv.Atoi(q.Get("X-Amz-Expires"))
 	if err != nil || seconds < 1 || seconds > 604800 || q.Get("X-Amz-Algorithm") != algorithm {
-		return nil, errors.New("X-Amz-Expires must be 1 to 604800 seconds, and X-Amz-Algorithm AWS4-HMAC-SHA256.") //nolint:revive,staticcheck // AWS's style
+		return nil, awsText("X-Amz-Expires must be 1 to 604800 seconds, and X-Amz-Algorithm AWS4-HMAC-SHA256.")
 	}
 	s := &signature{
 		presigned: true, expires: time.Duration(seconds) * time.Second,
@@ -105,16 +111,16 @@ func (x *exchange) signatureOf() (*signature, error) {
 	headers := x.r.Header
 	q, err := url.ParseQuery(x.query)
 	if err != nil {
-		return nil, errors.New("The query string is not well formed.") //nolint:revive,staticcheck // AWS's style
+		return nil, awsText("The query string is not well formed.")
 	}
 	if len(headers["Authorization"]) == 0 {
 		if !q.Has("X-Amz-Signature") && !q.Has("X-Amz-Algorithm") {
-			return nil, errIncomplete
+			return nil, errUnsigned
 		}
 		return parsePresigned(q)
 	}
 	if len(headers["Authorization"]) > 1 || q.Has("X-Amz-Signature") {
-		return nil, errors.New("Only one auth mechanism allowed.") //nolint:revive,staticcheck // AWS's style
+		return nil, awsText("Only one auth mechanism allowed.")
 	}
 	s, err := parseAuthorization(headers.Get("Authorization"))
 	if err != nil {
@@ -122,7 +128,7 @@ func (x *exchange) signatureOf() (*signature, error) {
 	}
 	s.timestamp, s.token = headers.Get("X-Amz-Date"), headers.Get("X-Amz-Security-Token")
 	if s.timestamp == "" {
-		return nil, errors.New("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.") //nolint:revive,staticcheck // AWS's text
+		return nil, awsText("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
 	}
 	return s, nil
 }

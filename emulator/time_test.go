@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -77,7 +78,7 @@ func TestACallerWhoLeavesIsNotWaitedFor(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		began := time.Now()
-		if _, err := e.Transport().RoundTrip(req.WithContext(ctx)); err != context.DeadlineExceeded || time.Since(began) != time.Second {
+		if _, err := e.Transport().RoundTrip(req.WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
 			t.Errorf("got %v after %v", err, time.Since(began))
 		}
 		if ev := e.Trail()[0]; ev.ErrorCode != "ClientGone" || ev.Status != 0 {
@@ -148,7 +149,7 @@ func TestFaultsThatSpoilTheAnswer(t *testing.T) {
 	if _, err := send(emulator.FaultCut); err == nil {
 		t.Error("a cut connection answered")
 	}
-	if body, err := send(emulator.FaultCutBody); err != io.ErrUnexpectedEOF || len(body) == 0 {
+	if body, err := send(emulator.FaultCutBody); !errors.Is(err, io.ErrUnexpectedEOF) || len(body) == 0 {
 		t.Errorf("cut in the body: %d bytes, %v", len(body), err)
 	}
 	if body, err := send(emulator.FaultMalformed); err != nil || strings.HasSuffix(body, "}") {
@@ -172,7 +173,7 @@ func TestASeedRepeatsTheSameFaults(t *testing.T) {
 		}
 		return b.String()
 	}
-	seed := rand.Uint64() //nolint:gosec // any seed must do
+	seed := rand.Uint64() // any seed must do
 	if a, b := draw(seed), draw(seed); a != b || !strings.Contains(a, "t") || !strings.Contains(a, "f") {
 		t.Errorf("seed %d: %s then %s", seed, a, b)
 	}
@@ -186,5 +187,55 @@ func TestOtherServicesFailOnRequestToo(t *testing.T) {
 	}
 	if status, _, body := ask(t, e, req); status != 503 || !strings.Contains(body, "<Code>ServiceUnavailableException</Code>") {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestAPlaceInTheQuotaComesBackAfterExactlyOneMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, _ := start(t, emulator.WithQuota(titan2, 1))
+		for _, c := range []struct {
+			wait time.Duration
+			want int
+		}{{0, 200}, {time.Minute - 1, 429}, {1, 200}, {time.Minute, 200}} {
+			time.Sleep(c.wait)
+			if status, _, _ := post(t, e, titan2, `{"inputText":"x"}`); status != c.want {
+				t.Errorf("after %v more: %d, want %d", c.wait, status, c.want)
+			}
+		}
+	})
+}
+
+// TestWhatSpendsTheQuota: a call that was let in has spent its place, whatever
+// became of it; one that was refused at the door has not.
+func TestWhatSpendsTheQuota(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault emulator.Fault
+		body  string
+		next  int
+	}{
+		"a failure":    {emulator.Fault{Kind: emulator.FaultStatus, Status: 500, Count: 1}, `{"inputText":"x"}`, 429},
+		"a bad body":   {emulator.Fault{Kind: emulator.FaultDelay, Delay: 1, Count: 1}, `{}`, 429},
+		"a throttle":   {emulator.Fault{Kind: emulator.FaultThrottle, Count: 1}, `{"inputText":"x"}`, 200},
+		"an old token": {emulator.Fault{Kind: emulator.FaultExpiredToken, Count: 1}, `{"inputText":"x"}`, 200},
+	} {
+		e, _ := start(t, emulator.WithQuota(titan2, 1), emulator.WithFault(c.fault))
+		if status, _, _ := post(t, e, titan2, c.body); status == 200 {
+			t.Errorf("%s: the first call got through", name)
+		}
+		if status, _, _ := post(t, e, titan2, `{"inputText":"x"}`); status != c.next {
+			t.Errorf("after %s: %d, want %d", name, status, c.next)
+		}
+	}
+}
+
+func TestAFaultSkipsThenStrikesThenIsUsedUp(t *testing.T) {
+	e, _ := start(t, emulator.WithFault(emulator.Fault{Kind: emulator.FaultThrottle, Skip: 1, Count: 2}))
+	var got []int
+	for range 4 {
+		status, _, _ := post(t, e, titan2, `{"inputText":"x"}`)
+		got = append(got, status)
+	}
+	if diff := cmp.Diff([]int{200, 429, 429, 200}, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -25,7 +25,7 @@ var errCut = errors.New("emulator: connection reset by an injected fault")
 // RoundTrip implements http.RoundTripper.
 func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
-		defer req.Body.Close() //nolint:errcheck // the transport owns the body and has read it
+		defer req.Body.Close() // the transport owns the body and has read it
 	}
 	if err := req.Context().Err(); err != nil {
 		return nil, err

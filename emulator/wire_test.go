@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -206,6 +207,32 @@ func TestABearerTokenNeedsTheRightToBeOne(t *testing.T) {
 		req.Header.Set("Authorization", "Bearer "+token)
 		if status, code, body := ask(t, e, req); status != want {
 			t.Errorf("%s: %d %s %s", token, status, code, body)
+		}
+	}
+}
+
+func TestASignatureForAnotherServiceIsNamed(t *testing.T) {
+	e, _ := start(t)
+	k := e.DefaultKey()
+	req, err := http.NewRequest("GET", "http://aws.test/foundation-models", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty := sha256.Sum256(nil)
+	creds := aws.Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey}
+	if err := v4.NewSigner().SignHTTP(context.Background(), creds, req, hex.EncodeToString(empty[:]), "bedrock-runtime", "us-east-1", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, code, body := ask(t, e, req); code != "InvalidSignatureException" || !strings.Contains(body, "correct service: 'bedrock'") {
+		t.Errorf("%s %s", code, body)
+	}
+}
+
+func TestAKeyNeverPrintsItsSecrets(t *testing.T) {
+	e, _ := start(t)
+	for _, text := range []string{fmt.Sprint(e.DefaultKey()), fmt.Sprintf("%+v %#v", e.DefaultKey(), e.DefaultKey())} {
+		if strings.Contains(text, e.DefaultKey().SecretAccessKey) || !strings.Contains(text, e.DefaultKey().AccessKeyID) {
+			t.Error("a key printed itself")
 		}
 	}
 }
