@@ -108,6 +108,7 @@ func (s *Set) Lookup(store, name string) (secret.String, error) {
 			WithRemedy("The stores are: %s.", strings.Join(append([]string{All}, s.names...), ", "))
 	}
 	var asked []string
+	remedy := fmt.Sprintf("Define a store that Adit can ask, from: %s.", strings.Join(Supported(), " or from: "))
 	for i := len(s.stores) - 1; i >= 0; i-- {
 		if store != All && store != s.names[i] {
 			continue
@@ -121,10 +122,13 @@ func (s *Set) Lookup(store, name string) (secret.String, error) {
 		case found:
 			return secret.New(value), nil
 		}
+		if _, deaf := s.stores[i].(unsupported); !deaf {
+			remedy = fmt.Sprintf("Set %s in one of these places.", name)
+		}
 		asked = append(asked, fmt.Sprintf("%s (%s)", s.names[i], s.stores[i].describe()))
 	}
 	return secret.String{}, fault.New(fault.Config, "secret %s is missing; asked: %s", name, strings.Join(asked, ", ")).
-		WithRemedy("Set %s in one of these places.", name)
+		WithRemedy("%s", remedy)
 }
 
 func empty(name, storeName string, st store) error {
