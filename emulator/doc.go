@@ -24,6 +24,17 @@
 // It imports nothing but the standard library, and no other package of this
 // module, so that a mistake made there cannot be made here too and cancel out.
 //
+// While it runs, the paths under /_emulator/ show and change what goes on, in
+// JSON and without credentials:
+//
+//	curl $URL/_emulator/trail
+//	curl $URL/_emulator/keys
+//	curl -H 'Content-Type: application/json' -d '{"kind":"throttle","model":"cohere.*","count":3,"retryAfter":"2"}' $URL/_emulator/faults
+//	curl -X DELETE $URL/_emulator/faults
+//	curl -H 'Content-Type: application/json' -d '{"model":"cohere.embed-english-v3","rpm":60}' $URL/_emulator/quotas
+//
+// So it belongs on a loopback address.
+//
 // A test that must not touch the network uses Transport, which also works in
 // testing/synctest's bubbles; a program in another process uses Start.
 package emulator

@@ -5,8 +5,6 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 )
 
@@ -28,26 +26,6 @@ func (k Key) String() string { return k.AccessKeyID + " of " + k.Principal }
 
 // GoString is String, so that %#v cannot print the secrets either.
 func (k Key) GoString() string { return "emulator.Key(" + k.String() + ")" }
-
-// heldKey is a key with its policies already parsed.
-type heldKey struct {
-	Key
-	principal principal
-}
-
-// principal is who makes a request, and what they may do.
-type principal struct {
-	arn      arn
-	policies []*policy
-}
-
-// keyring holds every key ever registered: an expired key must stay known,
-// because AWS answers it differently from an unknown one.
-type keyring struct {
-	mu    sync.RWMutex
-	byID  map[string]*heldKey
-	order []string
-}
 
 // AddKey registers a key. It fails when the key is incomplete or known
 // already, its principal is no user or assumed role, or a policy says
@@ -125,69 +103,6 @@ func (e *Emulator) SetPolicies(accessKeyID string, policies ...string) error {
 	return e.keys.replace(accessKeyID, func(k *heldKey) {
 		k.Policies, k.principal.policies = policies, parsed
 	})
-}
-
-// replace swaps a key for a changed copy, or drops it when change is nil; a
-// request in flight keeps the one it found.
-func (r *keyring) replace(id string, change func(*heldKey)) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	old := r.byID[id]
-	if old == nil {
-		return fmt.Errorf("emulator: key %s is not registered", id)
-	}
-	if change == nil {
-		delete(r.byID, id)
-		for i, known := range r.order {
-			if known == id {
-				r.order = append(r.order[:i:i], r.order[i+1:]...)
-				break
-			}
-		}
-		return nil
-	}
-	fresh := *old
-	change(&fresh)
-	r.byID[id] = &fresh
-	return nil
-}
-
-func (r *keyring) get(id string) *heldKey {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.byID[id]
-}
-
-func (r *keyring) first() string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	if len(r.order) == 0 {
-		return ""
-	}
-	return r.order[0]
-}
-
-func newPrincipal(text string, policies []string) (principal, error) {
-	a, err := parseARN(text)
-	if err != nil {
-		return principal{}, err
-	}
-	user := a.service == "iam" && strings.HasPrefix(a.resource, "user/")
-	role := a.service == "sts" && strings.Count(a.resource, "/") == 2 && strings.HasPrefix(a.resource, "assumed-role/")
-	if !user && !role || !accountPattern.MatchString(a.account) {
-		return principal{}, fmt.Errorf("principal %q is neither a user nor an assumed role", text)
-	}
-	parsed, err := parsePolicies(policies)
-	return principal{arn: a, policies: parsed}, err
-}
-
-// session is the role session's name, "" for a user.
-func (p principal) session() string {
-	if rest, ok := strings.CutPrefix(p.arn.resource, "assumed-role/"); ok {
-		_, name, _ := strings.Cut(rest, "/")
-		return name
-	}
-	return ""
 }
 
 // newKeyID is a prefix and sixteen characters of A-Z and 2-7, as AWS's are.

@@ -68,26 +68,3 @@ func (e *Emulator) mint(principal string, policies []string, lifetime time.Durat
 	e.keys.prune(e.now())
 	return k, e.AddKey(k)
 }
-
-// alive says whether a key is registered and has not expired.
-func (r *keyring) alive(id string, now time.Time) bool {
-	k := r.get(id)
-	return k != nil && now.Before(k.Expires)
-}
-
-// prune drops sessions that expired more than a day ago, so that a long-lived
-// emulator does not grow.
-func (r *keyring) prune(now time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	kept := r.order[:0:0]
-	for _, id := range r.order {
-		k := r.byID[id]
-		if k.SessionToken != "" && !k.Expires.IsZero() && now.Sub(k.Expires) > 24*time.Hour {
-			delete(r.byID, id)
-			continue
-		}
-		kept = append(kept, id)
-	}
-	r.order = kept
-}
