@@ -10,8 +10,8 @@ import (
 // errHelped ends parsing after help was shown.
 var errHelped = errors.New("help was shown")
 
-// helpFlag shows help wherever it stands on the line, whatever else is wrong
-// there. Kong's own ends the process, which only main may.
+// helpFlag shows help wherever it stands on the line. Kong's own ends the
+// process, which only main may.
 type helpFlag bool
 
 // BeforeReset shows the help of the command on the line.
