@@ -145,13 +145,11 @@ func (r *reader) fault(at span, format string, args ...any) *Fault {
 }
 
 // allow adds what may stand there, and the nearest of it to word.
-func (f *Fault) allow(word string, allowed []string) *Fault {
+func (f *Fault) allow(word string, allowed []string) {
 	f.Allowed, f.DidYouMean = allowed, nearest(word, allowed)
-	return f
 }
 
 // remedy adds what to do.
-func (f *Fault) remedy(format string, args ...any) *Fault {
+func (f *Fault) remedy(format string, args ...any) {
 	f.Remedy = fmt.Sprintf(format, args...)
-	return f
 }

@@ -77,6 +77,7 @@ func (m *measure) add(tk *token.Token) {
 		if tk.Prev != nil {
 			m.entry(tk.Prev.Position.Column)
 		}
+	default:
 	}
 	if content := tk.Type != token.CommentType && tk.Position.Line != m.directive; content && !m.open {
 		m.open = true

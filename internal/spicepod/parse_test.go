@@ -251,7 +251,8 @@ func writeWant(t *testing.T, path string, a *txtar.Archive, want string) {
 			files = append(files, f)
 		}
 	}
-	a.Files = append(files, txtar.File{Name: "want", Data: []byte(want)})
+	files = append(files, txtar.File{Name: "want", Data: []byte(want)})
+	a.Files = files
 	if err := os.WriteFile(path, txtar.Format(a), 0o600); err != nil {
 		t.Fatal(err)
 	}

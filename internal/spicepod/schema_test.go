@@ -36,17 +36,17 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-// validate returns what the schema says of a file, and false where it is no YAML that an editor could check.
-func validate(s *jsonschema.Schema, file []byte) (error, bool) {
+// validate returns what the schema says of a file; readable is false where it is no YAML that an editor could check.
+func validate(s *jsonschema.Schema, file []byte) (readable bool, err error) {
 	text, err := yaml.YAMLToJSON(bytes.TrimPrefix(file, []byte("\ufeff")))
 	if err != nil {
-		return err, false
+		return false, err
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
-		return err, false
+		return false, err
 	}
-	return s.Validate(doc), true
+	return true, s.Validate(doc)
 }
 
 func TestTheSchemaAcceptsEveryGoodFile(t *testing.T) {
@@ -63,7 +63,7 @@ func TestTheSchemaAcceptsEveryGoodFile(t *testing.T) {
 		if _, err := spicepod.Parse(path, file, t.TempDir(), environ()); err != nil {
 			t.Errorf("%s does not load:\n%v", path, err)
 		}
-		if err, ok := validate(s, file); err != nil || !ok {
+		if ok, err := validate(s, file); err != nil || !ok {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -81,7 +81,7 @@ func TestTheSchemaRefusesWhatTheFileAloneTells(t *testing.T) {
 	for _, path := range paths {
 		a := readCase(t, path)
 		want := strings.TrimPrefix(strings.SplitN(string(a.Comment), "\n", 2)[0], "schema: ")
-		err, readable := validate(s, part(a, "spicepod.yaml"))
+		readable, err := validate(s, part(a, "spicepod.yaml"))
 		got := "accepts"
 		switch {
 		case !readable:
@@ -104,7 +104,7 @@ func TestTheSchemaKnowsEveryValueOfEveryFamily(t *testing.T) {
 					for _, value := range append([]string{"${ secrets:X }", "wrong"}, p.Values...) {
 						for _, v := range []string{value, `"` + value + `"`} {
 							file := "version: v1\nkind: Spicepod\nname: x\nembeddings:\n- from: bedrock:" + id + "\n  name: m\n  params:\n    " + name + ": " + v + "\n"
-							err, ok := validate(s, []byte(file))
+							ok, err := validate(s, []byte(file))
 							if accepted := ok && err == nil; accepted != (value != "wrong") {
 								t.Errorf("%s %s: %s: accepted %v: %v", id, name, v, accepted, err)
 							}
