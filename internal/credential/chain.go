@@ -23,7 +23,7 @@ type Chain struct {
 
 	current atomic.Pointer[state] // nil: nothing to serve
 
-	ctx    context.Context // ends with Close; flights live by it, not by a caller's
+	ctx    context.Context //nolint:containedctx // ends with Close; flights live by it, not by a caller's
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 

@@ -89,7 +89,7 @@ func (e ecsSource) token(ctx context.Context) (string, error) {
 	const inline, file = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 	variable, token := inline, e.env.get(inline)
 	if path := e.env.get(file); path != "" {
-		content, err := os.ReadFile(path) //nolint:gosec // the path is the platform's own setting
+		content, err := os.ReadFile(path)
 		if err != nil {
 			return "", broken(file+" cannot be read: "+why(ctx, err), "Check that the file exists and that Adit's user may read it.")
 		}

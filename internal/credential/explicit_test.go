@@ -6,6 +6,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/secret"
+	"github.com/aws/aws-sdk-go-v2/config"
 )
 
 func TestExplicitKeysAreTheOnlyOnesThatCount(t *testing.T) {
@@ -22,7 +23,7 @@ func TestExplicitKeysAreTheOnlyOnesThatCount(t *testing.T) {
 	}
 
 	m.aws.refuse["AKIAEXPLICIT00000001"] = "InvalidClientTokenId"
-	f := m.none("keys of the model itself: AWS refused the key AKIA…0001")
+	f := m.refusal("keys of the model itself: AWS refused the key AKIA…0001")
 	if strings.Contains(f.Detail, "environment") {
 		t.Errorf("another source was tried:\n%s", f.Detail)
 	}
@@ -107,6 +108,14 @@ func TestTheEndpointOfSTSComesFromTheEnvironmentThatWasGiven(t *testing.T) {
 	if got := m.wins(credential.SourceProfile); got.Account != account {
 		t.Errorf("account = %q", got.Account)
 	}
+}
+
+func TestTheFilesOfTheProcessAreNotRead(t *testing.T) {
+	before := config.DefaultSharedCredentialsFiles
+	defer func() { config.DefaultSharedCredentialsFiles = before }() // what the SDK found in the process's home
+	m := newMachine(t)
+	config.DefaultSharedCredentialsFiles = []string{m.file("process", "[default]\n"+staticDev)}
+	m.none("neither")
 }
 
 func TestEqualSignersHaveEqualIdentitiesWhereverTheyCameFrom(t *testing.T) {

@@ -1,8 +1,11 @@
 package credential
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -115,6 +118,37 @@ func TestDroppedKeysThatSTSRefusesGiveWayToTheNextSource(t *testing.T) {
 		c.Drop(old)
 		if got := key(t, c); got != "ASIAnext1" {
 			t.Errorf("got %s", got)
+		}
+	})
+}
+
+func TestAfterADropOfWrittenKeysTheWalkBeginsAtTheFirstSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, static := &script{title: "first", life: time.Hour}, &script{title: "static"}
+		first.fails.Store(true)
+		c := scripted(t, &oracle{}, first, static)
+		old, _ := c.Credentials(t.Context(), caller.Local())
+		first.fails.Store(false)
+		c.Drop(old)
+		if got := key(t, c); got != "ASIAfirst2" {
+			t.Errorf("got %s", got)
+		}
+	})
+}
+
+func TestTheSameFailureIsLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := &script{title: "only", life: time.Hour}
+		s.fails.Store(true)
+		c := newChain([]source{s}, &oracle{}, slog.New(slog.NewTextHandler(&log, nil)))
+		defer c.Close()
+		for range 5 {
+			_, _ = c.Credentials(t.Context(), caller.Local())
+			time.Sleep(memory)
+		}
+		if n := strings.Count(log.String(), "no valid AWS credentials"); n != 1 || s.calls.Load() != 5 {
+			t.Errorf("%d lines for %d walks:\n%s", n, s.calls.Load(), &log)
 		}
 	})
 }

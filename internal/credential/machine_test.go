@@ -124,7 +124,13 @@ func (m *machine) wins(source string) credential.Credentials {
 }
 
 // none asserts that no source gives credentials, and that the error for administrators says all of want.
-func (m *machine) none(want ...string) *fault.Error {
+func (m *machine) none(want ...string) {
+	m.t.Helper()
+	_ = m.refusal(want...)
+}
+
+// refusal does what none does and returns the error.
+func (m *machine) refusal(want ...string) *fault.Error {
 	m.t.Helper()
 	_, err := m.credentials()
 	var f *fault.Error

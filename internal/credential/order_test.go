@@ -114,7 +114,7 @@ func TestAllSourcesInvalidAreAllListed(t *testing.T) {
 	for _, s := range setups() {
 		s.invalid(m)
 	}
-	f := m.none(
+	f := m.refusal(
 		"1. environment variables: AWS refused the key AKIA…0001: InvalidClientTokenId: refused x-amz-security-token:[redacted]",
 		"2. shared config and credentials files: AWS refused the key AKIA…ED01: SignatureDoesNotMatch",
 		"The secret does not belong to the access key",
@@ -165,7 +165,7 @@ func TestTheRoleSourceNarrowsTheChain(t *testing.T) {
 		all[0].invalid(m)
 		all[1].valid(m)
 		m.settings.RoleSource = "env"
-		if f := m.none("1. environment variables"); len(f.Detail) == 0 {
+		if f := m.refusal("1. environment variables"); len(f.Detail) == 0 {
 			t.Error("no detail")
 		}
 	})

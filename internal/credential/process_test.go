@@ -47,7 +47,7 @@ func TestCredentialProcess(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t)
 			m.program(c.body)
-			f := m.none(c.want)
+			f := m.refusal(c.want)
 			if strings.Contains(f.Detail, "program.sh") {
 				t.Errorf("the command line is shown: %s", f.Detail)
 			}

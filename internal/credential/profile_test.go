@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +90,11 @@ func TestEveryKindOfProfileGivesCredentials(t *testing.T) {
 			c.change(m)
 			if got := m.wins(credential.SourceProfile); got.Identity != c.identity {
 				t.Errorf("identity = %q, want %q", got.Identity, c.identity)
+			}
+			for _, session := range m.aws.assumed {
+				if !strings.HasSuffix(c.identity, "/"+session) {
+					t.Errorf("AWS sees the session %q, which the identity %q does not name", session, c.identity)
+				}
 			}
 		})
 	}

@@ -23,7 +23,7 @@ func newState(v valid) *state {
 		valid:     v,
 		since:     now,
 		until:     now.Add(v.Expires.Sub(now)),
-		refreshAt: refreshTime(now, v.Expires, rand.Float64()), //nolint:gosec // jitter, not a secret
+		refreshAt: refreshTime(now, v.Expires, rand.Float64()),
 	}
 }
 
@@ -87,7 +87,7 @@ func (c *Chain) arm() {
 // backoff doubles the pause with every failure and spreads it by a fifth.
 func backoff(first, most time.Duration, failures int) time.Duration {
 	pause := min(first<<min(failures, 10), most)
-	return pause - time.Duration(rand.Float64()*0.2*float64(pause)) //nolint:gosec // jitter, not a secret
+	return pause - time.Duration(rand.Float64()*0.2*float64(pause))
 }
 
 func (c *Chain) stopTimer() {

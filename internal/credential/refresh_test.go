@@ -29,7 +29,11 @@ func TestCredentialsAreRenewedAtThreeQuartersOfTheirLifeAndFiveMinutesBeforeItsE
 			t.Fatalf("life %v: renewed after %v, earlier than 75 %%", life, after)
 		}
 	})
-	if at := refreshTime(time.Now(), time.Time{}, 0.5); !at.IsZero() {
+	now := time.Now()
+	if left := now.Add(15 * time.Minute).Sub(refreshTime(now, now.Add(15*time.Minute), 0.999)); left < margin {
+		t.Errorf("a quarter of an hour is renewed only %v before its end", left)
+	}
+	if at := refreshTime(now, time.Time{}, 0.5); !at.IsZero() {
 		t.Errorf("credentials without an end are renewed at %v", at)
 	}
 }

@@ -38,7 +38,7 @@ func readSharedFile(path string) sharedFile {
 	if path == "" {
 		return sharedFile{err: fs.ErrNotExist}
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // the path is the user's own setting
+	content, err := os.ReadFile(path)
 	return sharedFile{path: path, err: err, sections: sections(string(content))}
 }
 

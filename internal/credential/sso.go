@@ -128,7 +128,7 @@ type cachedToken struct {
 
 func readToken(file string) cachedToken {
 	var token cachedToken
-	content, err := os.ReadFile(file) //nolint:gosec // the AWS tools' own cache
+	content, err := os.ReadFile(file)
 	if err != nil || json.Unmarshal(content, &token) != nil {
 		return cachedToken{}
 	}

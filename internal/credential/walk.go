@@ -14,7 +14,7 @@ import (
 )
 
 // CodeNoCredentials is the fault code of a chain without valid credentials.
-const CodeNoCredentials = "no_aws_credentials"
+const CodeNoCredentials = "no_aws_credentials" //nolint:gosec // a word, not a credential
 
 // walk tries every source in order until one gives valid credentials, and
 // remembers the winner. A source that failed a moment ago is not asked again.

@@ -33,7 +33,7 @@ func (w webIdentitySource) retrieve(ctx context.Context) (found, error) {
 
 // assumeWithToken sends the token in the file to STS (AssumeRoleWithWebIdentity, unsigned).
 func (o *outside) assumeWithToken(ctx context.Context, file, role, session, how string) (found, error) {
-	token, err := os.ReadFile(file) //nolint:gosec // the path is the user's own setting
+	token, err := os.ReadFile(file)
 	if err != nil {
 		return found{}, broken("the web identity token file cannot be read: "+why(ctx, err), "Check that the file exists and that Adit's user may read it.")
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -33,6 +35,10 @@ func TestOnlyAWSsOwnNoIsARefusal(t *testing.T) {
 		"expired": {denial(), true},
 		"network": {errors.New("connection refused"), false},
 		"timeout": {context.DeadlineExceeded, false},
+		"a proxy's page": {&smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: http.StatusForbidden}},
+			Err:      errors.New("this is HTML"),
+		}, false},
 		"wrapped": {fmt.Errorf("operation error STS: %w", denial()), true},
 	} {
 		if refused(c.err) != c.want {
