@@ -70,6 +70,26 @@ func BenchmarkCPUOf96CohereTexts(b *testing.B) {
 	compare(b, "cohere.embed-english-v3", texts, `{"texts":`+string(list)+`,"input_type":"search_document","truncate":"NONE"}`)
 }
 
+// BenchmarkMemory reports the peak resident memory of an idle Adit, and after
+// rounds of 64 concurrent requests of 96 texts each.
+func BenchmarkMemory(b *testing.B) {
+	texts := make([]string, 96)
+	for i := range texts {
+		texts[i] = fmt.Sprintf("paragraph %d tells of the mine, its miners, its timber and its water, and of how one walks in", i)
+	}
+	input, err := json.Marshal(texts)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const model = "cohere.embed-english-v3"
+	upstream := replay(b, model, `{"texts":`+string(input)+`,"input_type":"search_document","truncate":"NONE"}`)
+	adit := startRole(b, "adit", upstream.URL, model)
+	b.ReportMetric(adit.peakMB(b), "idle-MB")
+	adit.loadFrom(b, 64, max(1024, b.N), "/v1/embeddings", fmt.Sprintf(`{"model":"m","input":%s}`, input))
+	b.ReportMetric(adit.peakMB(b), "64x96-MB")
+	b.ReportMetric(0, "ns/op")
+}
+
 func compare(b *testing.B, model string, texts []string, wire string) {
 	upstream := replay(b, model, wire)
 	input, err := json.Marshal(texts)
@@ -194,6 +214,11 @@ func aditRole() http.Handler {
 func play(h http.Handler) {
 	mux := http.NewServeMux()
 	mux.Handle("/", h)
+	mux.HandleFunc("/peak", func(w http.ResponseWriter, _ *http.Request) {
+		var u syscall.Rusage
+		_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+		_, _ = fmt.Fprint(w, u.Maxrss) // KiB on Linux
+	})
 	mux.HandleFunc("/cpu", func(w http.ResponseWriter, _ *http.Request) {
 		var u syscall.Rusage
 		_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
@@ -204,7 +229,7 @@ func play(h http.Handler) {
 		panic(err)
 	}
 	fmt.Println(listener.Addr())
-	go func() { _ = http.Serve(listener, mux) }() //nolint:gosec // a benchmark's server
+	go func() { _ = http.Serve(listener, mux) }()
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	os.Exit(0)
 }
@@ -213,7 +238,7 @@ type role struct{ url string }
 
 func startRole(b *testing.B, name, upstream, model string) role {
 	config := filepath.Join(b.TempDir(), "spicepod.yaml")
-	pod := "version: v1\nkind: Spicepod\nname: cost\nembeddings:\n  - from: bedrock:" + model + "\n    name: m\n    params:\n      requests_per_min_limit: 10000000\n"
+	pod := "version: v1\nkind: Spicepod\nname: cost\nembeddings:\n  - from: bedrock:" + model + "\n    name: m\n    params:\n      requests_per_min_limit: 10000000\n      max_concurrent_invocations: 64\n"
 	if err := os.WriteFile(config, []byte(pod), 0o600); err != nil {
 		b.Fatal(err)
 	}
@@ -242,13 +267,19 @@ func startRole(b *testing.B, name, upstream, model string) role {
 // load sends n requests from four clients and returns the CPU time they cost the role.
 func (r role) load(b *testing.B, n int, path, body string) time.Duration {
 	before := r.cpu(b)
+	r.loadFrom(b, 4, n, path, body)
+	return r.cpu(b) - before
+}
+
+// loadFrom sends n requests from so many clients.
+func (r role) loadFrom(b *testing.B, parallel, n int, path, body string) {
 	var clients sync.WaitGroup
 	jobs := make(chan struct{}, n)
 	for range n {
 		jobs <- struct{}{}
 	}
 	close(jobs)
-	for range 4 {
+	for range parallel {
 		clients.Go(func() {
 			for range jobs {
 				resp, err := http.Post(r.url+path, "application/json", strings.NewReader(body))
@@ -265,18 +296,21 @@ func (r role) load(b *testing.B, n int, path, body string) time.Duration {
 		})
 	}
 	clients.Wait()
-	return r.cpu(b) - before
 }
 
-func (r role) cpu(b *testing.B) time.Duration {
-	resp, err := http.Get(r.url + "/cpu")
+func (r role) cpu(b *testing.B) time.Duration { return time.Duration(r.tell(b, "/cpu")) }
+
+// peakMB is the most resident memory that the role's process ever had.
+func (r role) peakMB(b *testing.B) float64 { return float64(r.tell(b, "/peak")) / 1024 }
+
+func (r role) tell(b *testing.B, path string) (n int64) {
+	resp, err := http.Get(r.url + path)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	var d time.Duration
-	if _, err := fmt.Fscan(resp.Body, (*int64)(&d)); err != nil {
+	if _, err := fmt.Fscan(resp.Body, &n); err != nil {
 		b.Fatal(err)
 	}
-	return d
+	return n
 }

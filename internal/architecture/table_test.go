@@ -31,7 +31,7 @@ func arrows() map[string][]string {
 
 		// Inference.
 		"limit":   {},
-		"gateway": {"bedrock", "limit", "model", "telemetry"},
+		"gateway": {"bedrock", "credential", "limit", "model", "telemetry"},
 
 		// Machinery.
 		"telemetry": {},

@@ -53,5 +53,5 @@ func (c *Client) backOff(ctx context.Context, job *Job, r *refusal, try int) err
 // least what AWS asked for.
 func fullJitter(try int, asked time.Duration) time.Duration {
 	bound := min(firstWait<<min(try, 10), longestWait)
-	return asked + rand.N(bound) //nolint:gosec // jitter needs no secrecy
+	return asked + rand.N(bound)
 }

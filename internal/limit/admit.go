@@ -31,7 +31,7 @@ func (l *Limiter) Plan(key Key, caller string, calls int, deadline time.Time) (*
 	if b == nil {
 		return nil, fault.New(fault.Internal, "no request limit is configured for %s", key)
 	}
-	now, room := l.now(), time.Duration(unhurried)
+	now, room := l.now(), unhurried
 	if !deadline.IsZero() {
 		room = min(max(0, deadline.Sub(l.begin))-now, unhurried)
 	}

@@ -60,8 +60,7 @@ func (h horizon) most() (calls int, byConns bool) {
 	if last < 0 {
 		return min(h.rate, h.conns), h.conns < h.rate
 	}
-	rounds := last / (minute + h.answer)
-	rest := last - rounds*(minute+h.answer)
+	rounds, rest := last/(minute+h.answer), last%(minute+h.answer)
 	inLast := min(float64(h.rate), float64(h.conns)*float64(rest/h.answer+1))
 	bySlots := float64(h.rate)*float64(rounds) + inLast
 	byHalf := float64(h.rate) + float64(h.half())

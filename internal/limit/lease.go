@@ -66,5 +66,6 @@ func (le *Lease) end(b *bucket, now time.Duration, o Outcome) {
 		b.answers.heard(now, now-le.began)
 	case Throttled:
 		b.rate.throttled(now, le.turn, b.limiter.next(), b.inFlight+b.window.answered)
+	default: // says nothing of speed or rate
 	}
 }

@@ -30,20 +30,36 @@ var (
 	idPattern        = regexp.MustCompile(`^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,3}(:[a-z0-9-]{1,63}){0,2}$`)
 	geographyPattern = regexp.MustCompile(`^[a-z]{2,6}(-[a-z]{2,4})?$`)
 	arnPattern       = regexp.MustCompile(`^arn:(aws(?:-[a-z-]+)?):(bedrock|sagemaker):([a-z0-9-]{1,20}):([0-9]{12})?:([a-z-]+)/(.+)$`)
-	arnNames         = map[string]*regexp.Regexp{
-		"foundation-model":              idPattern,
-		"inference-profile":             regexp.MustCompile(`^[a-zA-Z0-9-:.]+$`),
-		"application-inference-profile": regexp.MustCompile(`^[a-zA-Z0-9-:.]+$`),
-		"provisioned-model":             regexp.MustCompile(`^[a-z0-9]{12}$`),
-		"imported-model":                regexp.MustCompile(`^[a-z0-9]{12}$`),
-		"custom-model-deployment":       regexp.MustCompile(`^[a-z0-9]{12}$`),
-		"custom-model":                  regexp.MustCompile(`^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}(:[a-z0-9-]{1,63}){0,2}/[a-z0-9]{12}$`),
-		"prompt":                        regexp.MustCompile(`^[0-9a-zA-Z]{10}(:[0-9]{1,5})?$`),
-		"prompt-router":                 regexp.MustCompile(`^[a-zA-Z0-9-:.]+$`),
-		"default-prompt-router":         regexp.MustCompile(`^[a-zA-Z0-9-:.]+$`),
-		"endpoint":                      regexp.MustCompile(`^[a-zA-Z0-9-]+$`),
-	}
+	profilePattern   = regexp.MustCompile(`^[a-zA-Z0-9-:.]+$`)
+	twelvePattern    = regexp.MustCompile(`^[a-z0-9]{12}$`)
+	customPattern    = regexp.MustCompile(`^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}(:[a-z0-9-]{1,63}){0,2}/[a-z0-9]{12}$`)
+	promptPattern    = regexp.MustCompile(`^[0-9a-zA-Z]{10}(:[0-9]{1,5})?$`)
+	endpointPattern  = regexp.MustCompile(`^[a-zA-Z0-9-]+$`)
 )
+
+// namePattern returns what the name of such an ARN looks like, or nil where
+// InvokeModel takes none of the type.
+func namePattern(a ARN) *regexp.Regexp {
+	if a.Service == "sagemaker" {
+		if a.Type == "endpoint" {
+			return endpointPattern
+		}
+		return nil
+	}
+	switch a.Type {
+	case "foundation-model":
+		return idPattern
+	case "inference-profile", "application-inference-profile", "prompt-router", "default-prompt-router":
+		return profilePattern
+	case "provisioned-model", "imported-model", "custom-model-deployment":
+		return twelvePattern
+	case "custom-model":
+		return customPattern
+	case "prompt":
+		return promptPattern
+	}
+	return nil
+}
 
 // ParseID reads a model id as InvokeModel takes it (Bedrock API reference,
 // InvokeModel, modelId: at most 2,048 characters).
@@ -80,9 +96,9 @@ func parseARN(s string) (ID, error) {
 		return ID{}, badARN(s, "it is not of the form arn:aws:bedrock:REGION:ACCOUNT:TYPE/NAME")
 	}
 	a := ARN{Partition: m[1], Service: m[2], Region: m[3], Account: m[4], Type: m[5], Name: m[6]}
-	name, known := arnNames[a.Type]
+	name := namePattern(a)
 	switch {
-	case !known || (a.Service == "sagemaker") != (a.Type == "endpoint"):
+	case name == nil:
 		return ID{}, badARN(s, "InvokeModel takes no "+a.Service+" "+a.Type)
 	case (a.Type == "foundation-model") != (a.Account == ""):
 		return ID{}, badARN(s, "a foundation model's ARN has an empty account, every other one has 12 digits")

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/caller"
-	"github.com/adit-hq/adit/internal/limit"
+	"github.com/adit-hq/adit/internal/gateway"
 )
 
 // embeddings is POST /v1/embeddings.
@@ -34,7 +34,7 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 	}
 	defer resp.Release()
 	n.tokens, n.estimated = resp.Tokens, resp.Estimated
-	rateHeaders(w.Header(), resp.Rate)
+	rateHeaders(w.Header(), resp)
 	if err := writeEmbeddings(w, req.Model, resp, req.base64); err != nil {
 		n.cut = err
 		panic(http.ErrAbortHandler) // the answer is cut short: the connection must not look whole
@@ -43,7 +43,8 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 
 // rateHeaders tells what is left of the model's limit, in calls to AWS, under
 // the names that OpenAI uses.
-func rateHeaders(h http.Header, s limit.State) {
+func rateHeaders(h http.Header, resp *gateway.Response) {
+	s := resp.Rate
 	h["X-Ratelimit-Limit-Requests"] = []string{strconv.Itoa(s.Limit)}
 	h["X-Ratelimit-Remaining-Requests"] = []string{strconv.Itoa(s.Remaining)}
 	h["X-Ratelimit-Reset-Requests"] = []string{s.Reset.Round(time.Millisecond).String()}

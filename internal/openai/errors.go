@@ -38,8 +38,9 @@ func status(k fault.Kind) (code int, kind string) {
 		return http.StatusGatewayTimeout, "timeout_error"
 	case fault.Canceled:
 		return statusClientGone, "canceled"
+	default: // fault.Internal
+		return http.StatusInternalServerError, "server_error"
 	}
-	return http.StatusInternalServerError, "server_error"
 }
 
 // errorBody is OpenAI's error object. Param and Code are null where unknown.

@@ -23,6 +23,8 @@ const (
 // row right by the present state puts the next state into the low 6 bits. The
 // rows do not depend on the state, so the processor loads them ahead, and
 // megabytes of digits pass without a branch to predict.
+//
+//nolint:gochecknoglobals // a table that never changes, made once
 var moves = rows()
 
 func rows() (table [256]uint64) {

@@ -42,10 +42,8 @@ func Scan(b []byte) (t Text, n int, rest []byte, err error) {
 			return nil, 0, b, syntaxAt(at)
 		}
 	}
-	return t, bytes.Count(inner, comma) + 1, rest, nil
+	return t, bytes.Count(inner, []byte{','}) + 1, rest, nil
 }
-
-var comma = []byte{','}
 
 func syntaxAt(at int) error { return fmt.Errorf("%w: byte %d", errSyntax, at) }
 
