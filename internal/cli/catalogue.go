@@ -19,7 +19,7 @@ type modelsCmd struct {
 
 // Help is the text under the usage line.
 func (modelsCmd) Help() string {
-	return `Lists every embedding model that Adit can call, with its family, limits and the price that AWS charged in us-east-1 in September 2026. With --config it lists the models of a file instead, by the names that callers use.
+	return `Lists every embedding model that Adit can call, with its family, its vectors' dimensions (the default first), how many texts a call takes, the longest text in characters and in tokens, and what a million tokens cost in us-east-1 in September 2026. With --config it lists the models of a file instead, by the names that callers use.
 
 With --iam-policy and no --config the file is $ADIT_CONFIG, else spicepod.yaml.
 
@@ -124,7 +124,7 @@ func (c *modelsCmd) listCatalogue(p *Process) error {
 			id, r.Family, joined(r.Dimensions), strconv.Itoa(r.TextsPerCall), chars, strconv.Itoa(r.MaxTokens), fmt.Sprintf("%.3g", r.USD),
 		})
 	}
-	return p.printTable(p.Stdout, []string{"ID", "FAMILY", "DIMENSIONS", "TEXTS/CALL", "CHARACTERS", "TOKENS", "USD/M TOKENS"}, cells)
+	return p.printTable(p.Stdout, []string{"ID", "FAMILY", "DIMENSIONS", "TEXTS/CALL", "CHARS", "TOKENS", "USD/M"}, cells)
 }
 
 func joined(numbers []int) string {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -34,26 +33,4 @@ func bareHelp(parser *kong.Kong) error {
 		return err
 	}
 	return exitWith(exitUsage, "")
-}
-
-// variables sets flags from the environment: a flag's setting tag names its
-// variable. What stands on the line wins; an empty variable counts as not set.
-func variables(p *Process) kong.ResolverFunc {
-	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if name := flag.Tag.Get("setting"); name != "" {
-			if value := p.getenv(name); value != "" {
-				return value, nil
-			}
-		}
-		return nil, nil
-	}
-}
-
-// nameVariable adds the variable of a flag to its help.
-func nameVariable(value *kong.Value) string {
-	name := value.Tag.Get("setting")
-	if name == "" {
-		return value.Help
-	}
-	return strings.TrimSuffix(value.Help, ".") + " ($" + name + ")."
 }

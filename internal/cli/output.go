@@ -26,31 +26,33 @@ func printJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// printTable prints rows under a head: with lines on a terminal, as plain
-// columns elsewhere, one row a line, so that grep and awk can read them.
+// printTable prints rows under a head. On a terminal that is wide enough it
+// draws lines; elsewhere it prints plain columns, one row a line, that grep and
+// awk can read and that nobody has to copy an id from in three pieces.
 func (p *Process) printTable(w io.Writer, head []string, rows [][]string) error {
-	if !isTerminal(w) {
-		return plainTable(w, head, rows)
+	if isTerminal(w) {
+		if text := drawnTable(head, rows, p.coloured(w)); lipgloss.Width(text) <= columns(w) {
+			_, err := fmt.Fprintln(w, text)
+			return err
+		}
 	}
-	bold, cell := lipgloss.NewStyle().Bold(true).Padding(0, 1), lipgloss.NewStyle().Padding(0, 1)
-	lines := lipgloss.NewStyle().Foreground(lipgloss.BrightBlack)
-	if !p.coloured(w) {
-		bold, lines = cell, lipgloss.NewStyle()
+	return plainTable(w, head, rows)
+}
+
+func drawnTable(head []string, rows [][]string, coloured bool) string {
+	cell := lipgloss.NewStyle().Padding(0, 1)
+	title, lines := cell, lipgloss.NewStyle()
+	if coloured {
+		title, lines = title.Bold(true), lines.Foreground(lipgloss.BrightBlack)
 	}
-	t := table.New().Headers(head...).Rows(rows...).
+	return table.New().Headers(head...).Rows(rows...).
 		Border(lipgloss.RoundedBorder()).BorderStyle(lines).
 		StyleFunc(func(row, _ int) lipgloss.Style {
 			if row == table.HeaderRow {
-				return bold
+				return title
 			}
 			return cell
-		})
-	text := t.String()
-	if width := columns(w); lipgloss.Width(text) > width {
-		text = t.Width(width).String()
-	}
-	_, err := fmt.Fprintln(w, text)
-	return err
+		}).String()
 }
 
 func plainTable(w io.Writer, head []string, rows [][]string) error {

@@ -85,6 +85,17 @@ func TestATableInAPipeHasOneLineARowAndNoTrailingBlanks(t *testing.T) {
 	}
 }
 
+func TestATableOnATerminalIsDrawnAndColouredOnlyWhereWanted(t *testing.T) {
+	plain := drawnTable([]string{"NAME", "N"}, [][]string{{"größer", "1"}}, false)
+	want := "╭────────┬───╮\n│ NAME   │ N │\n├────────┼───┤\n│ größer │ 1 │\n╰────────┴───╯"
+	if diff := cmp.Diff(want, plain); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if coloured := drawnTable([]string{"NAME"}, nil, true); !strings.Contains(coloured, "\x1b[") {
+		t.Errorf("no colours: %q", coloured)
+	}
+}
+
 func TestTheStartTextTellsHowToTryIt(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/adit-hq/adit/internal/app"
 )
 
@@ -38,7 +40,7 @@ Example:
 }
 
 // Run serves until ctx ends.
-func (c *serveCmd) Run(ctx context.Context, p *Process) error {
+func (c *serveCmd) Run(ctx context.Context, p *Process, line *kong.Context) error {
 	var hangups <-chan os.Signal
 	if p.Hangups != nil {
 		hangups = p.Hangups() // before anything else: an early SIGHUP must not end the process
@@ -47,6 +49,7 @@ func (c *serveCmd) Run(ctx context.Context, p *Process) error {
 	if err != nil {
 		return err
 	}
+	p.warnOfVariables(line.Model, settings.Log)
 	a, err := app.New(settings)
 	if err != nil {
 		return err
