@@ -10,13 +10,9 @@ import (
 // Prefix tells what an identifier names.
 type Prefix string
 
-// The prefixes in use.
-const (
-	// Request names one HTTP request, in the answer's x-request-id and in the log.
-	Request Prefix = "req"
-	// Error names one failed request, so that a caller can quote it and an administrator can find it.
-	Error Prefix = "err"
-)
+// Request names one HTTP request: in the answer's x-request-id, in an error's
+// error_id, and in the log.
+const Request Prefix = "req"
 
 // randomBytes is 96 bits: a collision within a billion identifiers has odds of about one in 10^11.
 const randomBytes = 12
