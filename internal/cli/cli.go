@@ -14,6 +14,7 @@ type grammar struct {
 	Help helpFlag `short:"h" help:"Show help for the command."`
 
 	Serve    serveCmd    `cmd:"" help:"Serve the models of spicepod.yaml through OpenAI's API."`
+	Embed    embedCmd    `cmd:"" help:"Embed files of texts: lines, JSONL or CSV in, vectors out."`
 	Models   modelsCmd   `cmd:"" help:"List the models that Adit knows or a file has, or print their IAM policy."`
 	Validate validateCmd `cmd:"" help:"Check a spicepod.yaml without any network."`
 	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of spicepod.yaml for editors."`
