@@ -40,7 +40,7 @@ func arrows() map[string][]string {
 		"corpus": {},
 
 		// Edges.
-		"openai": {"gateway", "telemetry"},
+		"openai": {"gateway", "limit", "telemetry"},
 
 		// Composition.
 		"cli":      {"app", "corpus", "docs", "emulator", "model", "spicepod"},

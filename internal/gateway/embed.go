@@ -31,10 +31,7 @@ type Response struct {
 	Dimensions int
 	// Tokens are exact, Estimated are guessed where AWS did not tell them.
 	Tokens, Estimated int
-	// Rate is what is left of the model's limit.
-	Rate limit.State
-
-	result *bedrock.Result
+	result            *bedrock.Result
 }
 
 // Release gives the memory of the vectors back. They must not be used afterwards.
@@ -59,7 +56,7 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 		return nil, err
 	}
 	distinct, places := unique(texts)
-	plan, key, err := g.plan(ctx, c, e, len(distinct))
+	plan, err := g.plan(ctx, c, e, len(distinct))
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +69,7 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 	}
 	e.metrics.Embedded(len(req.Texts), result.Tokens, true)
 	e.metrics.Embedded(0, result.Estimated, false)
-	out := &Response{Vectors: result.Vectors, Dimensions: result.Dimensions, Tokens: result.Tokens, Estimated: result.Estimated,
-		Rate: g.limiter.State(key), result: result}
+	out := &Response{Vectors: result.Vectors, Dimensions: result.Dimensions, Tokens: result.Tokens, Estimated: result.Estimated, result: result}
 	if places != nil {
 		out.Vectors = make([]vector.Text, len(places))
 		for i, p := range places {
@@ -84,10 +80,10 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 }
 
 // plan reserves a turn for every call of the request, or says why there is none.
-func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts int) (*limit.Plan, limit.Key, error) {
+func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts int) (*limit.Plan, error) {
 	creds, err := e.Target.Credentials.Credentials(ctx, c)
 	if err != nil {
-		return nil, limit.Key{}, err
+		return nil, err
 	}
 	if at := creds.Expires.Unix(); e.expires.Swap(at) != at {
 		g.metrics.CredentialExpiry(creds.Source, creds.Expires)
@@ -95,13 +91,13 @@ func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts int
 	key := g.quotas.key(ctx, e, creds)
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		return nil, key, errors.New("a request has no deadline")
+		return nil, errors.New("a request has no deadline")
 	}
 	plan, err := g.limiter.Plan(key, c.Key, e.Target.Calls(texts), deadline)
 	if fault.KindOf(err) == fault.Throttled && err != nil {
 		e.metrics.Throttled(telemetry.ByAdit)
 	}
-	return plan, key, err
+	return plan, err
 }
 
 // fit cuts or refuses texts that are too long for the model, all of them at once.

@@ -73,6 +73,15 @@ func (g *Gateway) Model(_ caller.Caller, name string) (Info, error) {
 	return e.info(), nil
 }
 
+// Rate tells what is left of a model's limit; the zero State where it is not known yet.
+func (g *Gateway) Rate(_ caller.Caller, name string) limit.State {
+	e, err := g.models.Load().find(name)
+	if err != nil || e.key.Load() == nil {
+		return limit.State{}
+	}
+	return g.limiter.State(*e.key.Load())
+}
+
 // Readiness says whether a model can be called, and why not.
 type Readiness struct {
 	Model  string

@@ -8,6 +8,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/gateway"
+	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/telemetry"
 )
 
@@ -16,6 +17,7 @@ type Gateway interface {
 	Embed(context.Context, caller.Caller, gateway.Request) (*gateway.Response, error)
 	Models(caller.Caller) []gateway.Info
 	Model(caller.Caller, string) (gateway.Info, error)
+	Rate(caller.Caller, string) limit.State
 	Ready(context.Context, caller.Caller) []gateway.Readiness
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/caller"
-	"github.com/adit-hq/adit/internal/gateway"
 )
 
 // embeddings is POST /v1/embeddings.
@@ -28,13 +27,13 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 	n.asks(a.Metrics.Model(req.Model), req.Model, len(req.Texts))
 	req.Stopwatch = n.stopwatch
 	resp, err := a.Gateway.Embed(ctx, c, req.Request)
+	a.rateHeaders(w.Header(), c, req.Model)
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
 	defer resp.Release()
 	n.tokens, n.estimated = resp.Tokens, resp.Estimated
-	rateHeaders(w.Header(), resp)
 	if err := writeEmbeddings(w, req.Model, resp, req.base64); err != nil {
 		n.cut = err
 		panic(http.ErrAbortHandler) // the answer is cut short: the connection must not look whole
@@ -43,8 +42,11 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 
 // rateHeaders tells what is left of the model's limit, in calls to AWS, under
 // the names that OpenAI uses.
-func rateHeaders(h http.Header, resp *gateway.Response) {
-	s := resp.Rate
+func (a *API) rateHeaders(h http.Header, c caller.Caller, model string) {
+	s := a.Gateway.Rate(c, model)
+	if s.Limit == 0 {
+		return
+	}
 	h["X-Ratelimit-Limit-Requests"] = []string{strconv.Itoa(s.Limit)}
 	h["X-Ratelimit-Remaining-Requests"] = []string{strconv.Itoa(s.Remaining)}
 	h["X-Ratelimit-Reset-Requests"] = []string{s.Reset.Round(time.Millisecond).String()}

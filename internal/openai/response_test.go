@@ -22,6 +22,7 @@ import (
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/gateway"
+	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/vector"
 )
 
@@ -101,6 +102,7 @@ func (failing) Models(caller.Caller) []gateway.Info { return nil }
 func (f failing) Model(caller.Caller, string) (gateway.Info, error) {
 	return gateway.Info{}, f.err
 }
+func (failing) Rate(caller.Caller, string) limit.State                   { return limit.State{} }
 func (failing) Ready(context.Context, caller.Caller) []gateway.Readiness { return nil }
 
 func TestEachKindOfFaultHasItsStatusAndHeaders(t *testing.T) {
