@@ -47,7 +47,7 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 	if c.json() {
 		err = printJSON(p.Stdout, doctorAnswer{file.Path, healthy(found) == nil, examinations(found)})
 	} else {
-		fmt.Fprintf(p.Stdout, "%s is valid and has %s for Adit.\n", file.Path, count(len(file.Models), "model"))
+		fmt.Fprintf(p.Stdout, "%s is valid and has %s for Adit.\n", file.Path, counted(int64(len(file.Models)), "model"))
 		for _, one := range found {
 			p.printInspection(p.Stdout, one)
 		}
@@ -78,7 +78,7 @@ func (p *Process) printInspection(w io.Writer, one app.Inspection) {
 		fmt.Fprintf(w, "  %s  %s\n", paint(name), fmt.Sprintf(format, args...))
 	}
 	report := one.Credentials
-	fmt.Fprintf(w, "\n%s in %s: %s\n", count(len(one.Models), "model"), report.Region, list(one.Models))
+	fmt.Fprintf(w, "\n%s in %s: %s\n", counted(int64(len(one.Models)), "model"), report.Region, list(one.Models))
 	for _, s := range report.Sources {
 		row(string(s.Verdict), "%s: %s", s.Title, s.Reason)
 		// A source that nobody set up needs no remedy while another one serves.

@@ -14,7 +14,7 @@ func (p *Process) printStart(a *app.App, keys bool) {
 }
 
 func writeStart(w io.Writer, url, metrics string, models []string, keys bool) {
-	fmt.Fprintf(w, "Adit serves %s at %s/v1\n", count(len(models), "model"), url)
+	fmt.Fprintf(w, "Adit serves %s at %s/v1\n", counted(int64(len(models)), "model"), url)
 	for _, name := range models {
 		fmt.Fprintln(w, "  "+name)
 	}
@@ -39,12 +39,4 @@ func curlLine(url, model string, keys bool) string {
 		line += ` -H "Authorization: Bearer $ADIT_API_KEY"`
 	}
 	return line + fmt.Sprintf(` -d '{"model": %q, "input": "Good morning"}'`, model)
-}
-
-// count returns "1 model" or "3 models".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

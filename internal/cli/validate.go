@@ -34,7 +34,7 @@ func (c *validateCmd) Run(p *Process) error {
 			Ignored []spicepod.Ignored `json:"ignored"`
 		}{file.Path, true, modelRows(file.Models), append([]spicepod.Ignored{}, file.Ignored...)})
 	}
-	fmt.Fprintf(p.Stdout, "%s is valid and has %s for Adit.\n", file.Path, count(len(file.Models), "model"))
+	fmt.Fprintf(p.Stdout, "%s is valid and has %s for Adit.\n", file.Path, counted(int64(len(file.Models)), "model"))
 	if err := p.printModels(file.Models); err != nil {
 		return err
 	}
