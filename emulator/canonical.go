@@ -10,6 +10,10 @@ import (
 	"strings"
 )
 
+// authority is what HTTP/2 has in place of the host header. AWS's JavaScript
+// SDK signs it by that name.
+const authority = ":authority"
+
 // canonicalRequest is the text that a signature covers, built again from what
 // came over the wire. ok is false when a signed header is absent.
 func (x *exchange) canonicalRequest(s *signature) (text string, ok bool) {
@@ -39,7 +43,7 @@ func (x *exchange) canonicalRequest(s *signature) (text string, ok bool) {
 // inner runs of spaces made one. net/http keeps host and content length apart
 // from the other headers.
 func (x *exchange) headerValue(name string) (string, bool) {
-	if name == "host" {
+	if name == "host" || name == authority && x.r.ProtoMajor == 2 {
 		return x.r.Host, x.r.Host != ""
 	}
 	values := x.r.Header.Values(name)

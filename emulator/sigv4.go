@@ -136,7 +136,7 @@ func (x *exchange) signatureOf() (*signature, error) {
 // unsignedHeaders names the first header that had to be signed and was not:
 // host, and every x-amz- header that the request carries.
 func (s *signature) unsignedHeaders(h http.Header) string {
-	if !slices.Contains(s.signed, "host") {
+	if !slices.Contains(s.signed, "host") && !slices.Contains(s.signed, authority) {
 		return "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
 	}
 	for name := range h {
