@@ -2,14 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"github.com/adit-hq/adit/internal/corpus"
-	"github.com/adit-hq/adit/internal/fault"
 )
 
 type embedCmd struct {
@@ -56,13 +51,16 @@ func (c *embedCmd) Run(ctx context.Context, p *Process) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	rows, err := corpus.Open(c.Files, p.Stdin, c.layout())
+	rows, err := corpus.Open(ctx, c.Files, p.Stdin, c.layout())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	screen := newEmbedScreen(p.Stderr, c.Quiet)
+	screen := newEmbedScreen(p.Stderr, c.Quiet, c.Out == corpus.Stdin && isTerminal(p.Stdout))
 	defer screen.close()
+	if len(c.Files) == 0 && isTerminal(p.Stdin) {
+		screen.say("Type a text a line; Ctrl-D ends. `adit embed --help` tells how to embed files.")
+	}
 	client, closeClient, err := c.client(ctx, p, screen)
 	if err != nil {
 		return err
@@ -99,92 +97,4 @@ func (c *embedCmd) layout() corpus.Layout {
 		field = c.Column
 	}
 	return corpus.Layout{Format: corpus.Format(c.Format), Field: field, ID: c.IDField}
-}
-
-// embedResults is where vectors and failures go.
-type embedResults struct {
-	writer   *corpus.Writer
-	target   *corpus.Target // nil for standard output
-	out      string
-	failures string
-}
-
-func (c *embedCmd) results(stdout io.Writer) (*embedResults, error) {
-	r := &embedResults{out: c.Out, failures: c.Errors}
-	toFile := c.Out != corpus.Stdin
-	switch {
-	case r.failures == "" && toFile:
-		r.failures = c.Out + ".errors.jsonl"
-	case r.failures == "":
-		r.failures = "adit-embed.errors.jsonl"
-	case !c.Force && exists(r.failures):
-		return nil, fault.New(fault.Config, "%s exists", r.failures).WithRemedy("Choose another name for --errors, or overwrite it with --force.")
-	}
-	out := stdout
-	if toFile {
-		target, err := corpus.Create(c.Out, c.Force)
-		if err != nil {
-			return nil, err
-		}
-		r.target, out = target, target
-	}
-	// A list of an earlier run would look like this one's.
-	if err := os.Remove(r.failures); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fault.Wrap(err, fault.Config, "the list of failed rows cannot be written: %v", err).WithRemedy("Choose another file with --errors.")
-	}
-	r.writer = corpus.NewWriter(out, r.failures)
-	r.writer.KeepText = c.KeepText
-	return r, nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// end finishes the files and says how it went. An unfinished file keeps its
-// partial name, so that nobody takes it for a whole one.
-func (r *embedResults) end(err error, m embedMeter, screen *embedScreen) error {
-	if e := r.writer.Close(); err == nil && e != nil {
-		err = fault.Wrap(e, fault.Config, "the output cannot be written: %v", e).WithRemedy("Look for room on the disk.")
-	}
-	if err == nil && r.target != nil {
-		if e := r.target.Commit(); e != nil {
-			return fault.Wrap(e, fault.Config, "%s cannot be written: %v", r.out, e).WithRemedy("The vectors are in %s.partial.", r.out)
-		}
-	}
-	done := m.job.Progress()
-	if err != nil {
-		return r.unfinished(err, done)
-	}
-	screen.say(m.summary(r.out))
-	if done.Failed > 0 {
-		return exitWith(exitRowsFailed, "%s of %s failed. They are listed in %s.", grouped(done.Failed), counted(done.Rows, "row"), r.failures)
-	}
-	return nil
-}
-
-func (r *embedResults) unfinished(err error, done corpus.Progress) error {
-	kept := counted(done.Rows, "row") + " done"
-	if r.target != nil {
-		switch name, e := r.target.Leave(); {
-		case e != nil:
-			kept += fmt.Sprintf(", but %s may not be whole: %v", name, e)
-		case name != "":
-			kept += " and kept in " + name
-		}
-	}
-	if done.Failed > 0 {
-		kept += fmt.Sprintf("; %s of them failed and are listed in %s", grouped(done.Failed), r.failures)
-	}
-	f := *fault.From(err)
-	switch f.Kind {
-	case fault.Canceled:
-		return exitWith(exitInterrupted, "interrupted: %s", kept)
-	case fault.Internal:
-		return fmt.Errorf("%w (%s)", err, kept)
-	default:
-	}
-	f.Message += " (" + kept + ")"
-	return &f
 }

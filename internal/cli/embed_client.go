@@ -22,6 +22,7 @@ type embedClient struct {
 	key   secret.String
 	body  embedBody
 	price float64 // USD per million tokens, 0 when unknown
+	alone bool    // the server is in this process, and has no log to look into
 }
 
 // embedBody is a body of POST /v1/embeddings.
@@ -114,7 +115,11 @@ func (c *embedClient) do(ctx context.Context, method, path string, in, out any) 
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return readRefusal(resp)
+		f := readRefusal(resp)
+		if c.alone {
+			f.Detail = ""
+		}
+		return f
 	}
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {

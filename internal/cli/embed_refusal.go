@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
@@ -21,20 +22,24 @@ type refusal struct {
 }
 
 // readRefusal turns an error answer back into the fault that it was made of.
-func readRefusal(resp *http.Response) error {
+func readRefusal(resp *http.Response) *fault.Error {
 	b, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	var body refusal
 	if err != nil || json.Unmarshal(b, &body) != nil || body.Error.Message == "" {
 		return foreignRefusal(resp)
 	}
-	f := fault.New(kindOfStatus(resp.StatusCode), "%s", body.Error.Message)
+	id := body.Error.ID
+	f := fault.New(kindOfStatus(resp.StatusCode), "%s", strings.TrimSuffix(body.Error.Message, " (error id "+id+")"))
+	if id != "" && resp.StatusCode >= http.StatusInternalServerError {
+		f.Detail = "The server's log has more under the error id " + id + "."
+	}
 	f.Param, f.Code = body.Error.Param, body.Error.Code
 	f.RetryAfter = retryAfter(resp)
 	return f
 }
 
 // foreignRefusal is an error that Adit did not write: a proxy before it did.
-func foreignRefusal(resp *http.Response) error {
+func foreignRefusal(resp *http.Response) *fault.Error {
 	f := fault.New(kindOfStatus(resp.StatusCode), "the answer is HTTP %d and not from Adit", resp.StatusCode).
 		WithRemedy("Check --server, and what stands between here and Adit.")
 	if resp.StatusCode >= http.StatusInternalServerError {

@@ -31,12 +31,12 @@ func (c *embedCmd) client(ctx context.Context, p *Process, log io.Writer) (*embe
 	} else {
 		a, err := app.NewInProcess(app.Settings{
 			Config: c.Config, Endpoints: c.endpoints(), Environ: p.Environ, Version: p.version(),
-			Log: app.NewLog(log, slog.LevelWarn, "text"),
+			Log: slog.New(warnings{to: log}),
 		})
 		if err != nil {
 			return nil, nil, err
 		}
-		client.base, client.http = app.InProcessURL, a.Client()
+		client.base, client.http, client.alone = app.InProcessURL, a.Client(), true
 		end = func() { _ = a.Close() }
 	}
 	if err := c.choose(ctx, client); err != nil {

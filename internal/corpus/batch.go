@@ -111,7 +111,8 @@ func (j *Job) wait(ctx context.Context, stop <-chan struct{}, try int, err error
 	}
 	if idle := j.idle(); idle+pause > j.Patience {
 		gaveUp := *f
-		gaveUp.Message = fmt.Sprintf("nothing was embedded for %s: %s", idle.Round(time.Second), f.Message)
+		gaveUp.Message = fmt.Sprintf("nothing was embedded for %s, and the next try would be in %s: %s",
+			idle.Round(time.Second), pause.Round(time.Second), f.Message)
 		return &gaveUp
 	}
 	j.counts.waits(pause)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -29,10 +30,12 @@ type table struct {
 func newTable(s *scanner, field, id string) (*table, error) {
 	t := &table{scanner: s, buf: bufio.NewReader(nil), id: -1}
 	record, _, problem, err := t.record()
-	if err != nil {
+	switch {
+	case errors.Is(err, io.EOF):
 		return nil, fault.Wrap(err, fault.Invalid, "the file has no head line").WithRemedy("A CSV file names its columns in its first line.")
-	}
-	if problem != "" {
+	case err != nil:
+		return nil, err
+	case problem != "":
 		return nil, fault.New(fault.Invalid, "the head line cannot be read: %s", problem)
 	}
 	t.width = len(record)

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -17,6 +18,7 @@ const Stdin = "-"
 type Input struct {
 	layout Layout
 	stdin  io.Reader
+	done   <-chan struct{}
 	files  []string
 	size   int64
 
@@ -28,12 +30,13 @@ type Input struct {
 }
 
 // Open checks that all files can be read and returns their rows. Without files
-// the rows come from stdin.
-func Open(files []string, stdin io.Reader, layout Layout) (*Input, error) {
+// the rows come from stdin. When ctx ends, a read that waits for standard input
+// or a pipe ends as well.
+func Open(ctx context.Context, files []string, stdin io.Reader, layout Layout) (*Input, error) {
 	if len(files) == 0 {
 		files = []string{Stdin}
 	}
-	in := &Input{layout: layout, stdin: stdin, files: files}
+	in := &Input{layout: layout, stdin: stdin, done: ctx.Done(), files: files}
 	fromStdin := false
 	for _, name := range files {
 		if name == Stdin {
@@ -103,19 +106,22 @@ func (c *counted) Read(b []byte) (int, error) {
 
 func (in *Input) begin(name string) error {
 	in.name = name
-	var r io.ReadCloser = io.NopCloser(in.stdin)
+	r, closeFile := in.stdin, func() error { return nil }
 	if name != Stdin {
 		f, err := os.Open(name)
 		if err != nil {
 			return unreadable(name, err)
 		}
-		r = f
+		r, closeFile = f, f.Close
+	}
+	if in.size < 0 {
+		r = newEndless(r, in.done)
 	}
 	bytes := &counted{Reader: r}
 	s := newScanner(bytes)
 	in.open = closer(func() error {
 		in.before += bytes.n
-		return r.Close()
+		return closeFile()
 	})
 	switch in.formatOf(name) {
 	case JSONL:
@@ -127,9 +133,8 @@ func (in *Input) begin(name string) error {
 	case CSV:
 		t, err := newTable(s, in.layout.Field, in.layout.ID)
 		if err != nil {
-			f := *fault.From(err)
-			f.Message = name + ": " + f.Message
-			return errors.Join(&f, in.Close())
+			_ = in.Close() // nothing was written to it
+			return headless(name, err)
 		}
 		in.source = t
 	default:
@@ -170,14 +175,32 @@ type closer func() error
 
 func (c closer) Close() error { return c() }
 
+// headless says in which file a head line is not as it must be.
+func headless(name string, err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Invalid {
+		return unreadable(name, err)
+	}
+	named := *f
+	named.Message = spoken(name) + ": " + f.Message
+	return &named
+}
+
+// spoken is what people call a file.
+func spoken(name string) string {
+	if name == Stdin {
+		return "standard input"
+	}
+	return name
+}
+
 func unreadable(name string, err error) error {
+	if fault.KindOf(err) == fault.Canceled {
+		return err
+	}
 	var path *os.PathError
 	if errors.As(err, &path) {
 		err = path.Err
 	}
-	what := name
-	if name == Stdin {
-		what = "standard input"
-	}
-	return fault.New(fault.Config, "%s cannot be read: %v", what, err).WithRemedy("Check the name and its permissions.")
+	return fault.New(fault.Config, "%s cannot be read: %v", spoken(name), err).WithRemedy("Check the name and its permissions.")
 }

@@ -1,6 +1,7 @@
 package corpus_test
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -8,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -38,7 +42,7 @@ func readAll(t interface{ Fatalf(string, ...any) }, in *corpus.Input) []seen {
 }
 
 func readText(t interface{ Fatalf(string, ...any) }, text string, layout corpus.Layout) []seen {
-	in, err := corpus.Open(nil, strings.NewReader(text), layout)
+	in, err := corpus.Open(context.Background(), nil, strings.NewReader(text), layout)
 	if err != nil {
 		t.Fatalf("opening: %v", err)
 	}
@@ -95,7 +99,7 @@ func TestFilesAreReadOneAfterTheOtherAndTheirExtensionsTellTheFormat(t *testing.
 			t.Fatal(err)
 		}
 	}
-	in, err := corpus.Open([]string{filepath.Join(dir, "a.txt"), filepath.Join(dir, "b.jsonl"), filepath.Join(dir, "c.CSV")}, nil, corpus.Layout{})
+	in, err := corpus.Open(context.Background(), []string{filepath.Join(dir, "a.txt"), filepath.Join(dir, "b.jsonl"), filepath.Join(dir, "c.CSV")}, nil, corpus.Layout{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,26 +115,56 @@ func TestFilesAreReadOneAfterTheOtherAndTheirExtensionsTellTheFormat(t *testing.
 func TestWhatCannotBeReadIsSaidBeforeAnythingIsEmbedded(t *testing.T) {
 	dir := t.TempDir()
 	for _, files := range [][]string{{filepath.Join(dir, "missing.txt")}, {dir}, {corpus.Stdin, corpus.Stdin}} {
-		if _, err := corpus.Open(files, nil, corpus.Layout{}); fault.KindOf(err) != fault.Config {
+		if _, err := corpus.Open(context.Background(), files, nil, corpus.Layout{}); fault.KindOf(err) != fault.Config {
 			t.Errorf("Open(%q): %v, want a configuration fault", files, err)
 		}
 	}
 }
 
 func TestAMissingColumnIsNamedWithThoseThatThereAre(t *testing.T) {
-	in, err := corpus.Open(nil, strings.NewReader("id,body\n1,x\n"), corpus.Layout{Format: corpus.CSV})
+	in, err := corpus.Open(context.Background(), nil, strings.NewReader("id,body\n1,x\n"), corpus.Layout{Format: corpus.CSV})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = in.Next()
-	if want := `the file has no column "text". Its columns: id, body.`; err == nil || !strings.Contains(err.Error(), want) {
+	if want := `standard input: the file has no column "text". Its columns: id, body.`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+func TestAReadThatWaitsEndsWhenItIsInterrupted(t *testing.T) {
+	for _, format := range []corpus.Format{corpus.Lines, corpus.CSV} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(t.Context())
+			keyboard, typist := io.Pipe()
+			defer func() { _ = typist.Close() }()
+			in, err := corpus.Open(ctx, nil, keyboard, corpus.Layout{Format: format})
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.AfterFunc(time.Minute, interrupt)
+			for range 2 { // and stays ended
+				if _, err := in.Next(); fault.KindOf(err) != fault.Canceled {
+					t.Errorf("%s: got %v, want a canceled fault", format, err)
+				}
+			}
+		})
+	}
+}
+
+func TestAHeadLineThatCannotBeReadIsNoMissingOne(t *testing.T) {
+	in, err := corpus.Open(context.Background(), nil, iotest.ErrReader(errors.New("the cable is out")), corpus.Layout{Format: corpus.CSV})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = in.Next(); err == nil || !strings.Contains(err.Error(), "standard input cannot be read: the cable is out") {
+		t.Errorf("got %v", err)
 	}
 }
 
 func TestALineThatIsTooLongIsOneFailedRowAndTheNextIsRead(t *testing.T) {
 	long := io.MultiReader(strings.NewReader("one\n"), io.LimitReader(as{}, 30_000_000), strings.NewReader("\ntwo\n"))
-	in, err := corpus.Open(nil, long, corpus.Layout{})
+	in, err := corpus.Open(context.Background(), nil, long, corpus.Layout{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +214,7 @@ func FuzzAnyInputIsRowsWithATextOrAProblem(f *testing.F) {
 	f.Add([]byte("\xef\xbb\xbf\r\n\n"), uint8(0))
 	f.Fuzz(func(t *testing.T, data []byte, kind uint8) {
 		format := []corpus.Format{corpus.Lines, corpus.JSONL, corpus.CSV}[kind%3]
-		in, err := corpus.Open(nil, strings.NewReader(string(data)), corpus.Layout{Format: format})
+		in, err := corpus.Open(context.Background(), nil, strings.NewReader(string(data)), corpus.Layout{Format: format})
 		if err != nil {
 			t.Fatal(err)
 		}
