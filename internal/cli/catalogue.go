@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/adit-hq/adit/internal/model"
+	"github.com/adit-hq/adit/internal/spicepod"
 )
 
 type modelsCmd struct {
@@ -47,7 +48,7 @@ func (c *modelsCmd) printPolicy(p *Process) error {
 	if c.Account != "" && (len(c.Account) != 12 || strings.Trim(c.Account, "0123456789") != "") {
 		return wrongUsage("--account %s is no AWS account id: it has twelve digits", c.Account)
 	}
-	file, err := p.load(p.configPath(c.Config), c.json())
+	file, err := spicepod.Outline(p.configPath(c.Config), p.Environ) // a policy comes before the keys
 	if err != nil {
 		return err
 	}

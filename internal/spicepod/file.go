@@ -71,6 +71,19 @@ func (i Ignored) String() string {
 	return fmt.Sprintf("line %d: %s is not used by Adit: %s", i.Line, i.What, i.Why)
 }
 
+// Outline is [Load] without the secrets: it serves who asks what the file's
+// models are before there are any keys. A value with a reference in it is left
+// out, as if the file did not have it.
+func Outline(path string, environ []string) (*File, error) {
+	data, err := read(path)
+	if err != nil {
+		return nil, &Faults{File: path, Items: []Fault{unreadable(path, err)}}
+	}
+	r := newReader(path, data, filepath.Dir(path), environ)
+	r.secretless = true
+	return r.read(data)
+}
+
 // Load reads and checks the file at path. Secrets come from environ, which is
 // "NAME=value" pairs, and from files beside path. The error is [*Faults].
 func Load(path string, environ []string) (*File, error) {
@@ -113,7 +126,11 @@ func unreadable(path string, err error) Fault {
 // faults; dir is where relative paths of secret stores start. The error is
 // [*Faults] and holds everything that is wrong; the File is nil then.
 func Parse(name string, data []byte, dir string, environ []string) (*File, error) {
-	r := &reader{
+	return newReader(name, data, dir, environ).read(data)
+}
+
+func newReader(name string, data []byte, dir string, environ []string) *reader {
+	return &reader{
 		file:     &File{Path: name},
 		src:      newSource(name, data),
 		dir:      dir,
@@ -121,6 +138,9 @@ func Parse(name string, data []byte, dir string, environ []string) (*File, error
 		misspelt: map[string]bool{},
 		named:    map[string]int{},
 	}
+}
+
+func (r *reader) read(data []byte) (*File, error) {
 	if doc := r.decode(data); doc != nil {
 		r.top(doc)
 	}

@@ -20,6 +20,8 @@ type reader struct {
 	grower  grower
 	found   []Fault
 	limited bool
+	// secretless leaves references alone: what they stand for is not needed.
+	secretless bool
 	// secrets is nil where the stores are faulty; references are then not followed.
 	secrets *secretstore.Set
 	// misspelt are sections that are there under a name that is nearly theirs.

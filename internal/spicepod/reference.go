@@ -57,7 +57,7 @@ func (r *reader) resolve(text string, at span) value {
 		case m == nil:
 			r.malformed(r.src.within(at, "${"+inner+"}"))
 			v.unknown = true
-		case r.secrets == nil:
+		case r.secrets == nil || r.secretless:
 			v.unknown = true
 		default:
 			secret, ok := r.follow(m[1], m[2], r.src.within(at, "${"+inner+"}"))
