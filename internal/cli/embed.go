@@ -71,10 +71,11 @@ func (c *embedCmd) Run(ctx context.Context, p *Process) error {
 		return err
 	}
 	job := &corpus.Job{Rows: rows, Embedder: client, Output: results.writer, Batch: c.Batch, Concurrency: c.Concurrency, Patience: c.GiveUpAfter}
-	screen.watch(embedMeter{job, rows.Size(), client.price})
+	meter := embedMeter{job.Progress, rows.Size(), client.price}
+	screen.watch(meter)
 	err = job.Run(ctx)
 	screen.close()
-	return results.end(err, embedMeter{job, rows.Size(), client.price}, screen)
+	return results.end(err, meter, screen)
 }
 
 func (c *embedCmd) check() error {

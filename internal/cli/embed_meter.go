@@ -12,15 +12,15 @@ import (
 
 // embedMeter puts a job's progress into words.
 type embedMeter struct {
-	job   *corpus.Job
-	size  int64   // of the input in bytes, -1 unknown
-	price float64 // USD per million tokens, 0 unknown
+	progress func() corpus.Progress
+	size     int64   // of the input in bytes, -1 unknown
+	price    float64 // USD per million tokens, 0 unknown
 }
 
 // line is one line of progress, the most important first: a narrow terminal
 // cuts its end off. "43 %, 1,920 rows, 310/s, 1m20s left, 120,000 tokens, 0.0024 USD".
 func (m embedMeter) line() string {
-	done := m.job.Progress()
+	done := m.progress()
 	parts := []string{counted(done.Rows, "row")}
 	sized := m.size > 0 && done.Bytes > 0
 	if sized {
@@ -61,7 +61,7 @@ func usd(amount float64) string {
 }
 
 func (m embedMeter) summary(out string) string {
-	done := m.job.Progress()
+	done := m.progress()
 	text := fmt.Sprintf("%s embedded in %s (%s rows/s), %s%s", counted(done.Rows-done.Failed, "row"), short(done.Elapsed),
 		rate(done.Rows, done.Elapsed), counted(done.Tokens, "token"), m.cost(done.Tokens))
 	if out != corpus.Stdin {
@@ -71,7 +71,7 @@ func (m embedMeter) summary(out string) string {
 }
 
 func rate(rows int64, in time.Duration) string {
-	return grouped(int64(float64(rows)/max(in.Seconds(), 1e-3)))
+	return grouped(int64(float64(rows) / max(in.Seconds(), 1e-3)))
 }
 
 // short rounds a duration to what people read.

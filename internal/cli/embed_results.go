@@ -63,7 +63,7 @@ func (r *embedResults) end(err error, m embedMeter, screen *embedScreen) error {
 			return fault.Wrap(e, fault.Config, "%s cannot be written: %v", r.out, e).WithRemedy("The vectors are in %s.partial.", r.out)
 		}
 	}
-	done := m.job.Progress()
+	done := m.progress()
 	if err != nil {
 		return r.unfinished(err, done)
 	}

@@ -63,7 +63,7 @@ func (s *embedScreen) watch(m embedMeter) {
 		return
 	}
 	s.bar = s.progress.New(m.size, mpb.BarStyle().Lbound("[").Rbound("]").Filler("=").Tip(">").Padding(" "), mpb.AppendDecorators(words))
-	s.lines.Go(func() { s.every(drawEvery, func() { s.bar.SetCurrent(m.job.Progress().Bytes) }) })
+	s.lines.Go(func() { s.every(drawEvery, func() { s.bar.SetCurrent(m.progress().Bytes) }) })
 }
 
 func (s *embedScreen) every(d time.Duration, do func()) {
