@@ -20,13 +20,19 @@ import (
 	"github.com/adit-hq/adit/internal/app"
 )
 
-// unhurried is everyFamily with limits that let 2,048 single calls pass at once.
+// unhurried is everyFamily with limits that let 2,048 single calls pass at once,
+// and short vectors where there is a choice.
 func unhurried() string {
 	var b strings.Builder
 	for line := range strings.Lines(everyFamily) {
 		b.WriteString(line)
-		if strings.HasPrefix(line, "    name:") {
-			b.WriteString("    params: {requests_per_min_limit: 100000, max_concurrent_invocations: 64}\n")
+		name, ok := strings.CutPrefix(strings.TrimSpace(line), "name: ")
+		if !ok || name == "test" {
+			continue
+		}
+		b.WriteString("    params:\n      requests_per_min_limit: 100000\n      max_concurrent_invocations: 64\n")
+		if name != "titan-v1" && name != "cohere" {
+			b.WriteString("      dimensions: 256\n")
 		}
 	}
 	return b.String()
