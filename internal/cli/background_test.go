@@ -101,7 +101,7 @@ type sink struct {
 
 func newSink() *sink { return &sink{url: make(chan string, 1), waits: map[string]chan struct{}{}} }
 
-var listensAt = regexp.MustCompile(`(?:"url":"|"endpoint_url": "|AWS_ENDPOINT_URL=)(https?://[^"\s]+)["\n]`)
+var listensAt = regexp.MustCompile(`(?:"url":"|"endpoint_url": "|AWS_ENDPOINT_URL=|base_url=")(https?://[^"\s]+)["\n]`)
 
 func (s *sink) Write(b []byte) (int, error) {
 	s.mu.Lock()

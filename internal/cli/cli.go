@@ -13,6 +13,7 @@ import (
 type grammar struct {
 	Help helpFlag `short:"h" help:"Show help for the command."`
 
+	Try      tryCmd      `cmd:"" help:"See the main job done on this machine, without an AWS account."`
 	Serve    serveCmd    `cmd:"" help:"Serve the models of spicepod.yaml through OpenAI's API."`
 	Embed    embedCmd    `cmd:"" help:"Embed files of texts: lines, JSONL or CSV in, vectors out."`
 	Models   modelsCmd   `cmd:"" help:"List the models that Adit knows or a file has, or print their IAM policy."`
