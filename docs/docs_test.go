@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -62,5 +63,23 @@ func TestEveryPageHasATitleAndEveryParagraphAHeadingAndARoomForItInEveryModel(t 
 	}
 	if len(pages) == 0 || len(perPage) != len(pages) {
 		t.Errorf("%d pages, %d of them with paragraphs", len(pages), len(perPage))
+	}
+}
+
+func TestTheGoTestOfTheEmulatorsPageIsTheOneThatRunsHere(t *testing.T) {
+	runs, err := os.ReadFile("emulator_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range Pages() {
+		if p.Name != "emulator.md" {
+			continue
+		}
+		_, shown, _ := strings.Cut(p.Text, "```go\npackage embeddings_test\n")
+		shown, _, _ = strings.Cut(shown, "```")
+		want := strings.ReplaceAll(strings.TrimPrefix(string(runs), "package docs_test\n"), "\r\n", "\n")
+		if diff := cmp.Diff(want, shown); diff != "" {
+			t.Errorf("change both (-runs +shown):\n%s", diff)
+		}
 	}
 }
