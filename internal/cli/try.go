@@ -17,7 +17,7 @@ type tryCmd struct {
 
 // defaultQuestion is asked where the person asks nothing. The manual answers it
 // in nearly its own words, which is all that lexical vectors can find.
-const defaultQuestion = "Where do AWS credentials come from?"
+const defaultQuestion = "Is a throttled call tried again?"
 
 // Help is the text under the usage line.
 func (tryCmd) Help() string {

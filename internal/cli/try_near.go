@@ -14,6 +14,8 @@ const (
 	// nearEnough is the nearness from which a paragraph may answer a question.
 	// Two texts without a word in common come to about 0.1 by chance.
 	nearEnough = 0.15
+	// besideBest is how near a paragraph must be, against the nearest one.
+	besideBest = 0.75
 	// shownAnswers is how many paragraphs an answer has at most.
 	shownAnswers = 3
 )
@@ -61,7 +63,11 @@ func (s *shelf) nearest(question string, v []float32) []answer {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b answer) int { return cmp.Compare(b.nearness, a.nearness) })
-	return found[:min(len(found), shownAnswers)]
+	n := 0
+	for n < min(len(found), shownAnswers) && found[n].nearness >= found[0].nearness*besideBest {
+		n++
+	}
+	return found[:n]
 }
 
 // telling returns the words of a question that say what it is about: no words

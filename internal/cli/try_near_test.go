@@ -31,7 +31,8 @@ func TestAnAnswerIsNearAndSharesATellingWord(t *testing.T) {
 		v        []float32
 		want     []string
 	}{
-		"the nearest first":           {"When is a throttled call signed?", []float32{0, .6, 0, 0, .8, 0}, []string{"Calls to Bedrock are signed.", "Throttled calls wait."}},
+		"the nearest first":           {"When is a throttled call signed?", []float32{0, .7, 0, 0, .8, 0}, []string{"Calls to Bedrock are signed.", "Throttled calls wait."}},
+		"far behind the nearest":      {"When is a throttled call signed?", []float32{0, .4, 0, 0, .8, 0}, []string{"Calls to Bedrock are signed."}},
 		"near, but no word in common": {"What is the weather?", []float32{.9, .3, 0, 0, 0, 0}, nil},
 		"words of grammar alone":      {"What are those from?", []float32{0, 0, 0, .9, .3, 0}, nil},
 		"a word in common, but far":   {"Which file?", []float32{1, 0, 0, .1, 0, 0}, nil},
