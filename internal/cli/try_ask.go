@@ -14,7 +14,7 @@ type pair struct{ what, a, b string }
 func tryPairs() []pair {
 	return []pair{
 		{"nearly the same words", "Adit renews a session before it expires.", "A session is renewed by Adit before it expires."},
-		{"the same meaning", "The physician arrived by car.", "A doctor drove here."},
+		{"the same meaning in other words", "The physician arrived by car.", "A doctor drove here."},
 		{"nothing in common", "Adit renews a session before it expires.", "Whales sing in winter."},
 	}
 }

@@ -10,7 +10,7 @@ import (
 // opening says what is about to happen.
 func (t *tryPage) opening() {
 	t.block("", t.bold("Adit")+" gives programs the embedding models of Amazon Bedrock, by name, through OpenAI's API. "+
-		"This is the main job, done on this machine: no AWS account, nothing beyond loopback, nothing left behind.")
+		"This shows it on this machine alone: no AWS account is needed, nothing leaves the machine, nothing stays behind.")
 	t.line("")
 }
 
@@ -116,7 +116,7 @@ func (t *tryPage) repeat(s *tryStand, model string) {
 
 // real says how the same is done with AWS.
 func (t *tryPage) real(model string) {
-	t.block("", t.bold("Vectors that know meaning")+" come from Bedrock itself, by the same program, with AWS credentials and this spicepod.yaml:")
+	t.block("", t.bold("Real Bedrock")+", whose vectors know meaning, is reached by the same program. With AWS credentials at hand, save this as spicepod.yaml:")
 	t.line("")
 	t.line("version: v1\nkind: Spicepod\nname: my-app\nembeddings:")
 	for _, m := range tryModels() {
@@ -127,6 +127,6 @@ func (t *tryPage) real(model string) {
 	t.line("")
 	t.line("adit doctor --config spicepod.yaml   " + t.faint("# finds the credentials, or says why not"))
 	t.line("adit serve --config spicepod.yaml    " + t.faint("# the same API, answered by Bedrock"))
-	t.line(t.faint("# without a built adit, in its source: go run ./cmd/adit serve ..."))
+	t.line(t.faint("# from the source, write: go run ./cmd/adit serve ..."))
 	t.line("")
 }
