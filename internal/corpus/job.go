@@ -55,9 +55,11 @@ func (j *Job) Run(ctx context.Context) error {
 	sending, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	stop := make(chan struct{})
-	halt := sync.OnceFunc(func() { close(stop) })
+	var once sync.Once
+	var cause error // the first in time: what it stops may come before it in the order
+	halt := func(err error) { once.Do(func() { cause = err; close(stop) }) }
 	end := context.AfterFunc(ctx, func() {
-		halt()
+		halt(errStopped())
 		time.AfterFunc(j.Grace, giveUp)
 	})
 	defer end()
@@ -76,7 +78,7 @@ func (j *Job) Run(ctx context.Context) error {
 				if stopped(stop) {
 					b.err = errStopped() // it was not begun: nobody waits for it
 				} else if b.err = b.embed(sending, j, stop); b.err != nil {
-					halt()
+					halt(b.err)
 				}
 				close(b.done)
 			}
@@ -84,10 +86,13 @@ func (j *Job) Run(ctx context.Context) error {
 	}
 	err := j.write(order, halt, giveUp)
 	tasks.Wait()
-	if err == nil && ctx.Err() != nil && !j.counts.whole.Load() {
-		err = errStopped()
+	if err != nil {
+		return cause // set by now: the writer halts with its error at the latest
 	}
-	return err
+	if ctx.Err() != nil && !j.counts.whole.Load() {
+		return errStopped()
+	}
+	return nil
 }
 
 func (j *Job) defaults() {
@@ -163,7 +168,7 @@ func (j *Job) gather(stop <-chan struct{}) ([]Row, error) {
 
 // write hands finished batches to the output in the order they were read, up
 // to the first that did not finish.
-func (j *Job) write(order <-chan *batch, halt, giveUp func()) error {
+func (j *Job) write(order <-chan *batch, halt func(error), giveUp func()) error {
 	var first error
 	for b := range order {
 		<-b.done
@@ -174,7 +179,7 @@ func (j *Job) write(order <-chan *batch, halt, giveUp func()) error {
 			first = j.put(b)
 		}
 		if first != nil {
-			halt()
+			halt(first)
 			giveUp() // whatever comes after it is not written
 		}
 	}

@@ -111,6 +111,7 @@ func TestEveryRowComesOutOnceAndInOrderUnderRandomFaults(t *testing.T) {
 		bad := rapid.MapOf(rapid.IntRange(1, 60), rapid.SampledFrom([]string{"empty", "refused", "unnamed"})).Draw(rt, "bad rows")
 		delays := rapid.SliceOfN(rapid.IntRange(0, 3), 7, 7).Draw(rt, "delays")
 		moods := rapid.SliceOfN(rapid.SampledFrom([]string{"", "", "busy", "away"}), 11, 11).Draw(rt, "moods")
+		moods[0] = "" // or nothing ever got through
 		synctest.Test(t, func(t *testing.T) {
 			rows := &numbered{n: n, problem: map[int]string{}}
 			for i, kind := range bad {
@@ -258,6 +259,43 @@ func TestARefusalEndsTheJobAndKeepsWhatCameBefore(t *testing.T) {
 		}
 		if rows.read > 5*10 {
 			t.Errorf("%d rows were read after the refusal", rows.read)
+		}
+	})
+}
+
+func TestARefusalDoesNotWaitForBatchesThatNobodyWillWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &embedder{before: func(ctx context.Context, _ int, texts []string) error {
+			if texts[0] != "text 1" {
+				return wait(ctx, time.Hour)
+			}
+			if err := wait(ctx, time.Second); err != nil { // the others are on the way
+				return err
+			}
+			return fault.New(fault.Forbidden, "not you")
+		}}
+		start, out := time.Now(), &list{}
+		err := (&corpus.Job{Rows: &numbered{n: 100}, Embedder: e, Output: out, Batch: 5, Concurrency: 3}).Run(context.Background())
+		if fault.KindOf(err) != fault.Forbidden || time.Since(start) > time.Second || len(out.rows) > 0 {
+			t.Errorf("got %v after %v and %q", err, time.Since(start), out.rows)
+		}
+	})
+}
+
+func TestTheErrorIsTheCauseAndNotWhatItStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &embedder{before: func(ctx context.Context, _ int, texts []string) error {
+			if texts[0] == "text 1" {
+				return fault.New(fault.Unavailable, "away for now")
+			}
+			if err := wait(ctx, 100*time.Millisecond); err != nil {
+				return err
+			}
+			return fault.New(fault.Refused, "not you")
+		}}
+		err := (&corpus.Job{Rows: &numbered{n: 10}, Embedder: e, Output: &list{}, Batch: 5, Concurrency: 2}).Run(context.Background())
+		if fault.KindOf(err) != fault.Refused {
+			t.Errorf("got %v, want the refusal of the second batch", err)
 		}
 	})
 }
