@@ -63,7 +63,9 @@ func build(s Settings) (*App, error) {
 	client := bedrock.NewClient(bedrock.Options{Transport: s.Transport, Log: s.Log, UserAgent: "adit/" + s.Version, Tracer: tracer})
 	a.gateway = gateway.New(client, limit.New(s.Log), a.metrics, s.Log)
 	a.chains.settings = s
-	if err := a.load(); err != nil {
+	err = a.load()
+	a.metrics.Reloaded(err == nil)
+	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.handler = openai.New(openai.Settings{

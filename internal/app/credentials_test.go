@@ -1,7 +1,7 @@
 package app_test
 
 import (
-	"crypto/sha1" //nolint:gosec // the AWS CLI names its token cache so
+	"crypto/sha1" // the AWS CLI names its token cache so
 	"encoding/hex"
 	"encoding/json"
 	"os"
@@ -61,7 +61,7 @@ func (m *machine) sso(session bool) {
 	m.ok(m.aws.AddSSOSession(emulator.SSOSession{AccessToken: "sso-access-token", Expires: expires, Roles: []emulator.Role{{Name: "Embedder", Policies: []string{allowAll}}}}))
 	token, err := json.Marshal(map[string]string{"accessToken": "sso-access-token", "expiresAt": expires.UTC().Format(time.RFC3339), "region": "us-east-1", "startUrl": start})
 	m.ok(err)
-	sum := sha1.Sum([]byte(cached)) //nolint:gosec // see above
+	sum := sha1.Sum([]byte(cached))
 	m.write(".aws/sso/cache/"+hex.EncodeToString(sum[:])+".json", string(token))
 }
 

@@ -74,7 +74,7 @@ export AWS_ENDPOINT_URL=%[1]s
 export ADIT_AWS_ENDPOINT_URL=%[1]s
 export AWS_ACCESS_KEY_ID=%[2]s
 export AWS_SECRET_ACCESS_KEY=%[3]s
-export AWS_REGION=%[4]s
+export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
 
 # With the AWS CLI:
 aws bedrock list-foundation-models --by-output-modality EMBEDDING

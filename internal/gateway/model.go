@@ -59,18 +59,32 @@ func (e *entry) paramsFor(over map[string]string) (model.Params, error) {
 	family := e.Target.Family
 	for k, v := range over {
 		p, ok := family.Param(k)
-		if !ok && k == "dimensions" && v == fixedDimension(family) {
-			continue // asking for what one gets anyway is no fault
+		switch {
+		case ok:
+			set[p.Name] = v
+		case k != "dimensions":
+			return nil, fault.New(fault.Invalid, "%s has no %s to choose", family.Title, k).WithParam(k).WithRemedy("%s", choices(family))
+		case v != itoa(family.Dimensions[0]): // asking for what one gets anyway is no fault
+			return nil, fault.New(fault.Invalid, "the vectors of %s always have %d numbers", family.Title, family.Dimensions[0]).
+				WithParam(k).WithRemedy("Leave dimensions out.")
 		}
-		if ok {
-			k = p.Name
-		}
-		set[k] = v
 	}
 	return family.Resolve(set)
 }
 
-func fixedDimension(f *model.Family) string { return itoa(f.Dimensions[0]) }
+// choices says which parameters of a request the family knows.
+func choices(f *model.Family) string {
+	var known []string
+	for _, name := range []string{"dimensions", "input_type", "truncate"} {
+		if _, ok := f.Param(name); ok {
+			known = append(known, name)
+		}
+	}
+	if known == nil {
+		return "Leave it out."
+	}
+	return "A request may choose: " + strings.Join(known, ", ") + "."
+}
 
 // snapshot is the models of one configuration. It never changes.
 type snapshot struct {

@@ -3,7 +3,11 @@ package openai
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -87,7 +91,55 @@ func (c *complaints) input(raw json.RawMessage) []string {
 			c.add(place(raw, i), "%s is an empty string", place(raw, i))
 		}
 	}
+	c.surrogates(raw, texts)
 	return texts
+}
+
+// surrogates refuses escapes such as \ud83d without their other half: decoding
+// makes a replacement character of them, and so another text.
+func (c *complaints) surrogates(raw json.RawMessage, texts []string) {
+	if !slices.ContainsFunc(texts, func(t string) bool { return strings.ContainsRune(t, utf8.RuneError) }) {
+		return
+	}
+	var elements []json.RawMessage
+	if raw[0] != '[' || json.Unmarshal(raw, &elements) != nil {
+		elements = []json.RawMessage{raw}
+	}
+	for i, e := range elements {
+		if halfPair(e) {
+			c.add(place(raw, i), "%s has half of a surrogate pair in its escapes", place(raw, i))
+		}
+	}
+}
+
+// halfPair reports whether a JSON string has an escaped surrogate without its other half.
+func halfPair(s []byte) bool {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] != '\\' {
+			continue
+		}
+		first := escaped(s[i:])
+		if utf16.IsSurrogate(first) {
+			if utf16.DecodeRune(first, escaped(s[min(i+6, len(s)):])) == utf8.RuneError {
+				return true
+			}
+			i += 6
+		}
+		i++ // past what is escaped: it may be a backslash
+	}
+	return false
+}
+
+// escaped returns the code unit of the \uXXXX at the head of s, or -1.
+func escaped(s []byte) rune {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(s[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }
 
 // hasNull reports whether an element is null, which decodes to an empty string.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 // embeddings is POST /v1/embeddings.
@@ -29,7 +31,7 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 	resp, err := a.Gateway.Embed(ctx, c, req.Request)
 	a.rateHeaders(w.Header(), c, req.Model)
 	if err != nil {
-		a.fail(w, r, err)
+		a.fail(w, r, req.inWords(err))
 		return
 	}
 	defer resp.Release()
@@ -38,6 +40,17 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 		n.cut = err
 		panic(http.ErrAbortHandler) // the answer is cut short: the connection must not look whole
 	}
+}
+
+// inWords names the only text "input" where the request has no list.
+func (req *embeddingsRequest) inWords(err error) error {
+	f := fault.From(err)
+	if !req.alone || f.Param != "input[0]" {
+		return err
+	}
+	renamed := *f
+	renamed.Param, renamed.Message = "input", strings.Replace(f.Message, "input[0]", "input", 1)
+	return &renamed
 }
 
 // rateHeaders tells what is left of the model's limit, in calls to AWS, under

@@ -60,6 +60,11 @@ type errorBody struct {
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault.From(err)
 	code, kind := status(f.Kind)
+	a.failWith(w, r, f, code, kind)
+}
+
+// failWith answers with a fault under a status that its kind does not tell.
+func (a *API) failWith(w http.ResponseWriter, r *http.Request, f *fault.Error, code int, kind string) {
 	id := telemetry.RequestID(r.Context())
 	note(r.Context()).fault = f
 

@@ -45,10 +45,8 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) {
 func (a *API) wrongMethod(allowed string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", allowed)
-		var body errorBody
-		body.Error.Message = r.Method + " is not possible here. Use " + allowed + "."
-		body.Error.Type = "invalid_request_error"
-		writeJSON(w, http.StatusMethodNotAllowed, body)
+		f := fault.New(fault.Invalid, "%s is not possible here", clip(r.Method)).WithCode("method_not_allowed").WithRemedy("Use %s.", allowed)
+		a.failWith(w, r, f, http.StatusMethodNotAllowed, "invalid_request_error")
 	}
 }
 

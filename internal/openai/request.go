@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ import (
 type embeddingsRequest struct {
 	gateway.Request
 	base64 bool
+	// alone says that input is a string, not a list of one.
+	alone bool
 }
 
 // fields are all that a body may have. user is accepted and not used.
@@ -74,6 +77,7 @@ func parseEmbeddings(body []byte) (embeddingsRequest, error) {
 	slices.SortFunc(c, func(a, b complaint) int { return strings.Compare(a.param, b.param) })
 	req.Model = c.required(members, "model")
 	req.Texts = c.input(members["input"])
+	req.alone = !absent(members["input"]) && members["input"][0] == '"'
 	req.Params = map[string]string{}
 	switch format := c.optional(members, "encoding_format"); format {
 	case "", "float":
@@ -98,25 +102,53 @@ func parseEmbeddings(body []byte) (embeddingsRequest, error) {
 	return req, c.fault()
 }
 
-// object takes a JSON object apart.
+// object takes a JSON object apart. A name that comes twice is refused: which of
+// the two was meant cannot be known.
 func object(body []byte) (map[string]json.RawMessage, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, fault.New(fault.Invalid, "the body is empty").WithRemedy(`Send an object such as {"model": "NAME", "input": ["text"]}.`)
+	}
 	if !utf8.Valid(body) {
 		return nil, fault.New(fault.Invalid, "the body is not valid UTF-8").WithRemedy("Encode it as UTF-8.")
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	var members map[string]json.RawMessage
-	err := dec.Decode(&members)
-	if err == nil && members == nil {
-		err = errors.New("it is null")
-	}
-	if err == nil {
-		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("something follows the object")
-		}
+	members, err := decodeObject(json.NewDecoder(bytes.NewReader(body)))
+	if errors.Is(err, errNoObject) {
+		err = cmp.Or(json.Unmarshal(body, &members), err) // it tells better where and why
 	}
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the body is not a JSON object: %s", plain(err)).
 			WithRemedy(`Send an object such as {"model": "NAME", "input": ["text"]}.`)
+	}
+	return members, nil
+}
+
+var errNoObject = errors.New("it is null")
+
+func decodeObject(dec *json.Decoder) (map[string]json.RawMessage, error) {
+	if opening, err := dec.Token(); err != nil || opening != json.Delim('{') {
+		return nil, errNoObject
+	}
+	members := map[string]json.RawMessage{}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, errNoObject
+		}
+		var value json.RawMessage
+		if dec.Decode(&value) != nil {
+			return nil, errNoObject
+		}
+		key, _ := name.(string) // a member's name is always a string
+		if _, twice := members[key]; twice {
+			return nil, fmt.Errorf("it has %q twice", clip(key))
+		}
+		members[key] = value
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, errNoObject
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the object")
 	}
 	return members, nil
 }
@@ -126,14 +158,14 @@ func plain(err error) string {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
-	case errors.As(err, &syntax):
-		return fmt.Sprintf("syntax error at byte %d", syntax.Offset)
+	case errors.As(err, &kind) && kind.Value == "array":
+		return "it is a list"
 	case errors.As(err, &kind):
 		return "it is a " + kind.Value
-	case errors.Is(err, io.EOF):
-		return "it is empty"
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input":
 		return "it ends too early"
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("syntax error at byte %d", syntax.Offset)
 	}
 	return err.Error()
 }
