@@ -31,7 +31,7 @@ func (e environmentSource) retrieve(context.Context) (found, error) {
 	f, err := pair(
 		named{"AWS_ACCESS_KEY_ID", e.env.get("AWS_ACCESS_KEY_ID")},
 		named{"AWS_SECRET_ACCESS_KEY", e.env.get("AWS_SECRET_ACCESS_KEY")},
-		e.env.get("AWS_SESSION_TOKEN"), "environment variables")
+		e.env.get("AWS_SESSION_TOKEN"), "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set")
 	if err != nil {
 		return found{}, err
 	}
