@@ -62,7 +62,7 @@ func TestTheReportOfASourceThatSTSCannotJudgeTellsTheDoubt(t *testing.T) {
 	if report.Winner == nil || report.Winner.Account != "" || report.Winner.Identity != "key:AKIA…0001" {
 		t.Errorf("winner = %+v", report.Winner)
 	}
-	if got := report.Sources[0].Reason; got != "environment variables; STS cannot be asked: ServiceUnavailable: later" {
+	if got := report.Sources[0].Reason; got != "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set; STS cannot be asked: ServiceUnavailable: later" {
 		t.Errorf("reason = %q", got)
 	}
 }
