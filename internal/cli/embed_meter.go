@@ -63,7 +63,7 @@ func usd(amount float64) string {
 func (m embedMeter) summary(out string) string {
 	done := m.progress()
 	text := fmt.Sprintf("%s embedded in %s (%s rows/s), %s%s", counted(done.Rows-done.Failed, "row"), short(done.Elapsed),
-		rate(done.Rows, done.Elapsed), counted(done.Tokens, "token"), m.cost(done.Tokens))
+		rate(done.Rows-done.Failed, done.Elapsed), counted(done.Tokens, "token"), m.cost(done.Tokens))
 	if out != corpus.Stdin {
 		text += "; vectors in " + out
 	}
