@@ -70,6 +70,7 @@ func besideEmulator(env *testscript.Env) error {
 	env.Setenv("SECRET", secret)
 	env.Setenv("CANARIES", secret+" canary-api-key-of-the-script")
 	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // or each program waits a second at its end under the race detector
 	return nil
 }
 
