@@ -14,9 +14,9 @@ import (
 )
 
 // call sends one call with as many tries as it takes, and returns the vectors
-// of its texts, which start at index first of the request. lease is its first
-// turn; nil means that it has none yet.
-func (c *Client) call(ctx context.Context, job *Job, first int, texts []string, lease *limit.Lease) (part, error) {
+// of its texts. lease is its first turn; nil means that it has none yet.
+func (c *Client) call(ctx context.Context, job *Job, p pack, lease *limit.Lease) (part, error) {
+	first, texts := p.first, p.texts
 	body := newBuffer()
 	defer body.release()
 	body.b = job.Target.Family.Codec.AppendRequest(body.b[:0], texts, job.Params)
@@ -31,11 +31,11 @@ func (c *Client) call(ctx context.Context, job *Job, first int, texts []string, 
 	if err != nil {
 		return part{}, c.blame(ctx, job, first, texts, err)
 	}
-	p, err := read(job, first, texts, answer)
+	got, err := read(job, first, texts, answer)
 	if err != nil {
 		answer.body.release()
 	}
-	return p, err
+	return got, err
 }
 
 // persist tries until the call is answered, cannot be mended by trying again,

@@ -19,7 +19,7 @@ type Job struct {
 	Params model.Params
 	// Texts are distinct, not empty, and fit their model.
 	Texts []string
-	// Plan has a turn for each of Calls(len(Texts)) calls.
+	// Plan has a turn for each of Target.Calls(Texts) calls.
 	Plan *limit.Plan
 	// Metrics counts calls, Stopwatch tells AWS's time from our own; nil does neither.
 	Metrics   *telemetry.ModelMetrics
@@ -45,21 +45,16 @@ func (r *Result) Release() {
 	r.bodies, r.Vectors = nil, nil
 }
 
-// Calls returns how many InvokeModel calls n texts need, without retries.
-func (t *Target) Calls(n int) int {
-	return (n + t.Family.TextsPerCall - 1) / t.Family.TextsPerCall
-}
-
 // Embed sends the job's calls, as many at once as its plan allows, and returns
 // their vectors in the order of the texts. A call that fails for good ends the
 // job with the first cause; what is still running is cancelled.
 func (c *Client) Embed(ctx context.Context, job *Job) (*Result, error) {
-	calls := job.Target.Calls(len(job.Texts))
+	packs := job.Target.packs(job.Texts)
 	g := &gathering{result: &Result{Vectors: make([]vector.Text, len(job.Texts))}}
-	if calls == 1 {
-		g.add(c.call(ctx, job, 0, job.Texts, nil))
+	if len(packs) == 1 {
+		g.add(c.call(ctx, job, packs[0], nil))
 	} else {
-		c.fanOut(ctx, job, calls, g)
+		c.fanOut(ctx, job, packs, g)
 	}
 	if g.err != nil {
 		g.result.Release()
@@ -69,22 +64,19 @@ func (c *Client) Embed(ctx context.Context, job *Job) (*Result, error) {
 }
 
 // fanOut takes the turns in order and gives each call a goroutine once it has one.
-func (c *Client) fanOut(ctx context.Context, job *Job, calls int, g *gathering) {
+func (c *Client) fanOut(ctx context.Context, job *Job, packs []pack, g *gathering) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g.cancel = cancel
 	var running sync.WaitGroup
 	defer running.Wait()
-	size := job.Target.Family.TextsPerCall
-	for i := range calls {
+	for _, p := range packs {
 		lease, err := c.turn(ctx, job)
 		if err != nil {
 			g.add(part{}, err)
 			return
 		}
-		first := i * size
-		texts := job.Texts[first:min(first+size, len(job.Texts))]
-		running.Go(func() { g.add(c.call(ctx, job, first, texts, lease)) })
+		running.Go(func() { g.add(c.call(ctx, job, p, lease)) })
 	}
 }
 

@@ -98,7 +98,7 @@ func (b *bench) embed(texts ...string) (*bedrock.Result, error) {
 func (b *bench) embedWithin(ctx context.Context, texts ...string) (*bedrock.Result, error) {
 	b.t.Helper()
 	deadline, _ := ctx.Deadline()
-	plan, err := b.limiter.Plan(b.key(), "local", b.target.Calls(len(texts)), deadline)
+	plan, err := b.limiter.Plan(b.key(), "local", b.target.Calls(texts), deadline)
 	if err != nil {
 		b.t.Fatal(err)
 	}

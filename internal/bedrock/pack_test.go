@@ -149,3 +149,22 @@ func TestBothShapesOfCohereV4AreRead(t *testing.T) {
 		}, opts...)
 	}
 }
+
+func TestAPackThatIsTooLargeForOneCallIsCutByItsBytes(t *testing.T) {
+	inVirtualTime(t, "us.cohere.embed-v4:0", nil, roomy, func(b *bench) {
+		texts := numbered(96)
+		for i := range texts {
+			texts[i] += strings.Repeat(" x", 150_000) // 28.8 MB in all
+		}
+		r, err := b.embed(texts...)
+		if f := fault.From(err); err != nil && f.Param == "input" {
+			t.Errorf("%v", err)
+		}
+		if err == nil && len(r.Vectors) != 96 {
+			t.Errorf("%d vectors", len(r.Vectors))
+		}
+		if n := b.target.Calls(texts); n != 2 {
+			t.Errorf("%d calls, want 2", n)
+		}
+	})
+}

@@ -56,7 +56,7 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 		return nil, err
 	}
 	distinct, places := unique(texts)
-	plan, err := g.plan(ctx, c, e, len(distinct))
+	plan, err := g.plan(ctx, c, e, distinct)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 }
 
 // plan reserves a turn for every call of the request, or says why there is none.
-func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts int) (*limit.Plan, error) {
+func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts []string) (*limit.Plan, error) {
 	creds, err := e.Target.Credentials.Credentials(ctx, c)
 	if err != nil {
 		return nil, err

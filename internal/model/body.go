@@ -198,6 +198,14 @@ func space(b []byte) []byte {
 	return b
 }
 
+// QuotedSize is at most how many bytes a text takes in a body, quotes included.
+func QuotedSize(s string) int {
+	if len(s) < 1<<16 {
+		return 6*len(s) + 2 // every byte escaped: near enough where texts are short
+	}
+	return len(appendString(nil, s))
+}
+
 // appendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD.
 func appendString(dst []byte, s string) []byte {
 	const digits = "0123456789abcdef"
