@@ -200,7 +200,7 @@ func space(b []byte) []byte {
 
 // QuotedSize is at most how many bytes a text takes in a body, quotes included.
 func QuotedSize(s string) int {
-	if len(s) < 1<<16 {
+	if len(s) < 4<<10 {
 		return 6*len(s) + 2 // every byte escaped: near enough where texts are short
 	}
 	return len(appendString(nil, s))
