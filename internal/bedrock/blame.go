@@ -3,6 +3,7 @@ package bedrock
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -18,14 +19,29 @@ func (c *Client) blame(ctx context.Context, job *Job, first int, texts []string,
 	if f.Kind != fault.Invalid || f.AWS == nil || f.AWS.Code != "ValidationException" {
 		return err
 	}
-	guilty, known := 0, true
-	if len(texts) > 1 {
-		guilty, known = c.search(ctx, job, texts)
+	if aboutLength(f.AWS.Message) && len(texts) == 1 {
+		return newTextError(first, f)
 	}
-	if !known {
-		return f.WithParam("input").WithRemedy("Bedrock names no text; it is one of %d to %d, or a parameter.", first, first+len(texts)-1)
+	general, ok := c.probe(ctx, job, []string{harmless})
+	if ok && general != nil {
+		general.Kind, general.Message = fault.Refused, "Bedrock refuses every text of this model"
+		general.Detail += ": " + general.AWS.Message // about the harmless text, so that no caller's is quoted
+		return general.WithRemedy("Check `from`, model_family and the parameters in spicepod.yaml, and the account's access to the model.")
+	}
+	guilty := 0
+	if ok {
+		guilty, ok = c.search(ctx, job, texts)
+	}
+	if !ok {
+		vague := *f
+		return vague.WithParam("input").WithRemedy("Bedrock names no text; it is one of %d to %d. Send them again in smaller requests to find it.", first, first+len(texts)-1)
 	}
 	return newTextError(first+guilty, f)
+}
+
+// aboutLength recognises AWS's words on a text that is too long.
+func aboutLength(message string) bool {
+	return strings.Contains(message, "maxLength") || strings.Contains(message, "tokens") || strings.Contains(message, "too long")
 }
 
 // TextError is AWS's refusal of one text of a job. It unwraps to a fault that
@@ -51,12 +67,9 @@ func (e *TextError) Error() string { return e.named.Error() }
 // Unwrap returns the fault that names the text.
 func (e *TextError) Unwrap() error { return e.named }
 
-// search returns the index of a guilty text. It is not known where a harmless
-// text is refused as well, or where asking AWS did not work out.
-func (c *Client) search(ctx context.Context, job *Job, texts []string) (index int, known bool) {
-	if refused, ok := c.probe(ctx, job, []string{harmless}); refused || !ok {
-		return 0, false
-	}
+// search returns the index of a guilty text; ok is false where asking AWS did
+// not work out.
+func (c *Client) search(ctx context.Context, job *Job, texts []string) (index int, ok bool) {
 	low, high := 0, len(texts) // the guilty one is in texts[low:high]
 	for high-low > 1 {
 		middle := (low + high) / 2
@@ -64,7 +77,7 @@ func (c *Client) search(ctx context.Context, job *Job, texts []string) (index in
 		switch {
 		case !ok:
 			return 0, false
-		case refused:
+		case refused != nil:
 			high = middle
 		default:
 			low = middle
@@ -73,14 +86,14 @@ func (c *Client) search(ctx context.Context, job *Job, texts []string) (index in
 	return low, true
 }
 
-// probe reports whether AWS refuses the texts; ok is false when it said something else.
-func (c *Client) probe(ctx context.Context, job *Job, texts []string) (refused, ok bool) {
-	body := job.Target.Family.Codec.AppendRequest(nil, texts, job.Params)
-	a, err := c.persist(ctx, job, len(texts), body, nil)
+// probe returns how AWS refuses the texts, or nil where it takes them; ok is
+// false when it said something else.
+func (c *Client) probe(ctx context.Context, job *Job, texts []string) (refused *fault.Error, ok bool) {
+	a, err := c.persist(ctx, job, len(texts), job.request(texts), nil)
 	if err == nil {
 		a.body.release()
-		return false, true
+		return nil, true
 	}
 	f := fault.From(err)
-	return true, f.Kind == fault.Invalid
+	return f, f.Kind == fault.Invalid
 }

@@ -17,17 +17,14 @@ import (
 // of its texts. lease is its first turn; nil means that it has none yet.
 func (c *Client) call(ctx context.Context, job *Job, p pack, lease *limit.Lease) (part, error) {
 	first, texts := p.first, p.texts
-	body := newBuffer()
-	defer body.release()
-	body.b = job.Target.Family.Codec.AppendRequest(body.b[:0], texts, job.Params)
-	if len(body.b) > maxBody {
+	body := job.request(texts)
+	if len(body) > maxBody {
 		if lease != nil {
 			lease.Done(limit.NotSent)
 		}
-		return part{}, fault.New(fault.Invalid, "texts %d to %d make a call of %d bytes; Bedrock's limit is %d", first, first+len(texts)-1, len(body.b), maxBody).
-			WithParam("input").WithRemedy("Send shorter texts.")
+		return part{}, newTextError(first, fault.New(fault.Invalid, "the text makes a call of %d bytes; Bedrock's limit is %d", len(body), maxBody))
 	}
-	answer, err := c.persist(ctx, job, len(texts), body.b, lease)
+	answer, err := c.persist(ctx, job, len(texts), body, lease)
 	if err != nil {
 		return part{}, c.blame(ctx, job, first, texts, err)
 	}
@@ -38,15 +35,26 @@ func (c *Client) call(ctx context.Context, job *Job, p pack, lease *limit.Lease)
 	return got, err
 }
 
+// request returns the body of a call. It is never used again: net/http may go
+// on sending it after the answer is there.
+func (j *Job) request(texts []string) []byte {
+	size := 256
+	for _, t := range texts {
+		size += len(t) + len(t)/16 + 8
+	}
+	return j.Target.Family.Codec.AppendRequest(make([]byte, 0, size), texts, j.Params)
+}
+
 // persist tries until the call is answered, cannot be mended by trying again,
 // or has no time, turn or budget left.
 func (c *Client) persist(ctx context.Context, job *Job, texts int, body []byte, lease *limit.Lease) (answer, error) {
 	var renewed bool
+	var last *refusal
 	for try := 0; ; try++ {
 		if lease == nil {
 			var err error
 			if lease, err = c.turn(ctx, job); err != nil {
-				return answer{}, err
+				return answer{}, last.insteadOf(err, job.Target)
 			}
 		}
 		a, refused, err := c.try(ctx, job, texts, body, lease)
@@ -56,8 +64,9 @@ func (c *Client) persist(ctx context.Context, job *Job, texts int, body []byte, 
 			return a, nil
 		}
 		if err != nil {
-			return answer{}, err
+			return answer{}, last.insteadOf(err, job.Target)
 		}
+		last = refused
 		if refused.expired() && !renewed {
 			renewed = true // the credentials were dropped: once more with new ones
 			job.Metrics.Retried(telemetry.Outcome(refused.fault(job.Target)))
@@ -81,7 +90,7 @@ func (c *Client) try(ctx context.Context, job *Job, texts int, body []byte, leas
 	ctx, ended := c.callBegins(ctx, job, texts)
 	a, err := c.send(ctx, http.MethodPost, target.runtime.url("model", target.ID.String(), "invoke"), target.Region, creds, body)
 	if err != nil {
-		lease.Done(limit.Failed)
+		lease.Done(unanswered(err))
 		if ctx.Err() != nil {
 			cause := fault.From(ctx.Err())
 			ended("", cause)
@@ -97,6 +106,7 @@ func (c *Client) try(ctx context.Context, job *Job, texts int, body []byte, leas
 		return a, nil, nil
 	}
 	r := judge(a.status, a.header, a.body.b)
+	r.aws.Message = scrub(r.aws.Message, creds)
 	a.body.release()
 	lease.Done(outcome(r))
 	ended(r.aws.RequestID, r.fault(target))
@@ -131,18 +141,6 @@ func outcome(r *refusal) limit.Outcome {
 	return limit.Failed
 }
 
-func connectionFault(err error) *refusal {
-	return &refusal{verdict: verdict{fault.Unavailable, true, "AWS could not be reached: " + describe(err), "Check the network and aws_endpoint_url; `adit doctor` tries it."}}
-}
-
-// describe says what broke without the URL, which only repeats the target.
-func describe(err error) string {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "no answer in time"
-	}
-	return err.Error()
-}
-
 // read unpacks an answer and asserts that it is whole: a vector for each text,
 // each of the length that was asked for. Nothing is filled in.
 func read(job *Job, first int, texts []string, a answer) (part, error) {
@@ -156,6 +154,10 @@ func read(job *Job, first int, texts []string, a answer) (part, error) {
 		if err == nil && n != want {
 			err = fmt.Errorf("vector %d has %d numbers, not %d", i, n, want)
 		}
+	}
+	var said *model.AnswerError
+	if errors.As(err, &said) {
+		return part{}, newTextError(first, fault.New(fault.Invalid, "Bedrock could not embed the text: %s", said.Message))
 	}
 	if err != nil {
 		f := fault.Wrap(err, fault.Refused, "Bedrock's answer cannot be used: %v", err).

@@ -84,7 +84,8 @@ func NewTransport() *http.Transport {
 		IdleConnTimeout:       5 * time.Minute,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
-		DisableCompression:    true, // digits are passed on as they come
+		DisableCompression:    true,                                                                                // digits are passed on as they come
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}, // or a dead connection takes call after call
 		WriteBufferSize:       64 << 10,
 		ReadBufferSize:        64 << 10,
 	}
@@ -109,7 +110,7 @@ func (c *Client) send(ctx context.Context, method string, u *url.URL, region str
 	}).WithContext(ctx)
 	setBody(req, body)
 	if err := c.sign(ctx, req, region, creds, body); err != nil {
-		return answer{}, err
+		return answer{}, &unsignedError{err}
 	}
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
@@ -117,7 +118,7 @@ func (c *Client) send(ctx context.Context, method string, u *url.URL, region str
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.ContentLength > maxBody {
-		return answer{}, fmt.Errorf("the answer has %d bytes; Bedrock's limit is %d", resp.ContentLength, maxBody)
+		return answer{}, errTooLarge
 	}
 	buf := newBuffer()
 	if err := buf.readAll(resp.Body, resp.ContentLength); err != nil {

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/secret"
 )
 
 // verdict is what an AWS error code means to Adit.
@@ -39,8 +41,14 @@ func verdicts(code string) (verdict, bool) {
 		"ResourceNotFoundException":   {fault.Refused, false, "Bedrock has no such model for this account in this region", "Check the id, the region, and model access in the Bedrock console."},
 		"ServiceQuotaExceededException": {fault.Refused, false, "a service quota of the AWS account is used up",
 			"Look at the quota in the Service Quotas console and ask AWS to raise it."},
-		"ThrottlingException":         {fault.Throttled, true, "AWS throttled the calls", "Lower requests_per_min_limit to the account's quota, or ask AWS to raise the quota."},
-		"TooManyRequestsException":    {fault.Throttled, true, "AWS throttled the calls", "Lower requests_per_min_limit to the account's quota, or ask AWS to raise the quota."},
+		"ThrottlingException":         throttled(),
+		"Throttling":                  throttled(),
+		"ThrottledException":          throttled(),
+		"RequestThrottled":            throttled(),
+		"RequestThrottledException":   throttled(),
+		"RequestLimitExceeded":        throttled(),
+		"SlowDown":                    throttled(),
+		"TooManyRequestsException":    throttled(),
 		"ModelNotReadyException":      {fault.Throttled, true, "the model is being made ready by AWS", "Try again in a minute."},
 		"ModelTimeoutException":       {fault.Unavailable, true, "the model took too long", "Try again, with shorter texts if it stays so."},
 		"ModelErrorException":         {fault.Unavailable, true, "the model failed", "Try again; if it stays so, ask AWS support with the request id."},
@@ -54,12 +62,15 @@ func verdicts(code string) (verdict, bool) {
 	return v, ok
 }
 
+func throttled() verdict {
+	return verdict{fault.Throttled, true, "AWS throttled the calls", "Lower requests_per_min_limit to the account's quota, or ask AWS to raise the quota."}
+}
+
 // byStatus judges an answer whose code Adit does not know.
 func byStatus(status int) verdict {
 	switch {
 	case status == http.StatusTooManyRequests:
-		v, _ := verdicts("ThrottlingException")
-		return v
+		return throttled()
 	case status == http.StatusRequestTimeout:
 		v, _ := verdicts("ModelTimeoutException")
 		return v
@@ -117,6 +128,9 @@ func judge(status int, header http.Header, body []byte) *refusal {
 	if code == "ValidationException" {
 		r.verdict = judgeValidation(b.Message)
 	}
+	if !r.retry && (status == http.StatusTooManyRequests || status >= http.StatusInternalServerError) {
+		r.verdict = byStatus(status) // the status promises that it may pass, whatever the code
+	}
 	r.retryAfter = retryAfter(header)
 	return r
 }
@@ -139,16 +153,32 @@ func judgeValidation(message string) verdict {
 // Retry-After, or milliseconds in x-amz-retry-after.
 func retryAfter(h http.Header) time.Duration {
 	if ms, err := strconv.Atoi(h.Get("X-Amz-Retry-After")); err == nil && ms > 0 {
-		return time.Duration(ms) * time.Millisecond
+		return time.Duration(min(ms, 3_600_000)) * time.Millisecond
 	}
 	v := h.Get("Retry-After")
 	if s, err := strconv.Atoi(v); err == nil && s > 0 {
-		return time.Duration(s) * time.Second
+		return time.Duration(min(s, 3600)) * time.Second
 	}
 	if at, err := http.ParseTime(v); err == nil {
-		return max(0, time.Until(at))
+		return min(max(0, time.Until(at)), time.Hour)
 	}
 	return 0
+}
+
+// scrub makes AWS's words fit for a log: a refused signature comes with all that
+// was signed, the session token included.
+func scrub(message string, creds credential.Credentials) string {
+	const longest = 300
+	message, _, _ = strings.Cut(message, "\n")
+	for _, s := range []secret.String{creds.SessionToken, creds.SecretAccessKey} {
+		if !s.Empty() {
+			message = strings.ReplaceAll(message, s.Reveal(), "[redacted]")
+		}
+	}
+	if len(message) > longest {
+		message = strings.ToValidUTF8(message[:longest], "") + "…"
+	}
+	return message
 }
 
 // expired says that the credentials, not the call, were refused.
@@ -165,8 +195,8 @@ func (r *refusal) fault(target *Target) *fault.Error {
 	}
 	f := fault.New(r.kind, "%s", what).WithRemedy("%s", r.remedy)
 	f.Detail = "model " + target.Name + " (" + target.ID.String() + " in " + target.Region + ")"
-	if r.kind != fault.Invalid && r.aws.Message != "" {
-		f.Detail += ": " + r.aws.Message
+	if r.kind == fault.Refused && r.aws.Message != "" {
+		f.Detail += ": " + r.aws.Message // about identities and ids; a model's own errors may quote a text
 	}
 	if r.aws.Code != "" {
 		f.AWS = &r.aws

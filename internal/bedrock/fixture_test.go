@@ -116,3 +116,9 @@ func (b *bench) invokes() []emulator.Event {
 	}
 	return out
 }
+
+// planFor plans one call within the context's deadline, if it has one.
+func planFor(l *limit.Limiter, key limit.Key, ctx context.Context) (*limit.Plan, error) { //nolint:revive // the context is only read
+	deadline, _ := ctx.Deadline()
+	return l.Plan(key, "local", 1, deadline)
+}

@@ -116,15 +116,17 @@ func TestTheGuiltyTextOfAPackIsFoundByHalving(t *testing.T) {
 }
 
 func TestWhereEveryTextIsRefusedNoneIsBlamed(t *testing.T) {
-	inVirtualTime(t, cohere, nil, roomy, func(b *bench) {
-		_, err := b.embed(numbered(96)...)
-		if f := fault.From(err); f.Kind != fault.Invalid || f.Param != "input" || !strings.Contains(f.Remedy, "names no text") {
-			t.Errorf("%+v", f)
-		}
-		if n := len(b.invokes()); n != 2 {
-			t.Errorf("%d calls, want the first and one probe", n)
-		}
-	}, emulator.WithFault(emulator.Fault{Kind: emulator.FaultStatus, Status: 400, Code: "ValidationException", Message: "something general"}))
+	for _, n := range []int{1, 96} {
+		inVirtualTime(t, cohere, nil, roomy, func(b *bench) {
+			_, err := b.embed(numbered(n)...)
+			if f := fault.From(err); f.Kind != fault.Refused || f.Param != "" || !strings.Contains(f.Remedy, "model_family") {
+				t.Errorf("%+v", f)
+			}
+			if n := len(b.invokes()); n != 2 {
+				t.Errorf("%d calls, want the first and one probe", n)
+			}
+		}, emulator.WithFault(emulator.Fault{Kind: emulator.FaultStatus, Status: 400, Code: "ValidationException", Message: "something general"}))
+	}
 }
 
 func TestABareIDThatNeedsAProfileSaysSo(t *testing.T) {
