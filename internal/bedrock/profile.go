@@ -11,13 +11,20 @@ import (
 	"github.com/adit-hq/adit/internal/model"
 )
 
+// BehindProfile says that the target is an application inference profile: only
+// AWS can tell whose quota its calls spend.
+func (t *Target) BehindProfile() bool {
+	a, ok := t.ID.ARN()
+	return ok && a.Type == "application-inference-profile"
+}
+
 // QuotaModel returns what AWS counts the target's calls against. An application
 // inference profile spends the quota of the model or system profile that it was
 // copied from, which only AWS can tell (Bedrock API reference,
 // GetInferenceProfile); on an error the profile's own name stands for it.
 func (c *Client) QuotaModel(ctx context.Context, t *Target, creds credential.Credentials) (string, error) {
 	own := t.ID.QuotaModel()
-	if a, ok := t.ID.ARN(); !ok || a.Type != "application-inference-profile" {
+	if !t.BehindProfile() {
 		return own, nil
 	}
 	a, err := c.send(ctx, http.MethodGet, t.control.url("inference-profiles", t.ID.String()), t.Region, creds, nil)

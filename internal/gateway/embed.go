@@ -88,7 +88,10 @@ func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts []s
 	if at := creds.Expires.Unix(); e.expires.Swap(at) != at {
 		g.metrics.CredentialExpiry(creds.Source, creds.Expires)
 	}
-	key := g.quotas.key(ctx, e, creds)
+	key, err := g.quotas.key(ctx, e, creds)
+	if err != nil {
+		return nil, err
+	}
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return nil, errors.New("a request has no deadline")

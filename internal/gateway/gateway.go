@@ -30,7 +30,7 @@ type Gateway struct {
 // New returns a gateway without models. metrics may be nil.
 func New(client *bedrock.Client, limiter *limit.Limiter, metrics *telemetry.Metrics, log *slog.Logger) *Gateway {
 	g := &Gateway{client: client, limiter: limiter, metrics: metrics, log: log}
-	g.quotas = quotas{client: client, limiter: limiter, log: log, keys: map[string]limit.Key{}}
+	g.quotas = quotas{limiter: limiter, log: log, profiles: newProfiles(client), keys: map[string]limit.Key{}}
 	g.models.Store(&snapshot{})
 	return g
 }
@@ -79,7 +79,7 @@ func (g *Gateway) Rate(_ caller.Caller, name string) limit.State {
 	if err != nil || e.key.Load() == nil {
 		return limit.State{}
 	}
-	return g.limiter.State(*e.key.Load())
+	return g.limiter.State(e.key.Load().Key)
 }
 
 // Readiness says whether a model can be called, and why not.
@@ -107,7 +107,7 @@ func (g *Gateway) Prepare(ctx context.Context, c caller.Caller) {
 	for _, e := range g.models.Load().byName {
 		asking.Go(func() {
 			if creds, err := e.Target.Credentials.Credentials(ctx, c); err == nil {
-				g.quotas.key(ctx, e, creds)
+				_, _ = g.quotas.key(ctx, e, creds) // an error: ctx ended, which is no matter here
 			}
 		})
 	}

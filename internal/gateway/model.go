@@ -34,7 +34,7 @@ type entry struct {
 	Model
 	params  model.Params // Set with all defaults
 	metrics *telemetry.ModelMetrics
-	key     atomic.Pointer[limit.Key] // what AWS counts its calls against, once known
+	key     atomic.Pointer[quotaKey] // what AWS counts its calls against, once known
 	refused atomic.Pointer[fault.Error]
 	expires atomic.Int64 // what the metrics were told last, in Unix time
 }

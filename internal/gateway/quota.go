@@ -4,56 +4,80 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
-	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/credential"
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/limit"
 )
 
 // quotas knows what AWS counts each model's calls against: an account, a region
 // and a quota model. The account is told with the credentials; until then the
-// credential identity stands for it.
+// credential identity stands for it. The quota model behind an application
+// inference profile is told by AWS; until then the profile's name stands for it.
 type quotas struct {
-	client  *bedrock.Client
-	limiter *limit.Limiter
-	log     *slog.Logger
+	limiter  *limit.Limiter
+	log      *slog.Logger
+	profiles profiles
 
 	mu      sync.Mutex
 	entries map[string]*entry // by model name: those in force
 	keys    map[string]limit.Key
 }
 
-// key returns the entry's key, and tells the limiter when it is new.
-func (q *quotas) key(ctx context.Context, e *entry, creds credential.Credentials) limit.Key {
+// quotaKey is what an entry's calls are counted against, as far as is known.
+type quotaKey struct {
+	limit.Key
+	askAgain time.Time // when AWS is to be asked whose quota it is; zero: it is certain
+}
+
+// due says that AWS is to be asked again.
+func (k *quotaKey) due() bool { return !k.askAgain.IsZero() && !time.Now().Before(k.askAgain) }
+
+// key returns the entry's key, and tells the limiter when it is new. Its only
+// errors are those of a ctx that ended.
+func (q *quotas) key(ctx context.Context, e *entry, creds credential.Credentials) (limit.Key, error) {
 	account := creds.Account
 	if account == "" {
 		account = creds.Identity
 	}
-	if known := e.key.Load(); known != nil && known.Account == account {
-		return *known
+	if known := e.key.Load(); known != nil && known.Account == account && !known.due() {
+		return known.Key, nil
 	}
-	key := limit.Key{Account: account, Region: e.Target.Region, Model: q.quotaModel(ctx, e, creds)}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if creds.Account != "" {
-		// What was spent while the account was unknown counts for it.
-		q.limiter.Merge(limit.Key{Account: creds.Identity, Region: key.Region, Model: key.Model}, key)
+	failed := q.profiles.ask(ctx, e.Target, creds)
+	if err := ctx.Err(); err != nil {
+		return limit.Key{}, fault.From(err)
 	}
-	if q.entries[e.Name] == e {
-		q.keys[e.Name] = key
-	}
-	q.configure(key, e)
-	e.key.Store(&key) // last: who reads it may plan with it at once
-	return key
+	return q.learn(e, account, creds, failed), nil
 }
 
-func (q *quotas) quotaModel(ctx context.Context, e *entry, creds credential.Credentials) string {
-	name, err := q.client.QuotaModel(ctx, e.Target, creds)
-	if err != nil {
-		q.log.Warn("AWS does not tell whose quota an inference profile spends; it gets a limit of its own",
-			"model", e.Name, "why", err, "remedy", "allow bedrock:GetInferenceProfile, as `adit models --iam-policy` prints it")
+// learn works out the entry's key from what is known now, and puts it in force.
+func (q *quotas) learn(e *entry, account string, creds credential.Credentials, failed error) limit.Key {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	name, certain := q.profiles.quotaModel(e.Target) // looked up here: another's answer may have come meanwhile
+	key := &quotaKey{Key: limit.Key{Account: account, Region: e.Target.Region, Model: name}}
+	if !certain {
+		key.askAgain = time.Now().Add(profileAgain)
+		if was := e.key.Load(); was == nil || was.askAgain.IsZero() {
+			q.log.Warn("AWS does not tell whose quota an inference profile spends; it gets a limit of its own until AWS does",
+				"model", e.Name, "why", failed, "remedy", "allow bedrock:GetInferenceProfile, as `adit models --iam-policy` prints it")
+		}
 	}
-	return name
+	// What was spent under a name that only stood for the key counts for it.
+	for _, standIn := range []string{account, creds.Identity} {
+		for _, model := range []string{name, e.Target.ID.QuotaModel()} {
+			if from := (limit.Key{Account: standIn, Region: key.Region, Model: model}); from != key.Key {
+				q.limiter.Merge(from, key.Key)
+			}
+		}
+	}
+	if q.entries[e.Name] == e {
+		q.keys[e.Name] = key.Key
+	}
+	q.configure(key.Key, e)
+	e.key.Store(key) // last: who reads it may plan with it at once
+	return key.Key
 }
 
 // replace takes the models of a new configuration. One that had a key keeps it,
