@@ -47,13 +47,19 @@ func (c *Client) QuotaModel(ctx context.Context, t *Target, creds credential.Cre
 		return own, fmt.Errorf("the inference profile %s has no models", t.ID)
 	}
 	region, base := destination(profile.Models[0].ModelARN)
-	switch {
-	case base == "":
+	if base == "" {
 		return own, fmt.Errorf("the inference profile %s leads to no foundation model", t.ID)
-	case len(profile.Models) == 1 && region != "":
+	}
+	global := region == ""
+	for _, m := range profile.Models[1:] { // AWS promises no order
+		if region, base := destination(m.ModelARN); base != "" && region == "" {
+			global = true
+		}
+	}
+	if len(profile.Models) == 1 && !global {
 		return base, nil
 	}
-	return model.CrossRegion(base, region == ""), nil
+	return model.CrossRegion(base, global), nil
 }
 
 // destination takes a foundation model's ARN apart; that of a global profile
