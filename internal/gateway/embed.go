@@ -189,19 +189,6 @@ func unique(texts []string) (distinct []string, places []int) {
 	return distinct, places
 }
 
-// remember keeps AWS's last refusal for /v1/ready until a call succeeds.
-func (e *entry) remember(err error) {
-	if err == nil {
-		if e.refused.Load() != nil {
-			e.refused.Store(nil)
-		}
-		return
-	}
-	if f := fault.From(err); f.Kind == fault.Refused {
-		e.refused.Store(f)
-	}
-}
-
 // inRequest turns the index of a distinct text into the index the caller sent.
 func inRequest(err error, places []int) error {
 	var guilty *bedrock.TextError

@@ -6,11 +6,9 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/caller"
-	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/telemetry"
 )
@@ -82,24 +80,6 @@ func (g *Gateway) Rate(_ caller.Caller, name string) limit.State {
 	return g.limiter.State(e.key.Load().Key)
 }
 
-// Readiness says whether a model can be called, and why not.
-type Readiness struct {
-	Model  string
-	Reason string // empty: ready
-}
-
-// Ready asks for every model's credentials and remembers AWS's last refusal.
-func (g *Gateway) Ready(ctx context.Context, c caller.Caller) []Readiness {
-	s := g.models.Load()
-	out := make([]Readiness, len(s.names))
-	var asking sync.WaitGroup
-	for i, name := range s.names {
-		asking.Go(func() { out[i] = Readiness{name, s.byName[name].unready(ctx, c)} })
-	}
-	asking.Wait()
-	return out
-}
-
 // Prepare asks for every model's credentials, so that the first request need
 // not, and learns which models spend one quota. Failures wait for a request.
 func (g *Gateway) Prepare(ctx context.Context, c caller.Caller) {
@@ -112,18 +92,6 @@ func (g *Gateway) Prepare(ctx context.Context, c caller.Caller) {
 		})
 	}
 	asking.Wait()
-}
-
-func (e *entry) unready(ctx context.Context, c caller.Caller) string {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	if _, err := e.Target.Credentials.Credentials(ctx, c); err != nil {
-		return fault.From(err).Sentence()
-	}
-	if f := e.refused.Load(); f != nil {
-		return f.Sentence()
-	}
-	return ""
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

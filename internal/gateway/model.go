@@ -35,8 +35,8 @@ type entry struct {
 	params  model.Params // Set with all defaults
 	metrics *telemetry.ModelMetrics
 	key     atomic.Pointer[quotaKey] // what AWS counts its calls against, once known
-	refused atomic.Pointer[fault.Error]
-	expires atomic.Int64 // what the metrics were told last, in Unix time
+	refused atomic.Pointer[refusal]  // AWS's last, until a call succeeds
+	expires atomic.Int64             // what the metrics were told last, in Unix time
 }
 
 func (e *entry) info() Info {

@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// refusalHolds is how long a refusal of AWS makes a model unready. No traffic
+// comes behind a readiness probe that fails, so no success would end it.
+const refusalHolds = time.Minute
+
+// refusal is what AWS said last, and when.
+type refusal struct {
+	fault *fault.Error
+	at    time.Time
+}
+
+// Readiness says whether a model can be called, and why not.
+type Readiness struct {
+	Model  string
+	Reason string // empty: ready
+}
+
+// Ready asks for every model's credentials, and tells AWS's last refusal if it
+// is less than a minute old and no call succeeded since.
+func (g *Gateway) Ready(ctx context.Context, c caller.Caller) []Readiness {
+	s := g.models.Load()
+	out := make([]Readiness, len(s.names))
+	var asking sync.WaitGroup
+	for i, name := range s.names {
+		asking.Go(func() { out[i] = Readiness{name, s.byName[name].unready(ctx, c)} })
+	}
+	asking.Wait()
+	return out
+}
+
+func (e *entry) unready(ctx context.Context, c caller.Caller) string {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := e.Target.Credentials.Credentials(ctx, c); err != nil {
+		return fault.From(err).Sentence()
+	}
+	if r := e.refused.Load(); r != nil && time.Since(r.at) < refusalHolds {
+		return r.fault.Sentence()
+	}
+	return ""
+}
+
+// remember keeps a refusal for Ready until a call succeeds. Missing credentials
+// Ready sees by itself, and an answer that cannot be used is no refusal.
+func (e *entry) remember(err error) {
+	if err == nil {
+		if e.refused.Load() != nil {
+			e.refused.Store(nil)
+		}
+		return
+	}
+	f := fault.From(err)
+	if f.Kind != fault.Refused || f.Code == "no_aws_credentials" || (f.AWS != nil && f.AWS.Code == "BadAnswer") {
+		return
+	}
+	e.refused.Store(&refusal{f, time.Now()})
+}
