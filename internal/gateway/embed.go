@@ -56,6 +56,9 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 		return nil, err
 	}
 	distinct, places := unique(texts)
+	if err := e.roomFor(len(distinct), params); err != nil {
+		return nil, err
+	}
 	plan, err := g.plan(ctx, c, e, distinct)
 	if err != nil {
 		return nil, err
