@@ -98,7 +98,7 @@ func (b *bench) embed(texts ...string) (*bedrock.Result, error) {
 func (b *bench) embedWithin(ctx context.Context, texts ...string) (*bedrock.Result, error) {
 	b.t.Helper()
 	deadline, _ := ctx.Deadline()
-	plan, err := b.limiter.Plan(b.key(), "local", b.target.Calls(texts), deadline)
+	plan, err := b.limiter.Plan(b.key(), roomy, "local", b.target.Calls(texts), deadline)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -120,5 +120,5 @@ func (b *bench) invokes() []emulator.Event {
 // planFor plans one call within the context's deadline, if it has one.
 func planFor(l *limit.Limiter, key limit.Key, ctx context.Context) (*limit.Plan, error) { //nolint:revive // the context is only read
 	deadline, _ := ctx.Deadline()
-	return l.Plan(key, "local", 1, deadline)
+	return l.Plan(key, limit.Limits{}, "local", 1, deadline)
 }

@@ -99,7 +99,7 @@ func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts []s
 	if !ok {
 		return nil, errors.New("a request has no deadline")
 	}
-	plan, err := g.limiter.Plan(key, c.Key, e.Target.Calls(texts), deadline)
+	plan, err := g.limiter.Plan(key, e.Limits, c.Key, e.Target.Calls(texts), deadline)
 	if fault.KindOf(err) == fault.Throttled && err != nil {
 		e.metrics.Throttled(telemetry.ByAdit)
 	}

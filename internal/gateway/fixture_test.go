@@ -26,9 +26,11 @@ const account = "111122223333"
 type keys struct {
 	key     emulator.Key
 	account atomic.Pointer[string]
+	takes   atomic.Int64 // how long they take, in nanoseconds
 }
 
 func (k *keys) Credentials(context.Context, caller.Caller) (credential.Credentials, error) {
+	time.Sleep(time.Duration(k.takes.Load()))
 	return credential.Credentials{AccessKeyID: k.key.AccessKeyID, SecretAccessKey: secret.New(k.key.SecretAccessKey),
 		Identity: "key:" + k.key.AccessKeyID, Account: *k.account.Load(), Source: "test"}, nil
 }

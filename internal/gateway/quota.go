@@ -72,10 +72,10 @@ func (q *quotas) learn(e *entry, account string, creds credential.Credentials, f
 			}
 		}
 	}
-	if q.entries[e.Name] == e {
+	if q.entries[e.Name] == e { // else it is of an older configuration, and plans under its own limits
 		q.keys[e.Name] = key.Key
+		q.configure()
 	}
-	q.configure(key.Key, e)
 	e.key.Store(key) // last: who reads it may plan with it at once
 	return key.Key
 }
@@ -94,7 +94,7 @@ func (q *quotas) replace(s *snapshot) {
 		}
 	}
 	q.entries = s.byName
-	q.configure(limit.Key{}, nil)
+	q.configure()
 }
 
 // keyOf returns the key of a model, or that of another one whose calls AWS must
@@ -113,9 +113,8 @@ func (q *quotas) keyOf(name string, e *entry) (limit.Key, bool) {
 }
 
 // configure gives the limiter all keys with their limits. Models that share a
-// quota share its smallest limit. late is an entry of an older configuration
-// that a request still uses.
-func (q *quotas) configure(lateKey limit.Key, late *entry) {
+// quota share its smallest limit.
+func (q *quotas) configure() {
 	all := make(map[limit.Key]limit.Limits)
 	add := func(e *entry, key limit.Key) {
 		had, ok := all[key]
@@ -133,11 +132,6 @@ func (q *quotas) configure(lateKey limit.Key, late *entry) {
 	for name, e := range q.entries {
 		if key, ok := q.keyOf(name, e); ok {
 			add(e, key)
-		}
-	}
-	if late != nil && q.entries[late.Name] != late {
-		if _, known := all[lateKey]; !known {
-			all[lateKey] = late.Limits
 		}
 	}
 	q.limiter.Configure(all)

@@ -19,18 +19,17 @@ const unhurried = 365 * 24 * time.Hour
 //     how long until it would fit;
 //   - an Invalid fault, when it could not fit even if nothing else were going on
 //     at the configured limits;
-//   - a Deadline fault when the deadline is over, and an Internal one for a key
-//     that was never configured.
+//   - a Deadline fault when the deadline is over.
 //
 // On a fault nothing is reserved. The caller is the name whose share of the
 // queue counts. Later plans start only with slots that earlier ones leave.
-func (l *Limiter) Plan(key Key, caller string, calls int, deadline time.Time) (*Plan, error) {
+//
+// own are the limits of the request itself. They hold for a key that is not
+// configured, as when a reload removed the model while the request waited for
+// credentials; the key is then kept like one that a reload no longer names.
+func (l *Limiter) Plan(key Key, own Limits, caller string, calls int, deadline time.Time) (*Plan, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.find(key)
-	if b == nil {
-		return nil, fault.New(fault.Internal, "no request limit is configured for %s", key)
-	}
 	now, room := l.now(), unhurried
 	if !deadline.IsZero() {
 		room = min(max(0, deadline.Sub(l.begin))-now, unhurried)
@@ -38,9 +37,19 @@ func (l *Limiter) Plan(key Key, caller string, calls int, deadline time.Time) (*
 	if room <= 0 {
 		return nil, fault.New(fault.Deadline, "the deadline was over before the request could be queued")
 	}
+	b := l.find(key)
+	late := b == nil
+	if late {
+		key = l.resolve(key)
+		b = newBucket(l, key, own.usable())
+		b.retired = true
+	}
 	b.refresh(now)
 	if err := b.admit(now, room, caller, max(0, calls)); err != nil {
 		return nil, err
+	}
+	if late {
+		l.buckets[key] = b // not before: nobody would forget an empty one
 	}
 	p := &Plan{bucket: b, caller: caller, turn: l.next()}
 	b.open++

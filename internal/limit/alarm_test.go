@@ -16,7 +16,7 @@ func TestTheTimerRunsOnlyWhileACallWaitsForTime(t *testing.T) {
 		key := Key{Account: "1"}
 		l := New(nil)
 		l.Configure(map[Key]Limits{key: {PerMinute: 1, Concurrent: 1}})
-		p, err := l.Plan(key, "ann", 2, time.Time{})
+		p, err := l.Plan(key, Limits{}, "ann", 2, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestForgettingNeedsNobodyToAsk(t *testing.T) {
 		key := Key{Account: "1"}
 		l := New(nil)
 		l.Configure(map[Key]Limits{key: {PerMinute: 1, Concurrent: 1}})
-		p, err := l.Plan(key, "ann", 1, time.Time{})
+		p, err := l.Plan(key, Limits{}, "ann", 1, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestNothingIsKeptForCallersThatAreGone(t *testing.T) {
 		l := New(nil)
 		l.Configure(map[Key]Limits{key: {PerMinute: 10, Concurrent: 1}})
 		for _, caller := range []string{"ann", "bob"} {
-			p, err := l.Plan(key, caller, 2, time.Time{})
+			p, err := l.Plan(key, Limits{}, caller, 2, time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,7 +13,7 @@ var wide = map[limit.Key]limit.Limits{titan: {PerMinute: 1 << 40, Concurrent: 1 
 
 // one plans, acquires, ends and closes one call.
 func one(b *testing.B, l *limit.Limiter, deadline time.Time) {
-	p, err := l.Plan(titan, "ann", 1, deadline)
+	p, err := l.Plan(titan, limit.Limits{}, "ann", 1, deadline)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -53,14 +53,14 @@ func BenchmarkARefusalWithALongQueue(b *testing.B) {
 	l := limit.New(nil)
 	l.Configure(map[limit.Key]limit.Limits{titan: {PerMinute: 1500, Concurrent: 40}})
 	for i := range 10_000 {
-		if _, err := l.Plan(titan, string(rune('a'+i%16)), 1, time.Time{}); err != nil {
+		if _, err := l.Plan(titan, limit.Limits{}, string(rune('a'+i%16)), 1, time.Time{}); err != nil {
 			b.Fatal(err)
 		}
 	}
 	deadline := time.Now().Add(5 * time.Minute)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := l.Plan(titan, "q", 1, deadline); err == nil {
+		if _, err := l.Plan(titan, limit.Limits{}, "q", 1, deadline); err == nil {
 			b.Fatal("admitted")
 		}
 	}

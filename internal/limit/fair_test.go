@@ -58,7 +58,7 @@ func TestAGreedyCallerLeavesRoomForOthersAndIsToldSo(t *testing.T) {
 		var refusal error
 		for refusal == nil {
 			var p *limit.Plan
-			if p, refusal = l.Plan(titan, "greedy", 10, in(room)); refusal == nil {
+			if p, refusal = l.Plan(titan, limit.Limits{}, "greedy", 10, in(room)); refusal == nil {
 				defer p.Close()
 				held += 10
 			}
@@ -70,7 +70,7 @@ func TestAGreedyCallerLeavesRoomForOthersAndIsToldSo(t *testing.T) {
 		if f.Kind != fault.Throttled || !strings.Contains(f.Message, "half of the queue") || f.RetryAfter < time.Second {
 			t.Errorf("%v, retry after %v: %v", f.Kind, f.RetryAfter, f)
 		}
-		if _, err := l.Plan(titan, "modest", 40, in(room)); err != nil {
+		if _, err := l.Plan(titan, limit.Limits{}, "modest", 40, in(room)); err != nil {
 			t.Errorf("another caller: %v", err)
 		}
 	})

@@ -25,7 +25,7 @@ func in(d time.Duration) time.Time { return time.Now().Add(d) }
 // planned plans on titan and expects to be admitted.
 func planned(t *testing.T, l *limit.Limiter, caller string, calls int) *limit.Plan {
 	t.Helper()
-	p, err := l.Plan(titan, caller, calls, time.Time{})
+	p, err := l.Plan(titan, limit.Limits{}, caller, calls, time.Time{})
 	if err != nil {
 		t.Fatalf("plan of %d: %v", calls, err)
 	}

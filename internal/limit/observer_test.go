@@ -120,6 +120,13 @@ func (o *observer) allowed(keys []limit.Key, at time.Duration) limit.Limits {
 	return most
 }
 
+// latest returns the limits that key had last.
+func (o *observer) latest(key limit.Key) limit.Limits {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.allowed([]limit.Key{key}, time.Since(o.begin))
+}
+
 // verdict checks every window and every moment. The limit that counts for a
 // window is the one in force when the last of its calls was started: what was
 // sent before a limit fell cannot be taken back, but nothing may be added.

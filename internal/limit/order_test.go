@@ -34,7 +34,7 @@ func inOrder(m limit.Limits, sizes, gaps []int, seed uint64) error {
 	var wg sync.WaitGroup
 	for i, size := range sizes {
 		time.Sleep(time.Duration(gaps[i]) * time.Millisecond)
-		p, err := l.Plan(titan, fmt.Sprint(i), size, time.Time{})
+		p, err := l.Plan(titan, limit.Limits{}, fmt.Sprint(i), size, time.Time{})
 		if err != nil {
 			return err
 		}

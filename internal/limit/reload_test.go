@@ -78,7 +78,7 @@ func TestTheAccountBecomesKnown(t *testing.T) {
 		l := limited(10, 10)
 		l.Configure(map[limit.Key]limit.Limits{titan: {PerMinute: 10, Concurrent: 10}, source: {PerMinute: 8, Concurrent: 4}})
 		spend(t, l, 3, time.Second, limit.Answered)
-		p, err := l.Plan(source, "ann", 4, time.Time{})
+		p, err := l.Plan(source, limit.Limits{}, "ann", 4, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestWaitersOfBothKeysKeepTheirOrderAcrossAMerge(t *testing.T) {
 		var first []*limit.Lease
 		var waiting []*start
 		for i := range 6 {
-			p, err := l.Plan(keys[i%2], "ann", 1, time.Time{})
+			p, err := l.Plan(keys[i%2], limit.Limits{}, "ann", 1, time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestAMergeIntoAnUnknownKeyMovesEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := limit.New(nil)
 		l.Configure(map[limit.Key]limit.Limits{source: {PerMinute: 1, Concurrent: 1}})
-		p, err := l.Plan(source, "ann", 1, time.Time{})
+		p, err := l.Plan(source, limit.Limits{}, "ann", 1, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -152,7 +152,7 @@ func (r request) run(l *limit.Limiter, o *observer) {
 		ctx, cancel = context.WithTimeout(ctx, r.leaves)
 		defer cancel()
 	}
-	p, err := l.Plan(keys[r.key], callers[r.caller], r.calls, time.Now().Add(r.room))
+	p, err := l.Plan(keys[r.key], o.latest(keys[r.key]), callers[r.caller], r.calls, time.Now().Add(r.room))
 	if err != nil {
 		switch f := fault.From(err); f.Kind {
 		case fault.Invalid:
@@ -160,7 +160,6 @@ func (r request) run(l *limit.Limiter, o *observer) {
 			if f.RetryAfter < time.Second || f.RetryAfter%time.Second != 0 {
 				o.fault("Retry-After %v", f.RetryAfter)
 			}
-		case fault.Internal: // a key that a reload forgot
 		default:
 			o.fault("plan: %v", err)
 		}

@@ -85,7 +85,7 @@ func TestRetryAfterUnderALoweredRateCountsOnItsRecovery(t *testing.T) {
 				break
 			}
 		}
-		_, err := l.Plan(titan, "ann", 40, in(20*time.Second))
+		_, err := l.Plan(titan, limit.Limits{}, "ann", 40, in(20*time.Second))
 		f := fault.From(err)
 		if f.Kind != fault.Throttled || !strings.Contains(f.Message, "because AWS throttled") {
 			t.Fatalf("%v: %v", f.Kind, f)
@@ -94,7 +94,7 @@ func TestRetryAfterUnderALoweredRateCountsOnItsRecovery(t *testing.T) {
 			t.Errorf("retry after %v, long after the rate has recovered", f.RetryAfter)
 		}
 		time.Sleep(f.RetryAfter)
-		if _, err := l.Plan(titan, "ann", 40, in(20*time.Second)); err != nil {
+		if _, err := l.Plan(titan, limit.Limits{}, "ann", 40, in(20*time.Second)); err != nil {
 			t.Errorf("after %v: %v", f.RetryAfter, err)
 		}
 	})

@@ -70,7 +70,7 @@ type served struct {
 // for their slots, so that nobody overtakes by the scheduler's choice.
 func (f traffic) serve(l *limit.Limiter, a ask) (*served, error) {
 	begin := time.Now()
-	p, err := l.Plan(titan, a.caller, a.calls, begin.Add(a.room))
+	p, err := l.Plan(titan, limit.Limits{}, a.caller, a.calls, begin.Add(a.room))
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func inUse(n, conns, failing int, seed uint64) error {
 	var starts []time.Duration
 	var wg sync.WaitGroup
 	for i := range n + conns {
-		p, err := l.Plan(titan, fmt.Sprint(i), 1, time.Time{})
+		p, err := l.Plan(titan, limit.Limits{}, fmt.Sprint(i), 1, time.Time{})
 		if err != nil {
 			return err
 		}
