@@ -106,16 +106,24 @@ func (f *Family) Resolve(set map[string]string) (Params, error) {
 	for name, value := range set {
 		p, ok := f.Param(name)
 		if !ok {
-			return nil, fault.New(fault.Invalid, "%s has no parameter %s", f.Title, name).
-				WithParam(name).WithRemedy("%s", f.paramsRemedy())
+			return nil, fault.New(fault.Invalid, "%s has no parameter %s", f.Title, clip(name)).
+				WithParam(clip(name)).WithRemedy("%s", f.paramsRemedy())
 		}
 		if !slices.Contains(p.Values, value) {
-			return nil, fault.New(fault.Invalid, "%s cannot be %q for %s", name, value, f.Title).
+			return nil, fault.New(fault.Invalid, "%s cannot be %q for %s", name, clip(value), f.Title).
 				WithParam(name).WithRemedy("Allowed: %s.", strings.Join(p.Values, ", "))
 		}
 		out[p.Name] = value
 	}
 	return out, nil
+}
+
+// clip keeps what somebody else wrote short enough for a message.
+func clip(s string) string {
+	if len(s) <= 64 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:64], "") + "…"
 }
 
 func (f *Family) paramsRemedy() string {

@@ -66,6 +66,16 @@ func TestEveryDefaultIsAllowedAndEveryFamilyIsComplete(t *testing.T) {
 	}
 }
 
+func TestAFaultQuotesOnlyTheBeginningOfALongValueOrName(t *testing.T) {
+	f, long := find(t, "cohere.embed-english-v3"), strings.Repeat("é", 1<<20)
+	for _, set := range []map[string]string{{"truncate": long}, {long: "END"}} {
+		_, err := f.Resolve(set)
+		if f := fault.From(err); f == nil || len(f.Sentence()) > 400 || len(f.Param) > 80 || !utf8.ValidString(f.Message) {
+			t.Errorf("%.200v", err)
+		}
+	}
+}
+
 func TestATextIsSentWholeCutOnARuneOrRefusedWithItsLength(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom(model.Families()).Draw(t, "family")
