@@ -34,12 +34,25 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 		a.fail(w, r, req.inWords(err))
 		return
 	}
-	defer resp.Release()
 	n.tokens, n.estimated = resp.Tokens, resp.Estimated
-	if err := writeEmbeddings(w, req.Model, resp, req.base64); err != nil {
+	switch err := writeEmbeddings(w, req.Model, resp, req.base64); {
+	case err == nil:
+		resp.Release() // only now: an HTTP/2 stream that failed may still read the vectors
+	case n.status == 0: // nothing has left yet
+		h := w.Header()
+		h.Del("Content-Length")
+		h.Del("Content-Type")
+		a.fail(w, r, unusable(err))
+	default:
 		n.cut = err
 		panic(http.ErrAbortHandler) // the answer is cut short: the connection must not look whole
 	}
+}
+
+// unusable is the fault of a vector that cannot be written as float32.
+func unusable(err error) error {
+	return fault.Wrap(err, fault.Refused, "Bedrock's answer cannot be used: a vector cannot be written as base64").
+		WithRemedy("Ask for `\"encoding_format\": \"float\"`, which passes AWS's digits through.")
 }
 
 // inWords names the only text "input" where the request has no list.

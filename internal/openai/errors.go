@@ -108,6 +108,7 @@ func writeJSON(w http.ResponseWriter, code int, v any) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(b)+1))
+	hurry(w, len(b))
 	w.WriteHeader(code)
 	_, _ = w.Write(append(b, '\n')) // nobody is left to tell
 }

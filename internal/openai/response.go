@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/vector"
@@ -31,7 +32,22 @@ const (
 //nolint:gochecknoglobals // a pool is of use only when shared; it holds no state
 var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(io.Discard, 64<<10) }}
 
-// writeEmbeddings answers with the vectors.
+// patience is how long a caller may take over any answer. One who stops reading
+// would hold the vectors and a goroutine for ever.
+const patience = time.Minute
+
+// slowest is the reading speed in bytes a second that a longer answer waits for.
+const slowest = 64 << 10
+
+// hurry ends the connection of a caller who does not read an answer of size
+// bytes in time. Writers without deadlines, such as those of tests, have none.
+func hurry(w http.ResponseWriter, size int) {
+	allowed := patience + time.Duration(size)*time.Second/slowest
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(allowed))
+}
+
+// writeEmbeddings answers with the vectors. After an error the vectors must stay
+// as they are: the server may still be reading them.
 func writeEmbeddings(w http.ResponseWriter, name string, resp *gateway.Response, asBase64 bool) error {
 	model, err := json.Marshal(name)
 	if err != nil {
@@ -46,12 +62,10 @@ func writeEmbeddings(w http.ResponseWriter, name string, resp *gateway.Response,
 	h["Content-Type"] = []string{"application/json"}
 	h["Content-Length"] = []string{strconv.Itoa(size)}
 
+	hurry(w, size)
+
 	out := writers.Get().(*bufio.Writer)
 	out.Reset(w)
-	defer func() {
-		out.Reset(io.Discard)
-		writers.Put(out)
-	}()
 	out.WriteString(head)
 	for i, v := range resp.Vectors {
 		if err := writeElement(out, i, v, resp.Dimensions, asBase64); err != nil {
@@ -61,7 +75,12 @@ func writeEmbeddings(w http.ResponseWriter, name string, resp *gateway.Response,
 	out.WriteString(modelTop)
 	out.Write(model)
 	out.WriteString(usageTop + tokens + usageMid + tokens + tail)
-	return out.Flush() // a bufio.Writer keeps its first error
+	if err := out.Flush(); err != nil { // a bufio.Writer keeps its first error
+		return err // and is lost with it, for the reason that the vectors are
+	}
+	out.Reset(io.Discard)
+	writers.Put(out)
+	return nil
 }
 
 func writeElement(out *bufio.Writer, i int, v vector.Text, dimensions int, asBase64 bool) error {
