@@ -176,9 +176,14 @@ func readMessage(b []byte) (rest []byte, err error) {
 }
 
 // AnswerError is a failure that a model reports inside an answer of status 200.
-type AnswerError struct{ Message string }
+type AnswerError struct {
+	// Message is the model's own words, with JSON's escapes. They may quote the
+	// text: they are for the caller, and must not reach a log.
+	Message string
+}
 
-func (e *AnswerError) Error() string { return "the model answered: " + e.Message }
+// Error leaves the model's words out, so that no log has them by way of a cause.
+func (e *AnswerError) Error() string { return "the model answered that it could not embed the text" }
 
 // headerTokens reads AWS's count of input tokens from the response header; -1 without one.
 func headerTokens(h http.Header) int {

@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -70,6 +71,13 @@ func TestAnswersAreReadInEveryShapeThatBedrockSends(t *testing.T) {
 		{"titan v2 sends its vector twice", "amazon.titan-embed-text-v2:0", `{"embedding":[0.5,-1.5E-4],"embeddingsByType":{"float":[0.5,-1.5E-4]},"inputTextTokenCount":3}`, nil, []string{"[0.5,-1.5E-4]"}, 3},
 		{"titan v2 in the documented order", "amazon.titan-embed-text-v2:0", `{"embedding":[0.5],"inputTextTokenCount":3,"embeddingsByType":{"float":[0.5]}}`, nil, []string{"[0.5]"}, 3},
 		{"titan v2 by type alone", "amazon.titan-embed-text-v2:0", ` { "embeddingsByType" : { "binary":[1,0], "float" : [ 0.5 ] } , "inputTextTokenCount" : 3 } `, nil, []string{"[ 0.5 ]"}, 3},
+		{"titan v2 by type first", "amazon.titan-embed-text-v2:0", `{"embeddingsByType":{"float":[0.5]},"embedding":[0.5],"inputTextTokenCount":3}`, nil, []string{"[0.5]"}, 3},
+		{"titan v2 with null for one of the two", "amazon.titan-embed-text-v2:0", `{"embedding":null,"embeddingsByType":{"binary":null,"float":[0.5]},"inputTextTokenCount":3}`, nil, []string{"[0.5]"}, 3},
+		{"titan v2 with null for the other", "amazon.titan-embed-text-v2:0", `{"embeddingsByType":null,"embedding":[0.5],"inputTextTokenCount":3}`, nil, []string{"[0.5]"}, 3},
+		{"titan v2 counted in the header", "amazon.titan-embed-text-v2:0", `{"embedding":[0.5],"embeddingsByType":{"float":[0.5]}}`, counted, []string{"[0.5]"}, 7},
+		{"titan multimodal counted in the header", "amazon.titan-embed-image-v1", `{"embedding":[1],"message":null}`, counted, []string{"[1]"}, 7},
+		{"titan v1 counted before its vector", "amazon.titan-embed-text-v1", `{"inputTextTokenCount":2,"embedding":[1]}`, counted, []string{"[1]"}, 2},
+		{"titan v1 counted nowhere", "amazon.titan-embed-text-v1", `{"embedding":[1]}`, nil, []string{"[1]"}, -1},
 		{"titan v1", "amazon.titan-embed-text-v1", `{"embedding":[1],"inputTextTokenCount":2}`, nil, []string{"[1]"}, 2},
 		{"titan multimodal", "amazon.titan-embed-image-v1", `{"embedding":[1],"inputTextTokenCount":2,"message":null}`, nil, []string{"[1]"}, 2},
 		{"cohere array", "cohere.embed-english-v3", `{"embeddings":[[1.9264221E-4,2],[3,4]],"id":"x","response_type":"embeddings_floats","texts":["a ] } \" \\","[1]"]}`, counted, []string{"[1.9264221E-4,2]", "[3,4]"}, 7},
@@ -112,6 +120,14 @@ func TestABrokenAnswerIsAnErrorAndNeverAVector(t *testing.T) {
 		if got, err := find(t, c.id).Codec.ReadResponse([]byte(c.body), nil); err == nil {
 			t.Errorf("%s %s gave %d vectors", c.id, c.body, len(got.Vectors))
 		}
+	}
+}
+
+func TestTheModelsOwnWordsAreForTheCallerAndNotInTheError(t *testing.T) {
+	_, err := find(t, "amazon.titan-embed-image-v1").Codec.ReadResponse([]byte(`{"embedding":null,"message":"CANARY is too long"}`), nil)
+	var said *model.AnswerError
+	if !errors.As(err, &said) || said.Message != "CANARY is too long" || strings.Contains(err.Error(), "CANARY") {
+		t.Errorf("%v, %+v", err, said)
 	}
 }
 

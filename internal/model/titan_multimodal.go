@@ -30,4 +30,6 @@ func (titanMM) AppendRequest(dst []byte, texts []string, p Params) []byte {
 	return append(dst, "}}"...)
 }
 
-func (titanMM) ReadResponse(body []byte, _ http.Header) (Answer, error) { return readTitan(body) }
+func (titanMM) ReadResponse(body []byte, header http.Header) (Answer, error) {
+	return readTitan(body, header)
+}

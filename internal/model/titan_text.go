@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 
@@ -57,22 +58,23 @@ func (c titanText) AppendRequest(dst []byte, texts []string, p Params) []byte {
 	return append(dst, '}')
 }
 
-func (titanText) ReadResponse(body []byte, _ http.Header) (Answer, error) {
-	return readTitan(body)
+func (titanText) ReadResponse(body []byte, header http.Header) (Answer, error) {
+	return readTitan(body, header)
 }
 
 // readTitan reads the answer that all Titan models share. V2 sends its vector
-// twice; the second, under embeddingsByType, is read only where the first is missing.
-func readTitan(body []byte) (Answer, error) {
-	answer := Answer{Tokens: -1}
+// twice, as embedding and under embeddingsByType: the first that comes counts.
+// What follows the vector and its token count is not read.
+func readTitan(body []byte, header http.Header) (Answer, error) {
+	answer := Answer{Tokens: headerTokens(header)}
 	_, err := members(body, func(name string, value []byte) (rest []byte, err error) {
 		switch name {
 		case "embedding":
-			rest, err = answer.addVector(value)
+			rest, err = answer.firstVector(value)
+		case "embeddingsByType":
+			rest, err = answer.readByType(value)
 		case "inputTextTokenCount":
 			answer.Tokens, rest, err = readCount(value)
-		case "embeddingsByType":
-			return answer.readByType(value)
 		case "message":
 			return readMessage(value)
 		default:
@@ -89,16 +91,29 @@ func readTitan(body []byte) (Answer, error) {
 	return answer, err
 }
 
+// readByType reads {"float": [...]}, or null.
 func (a *Answer) readByType(b []byte) (rest []byte, err error) {
-	if len(a.Vectors) > 0 {
+	if len(a.Vectors) > 0 || !startsWith(b, '{') {
 		return skip(b)
 	}
 	return members(b, func(name string, value []byte) ([]byte, error) {
 		if name == "float" {
-			return a.addVector(value)
+			return a.firstVector(value)
 		}
 		return skip(value)
 	})
+}
+
+// firstVector reads the vector at the head of b, or null. One that comes after
+// another is the same once more, and skipped.
+func (a *Answer) firstVector(b []byte) (rest []byte, err error) {
+	switch {
+	case bytes.HasPrefix(b, []byte("null")):
+		return b[4:], nil
+	case len(a.Vectors) > 0:
+		return skip(b)
+	}
+	return a.addVector(b)
 }
 
 // addVector reads the vector at the head of b and returns what follows it.
