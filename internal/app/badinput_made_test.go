@@ -69,6 +69,7 @@ func madeInputs() map[string]madeInput {
 		"`GET /v1/models/nobody`":                       plain(at("GET", "/v1/models/nobody")),
 		"`POST /v1/chat/completions`":                   plain(at("POST", "/v1/chat/completions")),
 		"`POST /embeddings`":                            plain(at("POST", "/embeddings")),
+		"`POST /v1//embeddings`":                        plain(at("POST", "/v1//embeddings")),
 		"no key, on a server with keys":                 {"keys", jsonBody(good)},
 		"a wrong key":                                   {"keys", with(jsonBody(good), "Authorization", "Bearer sk-0123456789abcdeX")},
 		"the right key as `Authorization: Basic`":       {"keys", with(jsonBody(good), "Authorization", "Basic sk-0123456789abcdef")},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path"
 	"time"
 
 	"github.com/adit-hq/adit/internal/caller"
@@ -69,9 +70,21 @@ func (a *API) Handler() http.Handler {
 	mux.Handle("GET /v1/models/{name...}", a.authenticated(a.showModel))
 	mux.HandleFunc("GET /health", a.health)
 	mux.HandleFunc("GET /v1/ready", a.ready)
-	for path, methods := range map[string]string{"/v1/embeddings": "POST", "/v1/models": "GET", "/v1/models/{name...}": "GET", "/health": "GET", "/v1/ready": "GET"} {
-		mux.HandleFunc(path, a.wrongMethod(methods))
+	for pattern, methods := range map[string]string{"/v1/embeddings": "POST", "/v1/models": "GET", "/v1/models/{name...}": "GET", "/health": "GET", "/v1/ready": "GET"} {
+		mux.HandleFunc(pattern, a.wrongMethod(methods))
 	}
 	mux.HandleFunc("/", a.unknownPath)
-	return a.recorded(a.Auth.guarded(a, mux))
+	return a.recorded(a.Auth.guarded(a, a.direct(mux)))
+}
+
+// direct answers a path such as //v1/models, which the mux would redirect in
+// HTML, as one that does not exist.
+func (a *API) direct(mux http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; path.Clean(p) != p && path.Clean(p)+"/" != p {
+			a.unknownPath(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }

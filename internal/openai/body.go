@@ -12,15 +12,19 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 )
 
-// field returns the parameter that a name in quotes stands for, or "". These are
-// all that a body may have; user is accepted and not used.
+// fields are all that a body may have. user is accepted and not used.
+func fields() []string {
+	return []string{"model", "input", "encoding_format", "dimensions", "input_type", "truncate", "user"}
+}
+
+// field returns the parameter that a name in quotes stands for, or "".
 func field(quoted []byte) string {
 	const longest = 6 * len(`"encoding_format"`) // each letter may be an escape
 	name := quoted[1 : len(quoted)-1]
 	if len(quoted) <= longest && bytes.IndexByte(name, '\\') >= 0 {
 		name = []byte(unquote(quoted))
 	}
-	for _, known := range [...]string{"model", "input", "encoding_format", "dimensions", "input_type", "truncate", "user"} {
+	for _, known := range fields() {
 		if string(name) == known {
 			return known
 		}

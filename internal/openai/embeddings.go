@@ -2,7 +2,9 @@ package openai
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +16,10 @@ import (
 // embeddings is POST /v1/embeddings.
 func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller) {
 	body, err := a.readBody(w, r)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		a.failWith(w, r, fault.From(err), http.StatusRequestTimeout, "invalid_request_error")
+		return
+	}
 	if err != nil {
 		a.fail(w, r, err)
 		return

@@ -5,7 +5,9 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
@@ -113,19 +115,31 @@ func writeJSON(w http.ResponseWriter, code int, v any) {
 	_, _ = w.Write(append(b, '\n')) // nobody is left to tell
 }
 
-// attributes says of a fault what the log may keep: AWS's words on bad input
-// may quote the input, so they stay out.
+// attributes says of a fault what the log may keep. AWS's words on bad input may
+// quote the input, and an unknown path or parameter is the client's own word: both
+// stay out.
 func attributes(f *fault.Error) []slog.Attr {
 	out := []slog.Attr{slog.String("fault", f.Kind.String())}
-	if f.Kind == fault.Invalid {
-		if f.Param != "" {
+	switch {
+	case f.Kind == fault.Invalid:
+		if isField(f.Param) {
 			out = append(out, slog.String("param", f.Param))
 		}
-	} else {
+	case f.Code == unknownURL:
+		out = append(out, slog.String("code", f.Code))
+	default:
 		out = append(out, slog.String("error", f.Error()))
 	}
 	if f.AWS != nil {
 		out = append(out, slog.String("aws_code", f.AWS.Code), slog.String("aws_request_id", f.AWS.RequestID))
 	}
 	return out
+}
+
+// isField reports whether a fault's parameter is one of the API's, such as "model" or "input[3]".
+func isField(param string) bool {
+	if index, ok := strings.CutPrefix(param, "input["); ok {
+		return strings.Trim(index, "0123456789") == "]"
+	}
+	return slices.Contains(fields(), param)
 }

@@ -50,8 +50,10 @@ func (a *API) wrongMethod(allowed string) http.HandlerFunc {
 	}
 }
 
+const unknownURL = "unknown_url"
+
 // unknownPath answers everything else.
 func (a *API) unknownPath(w http.ResponseWriter, r *http.Request) {
-	a.fail(w, r, fault.New(fault.NotFound, "there is nothing at %s", clip(r.URL.Path)).WithCode("unknown_url").
+	a.fail(w, r, fault.New(fault.NotFound, "there is nothing at %s", clip(r.URL.Path)).WithCode(unknownURL).
 		WithRemedy("The API is POST /v1/embeddings, GET /v1/models, GET /v1/models/NAME, GET /v1/ready and GET /health."))
 }

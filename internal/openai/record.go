@@ -82,7 +82,7 @@ func (a *API) recorded(next http.Handler) http.Handler {
 		id := ident.New(ident.Request)
 		n := &record{stopwatch: telemetry.StartStopwatch()}
 		ctx := context.WithValue(telemetry.WithRequestID(r.Context(), id), recordKey{}, n)
-		ctx, span := telemetry.StartRequest(ctx, a.Tracer, r.Header, r.Method, route(r.URL.Path))
+		ctx, span := telemetry.StartRequest(ctx, a.Tracer, r.Header, method(r.Method), route(r.URL.Path))
 		w.Header()["X-Request-Id"] = []string{id}
 		defer func() {
 			n.describe(span)
@@ -111,7 +111,7 @@ func (a *API) finish(ctx context.Context, r *http.Request, n *record) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", clip(r.URL.Path)), slog.Int("status", n.status),
+		slog.String("method", method(r.Method)), slog.String("path", route(r.URL.Path)), slog.Int("status", n.status),
 		ms("ms", spent.Total), ms("aws_ms", spent.AWS), ms("queued_ms", spent.Queued),
 	}
 	if name := n.label(); name != "" {
@@ -141,7 +141,18 @@ func (n *record) describe(span telemetry.Span) {
 	span.End(n.fault)
 }
 
-// route is a path as traces name it: never one that a client made up.
+// method is a method as traces and the log name it: never one that a client
+// made up. The word for the others is OpenTelemetry's.
+func method(name string) string {
+	switch name {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return name
+	}
+	return "_OTHER"
+}
+
+// route is a path as traces and the log name it: never one that a client made up.
 func route(path string) string {
 	switch {
 	case path == "/v1/embeddings", path == "/v1/models", path == "/v1/ready", path == "/health":

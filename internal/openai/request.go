@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"os"
 	"strconv"
 
 	"github.com/adit-hq/adit/internal/fault"
@@ -19,7 +20,8 @@ type embeddingsRequest struct {
 	alone bool
 }
 
-// readBody reads the body as far as it may go.
+// readBody reads the body as far as it may go. A body that is too slow for the
+// server has os.ErrDeadlineExceeded for its cause.
 func (a *API) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if ct := r.Header.Get("Content-Type"); ct != "" || len(a.Auth.Keys) == 0 {
 		// Without keys the type keeps web pages out: a form cannot send JSON's.
@@ -42,10 +44,14 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	switch {
 	case errors.As(err, &large):
 		return nil, a.tooLarge()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, fault.Wrap(err, fault.Invalid, "the body did not come to its end in time").
+			WithRemedy("Send fewer texts at once, or over a faster connection.")
 	case err != nil && r.Context().Err() != nil:
 		return nil, fault.From(r.Context().Err())
 	case err != nil:
-		return nil, fault.Wrap(err, fault.Invalid, "the body could not be read to its end")
+		return nil, fault.Wrap(err, fault.Invalid, "the body could not be read to its end").
+			WithRemedy("Check that it has as many bytes as Content-Length says, and that nothing in between cuts the connection.")
 	}
 	return buf.Bytes(), nil
 }
