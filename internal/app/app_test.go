@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/adit-hq/adit/emulator"
@@ -40,8 +41,26 @@ embeddings:
 type server struct {
 	*app.App
 	aws *emulator.Emulator
-	log *bytes.Buffer
+	log *record
 	dir string
+}
+
+// record is a log that may be read while it is written.
+type record struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (r *record) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(b)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
 }
 
 // start runs an app on free ports over an emulator in memory.
@@ -57,7 +76,7 @@ func start(t testing.TB, spicepod string, change func(*app.Settings), opts ...em
 		t.Fatal(err)
 	}
 	key := aws.DefaultKey()
-	var log bytes.Buffer
+	var log record
 	s := app.Settings{
 		Config: path, Listen: "127.0.0.1:0", Version: "test", Transport: aws.Transport(),
 		Environ: []string{"HOME=" + dir, "AWS_ACCESS_KEY_ID=" + key.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + key.SecretAccessKey},
