@@ -90,8 +90,8 @@ func TestVectorsOfAnAnswerThatWasNotTakenAreNotGivenAway(t *testing.T) {
 		resp := response("["+strings.Repeat("1", 100<<10)+"]", "[2]")
 		func() {
 			defer func() {
-				if got := recover(); got != http.ErrAbortHandler || resp.Vectors == nil {
-					t.Errorf("after %d bytes: the handler panicked with %v, vectors released: %v", takes, got, resp.Vectors == nil)
+				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) || resp.Vectors == nil {
+					t.Errorf("after %d bytes: the handler panicked with %v, vectors released: %v", takes, err, resp.Vectors == nil)
 				}
 			}()
 			New(Settings{Gateway: answering{resp: resp}}).Handler().ServeHTTP(newConnection(takes), post(`{"model":"m","input":"a"}`))
