@@ -55,10 +55,10 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 	if err != nil {
 		return nil, err
 	}
-	distinct, places := unique(texts)
-	if err := e.roomFor(len(distinct), params); err != nil {
+	if err := e.roomFor(len(texts), params); err != nil {
 		return nil, err
 	}
+	distinct, places := unique(texts)
 	plan, err := g.plan(ctx, c, e, distinct)
 	if err != nil {
 		return nil, err

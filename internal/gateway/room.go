@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	// maxVectors bounds the vectors of one request, in bytes as Bedrock sends
-	// them: they are all in memory until the answer is written.
+	// maxVectors bounds the vectors of one answer, in bytes as Bedrock sends them:
+	// the different ones are all in memory until it is written, and a client has
+	// to read them all.
 	maxVectors = 1 << 30
 	// numberBytes is about what one number of a vector takes as text: a sign, a
 	// point, up to ten digits and a comma.

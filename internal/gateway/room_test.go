@@ -25,8 +25,8 @@ func TestOneRequestCannotFillTheMemory(t *testing.T) {
 		for i := range same {
 			same[i] = "a"
 		}
-		if _, err := r.ask("cohere", same...); err != nil {
-			t.Errorf("one text many times has one vector: %v", err)
+		if _, err := r.ask("cohere", same...); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("one text many times makes as large an answer: %v", err)
 		}
 	})
 }
