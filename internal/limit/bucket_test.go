@@ -38,6 +38,25 @@ func TestAFailedCallCoolsLikeAnAnsweredOneAndAnUnsentOneDoesNot(t *testing.T) {
 	})
 }
 
+func TestACallThatWasGivenUpKeepsItsSlotWhileItMayStillArrive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(2, 10)
+		var forgotten limit.Outcome // the zero value is the careful one
+		spend(t, l, 1, time.Second, forgotten)
+		spend(t, l, 1, time.Second, limit.Answered) // ends later and returns earlier
+		p := planned(t, l, "ann", 2)
+		first, second := starting(t.Context(), p), starting(t.Context(), p)
+		time.Sleep(2 * time.Minute)
+		const after = time.Millisecond
+		if at := first.when(); at < time.Minute || at > time.Minute+after {
+			t.Errorf("the slot of the answered call returned after %v, want 1m0s", at)
+		}
+		if at := second.when(); at < 64*time.Second || at > 64*time.Second+after {
+			t.Errorf("the slot of the call that was given up returned after %v, want 1m5s from its end, a second ago", at)
+		}
+	})
+}
+
 func TestACallThatBacksOffHoldsNoConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := limited(10, 1)

@@ -9,6 +9,7 @@
 //
 // AWS counts a call at some instant between its sending and its answer. So a
 // slot is taken before the call is sent and returns 60 seconds after its answer
-// or failure was seen; see [Lease.Done]. The promise covers one process's life:
+// or failure was seen, and a little later when the call was given up unanswered;
+// see [Lease.Done]. The promise covers one process's life:
 // what was sent before a restart is not known.
 package limit

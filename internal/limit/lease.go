@@ -10,9 +10,13 @@ type Outcome uint8
 
 // The outcomes of a call.
 const (
-	// Failed means no answer or an error: AWS may have counted the call. It is
-	// the zero value, so a forgotten outcome never frees a slot early.
-	Failed Outcome = iota
+	// Unanswered means that the call ended without any answer seen: it was
+	// cancelled, timed out, or its connection broke. It may still be on its way,
+	// so AWS may count it a little later; its slot returns 5 seconds later than
+	// others. It is the zero value, so a forgotten outcome never frees a slot early.
+	Unanswered Outcome = iota
+	// Failed means that AWS answered with an error; it may have counted the call.
+	Failed
 	// Answered means that AWS did what was asked.
 	Answered
 	// Throttled means that AWS refused the call for its rate. It counts like a
@@ -21,6 +25,10 @@ const (
 	// NotSent means that not one byte of the call left; AWS cannot have counted it.
 	NotSent
 )
+
+// adrift is how long after it was given up a call may still reach AWS: what the
+// network and AWS's front door may hold on to.
+const adrift = 5 * time.Second
 
 // Lease is the right to send one call. [Plan.Acquire] gives it.
 type Lease struct {
@@ -31,8 +39,8 @@ type Lease struct {
 }
 
 // Done ends the call at the moment its answer or failure was seen. The
-// connection is free at once; the slot returns 60 seconds from now, or at once
-// for NotSent. Call it before a back-off, so that others use the connection
+// connection is free at once; the slot returns 60 seconds from now, 65 for
+// Unanswered, and at once for NotSent. Call it before a back-off, so that others use the connection
 // meanwhile. A second Done does nothing.
 func (le *Lease) Done(o Outcome) {
 	l := le.plan.bucket.limiter
@@ -60,7 +68,11 @@ func (le *Lease) end(b *bucket, now time.Duration, o Outcome) {
 	if o == NotSent {
 		return
 	}
-	b.window.add(slot{back: now + minute, answered: o == Answered})
+	back := now + minute
+	if o == Unanswered {
+		back += adrift
+	}
+	b.window.add(slot{back: back, answered: o == Answered})
 	switch o {
 	case Answered:
 		b.answers.heard(now, now-le.began)

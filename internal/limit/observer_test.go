@@ -28,7 +28,8 @@ func inBubble(t *testing.T, draw func(rt *rapid.T) func() error) {
 }
 
 // seen is one call as the observer saw it: AWS counted it at some instant
-// between the moment it could be sent and the moment its end was seen.
+// between the moment it could be sent and the moment its end was seen, or up to 5 s
+// later when it was given up.
 type seen struct {
 	key                     limit.Key
 	acquired, counted, done time.Duration
@@ -70,14 +71,18 @@ func (o *observer) acquired(key limit.Key) *seen {
 	return c
 }
 
-// done notes a call's end, and when between start and end AWS counted it: at
-// the given part of the time, from 0 to 1.
-func (o *observer) done(c *seen, part float64, sent bool) {
+// done notes a call's end, and when AWS counted it: at the given part, from 0 to
+// 1, of the time between its start and its end, or its arrival if that is later.
+func (o *observer) done(c *seen, part float64, outcome limit.Outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.events++
-	c.done, c.until, c.sent = time.Since(o.begin), o.events, sent
-	c.counted = c.acquired + time.Duration(part*float64(c.done-c.acquired))
+	c.done, c.until, c.sent = time.Since(o.begin), o.events, outcome != limit.NotSent
+	last := c.done
+	if outcome == limit.Unanswered {
+		last += 5 * time.Second
+	}
+	c.counted = c.acquired + time.Duration(part*float64(last-c.acquired))
 }
 
 func (o *observer) fault(format string, args ...any) {

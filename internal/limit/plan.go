@@ -30,7 +30,7 @@ type waiter struct {
 }
 
 // Acquire waits until one call of the plan may be sent, and takes its slot. The
-// call counts from now until 60 seconds after [Lease.Done]; the lease must be
+// call counts from now until its slot returns, see [Lease.Done]; the lease must be
 // done. Calls beyond the planned number are retries: a caller that backs off is
 // done with its lease first and then acquires anew, at the plan's place in the
 // queue. When ctx ends first, Acquire returns a Canceled or Deadline fault and

@@ -187,7 +187,7 @@ func (r request) send(ctx context.Context, p *limit.Plan, o *observer, rng *rand
 		c := o.acquired(keys[r.key])
 		outcome := limit.Answered
 		if rng.IntN(10) < r.storm.bad {
-			outcome = []limit.Outcome{limit.Failed, limit.NotSent, limit.Throttled}[rng.IntN(3)]
+			outcome = []limit.Outcome{limit.Failed, limit.NotSent, limit.Throttled, limit.Unanswered}[rng.IntN(4)]
 		}
 		if outcome == limit.Throttled && !r.storm.throttle {
 			outcome = limit.Failed
@@ -195,7 +195,7 @@ func (r request) send(ctx context.Context, p *limit.Plan, o *observer, rng *rand
 		if outcome != limit.NotSent {
 			time.Sleep(time.Duration(rng.IntN(4_000_000)) * time.Microsecond / time.Duration(1+rng.IntN(10)))
 		}
-		o.done(c, rng.Float64(), outcome != limit.NotSent)
+		o.done(c, rng.Float64(), outcome)
 		lease.Done(outcome)
 		if outcome == limit.Answered {
 			return

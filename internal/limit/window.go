@@ -13,23 +13,29 @@ type slot struct {
 	answered bool          // the call was answered, neither failed nor throttled
 }
 
-// window is a ring of cooling slots, oldest first. Slots are added in the order
-// in which their calls ended, so they also return in that order.
+// window is a ring of cooling slots in the order in which they return. That is
+// nearly the order in which their calls ended; only unanswered ones stay longer.
 type window struct {
 	ring     []slot // its length is a power of two
 	head, n  int
 	answered int // how many of the n slots hold answered calls
 }
 
-// at returns the i-th oldest slot, from 0.
-func (w *window) at(i int) slot { return w.ring[(w.head+i)&(len(w.ring)-1)] }
+// at returns the slot that returns i-th, from 0.
+func (w *window) at(i int) slot { return *w.place(i) }
 
-// add appends a slot; it must not return before those already there.
+func (w *window) place(i int) *slot { return &w.ring[(w.head+i)&(len(w.ring)-1)] }
+
+// add puts a slot behind all that return before it.
 func (w *window) add(s slot) {
 	if w.n == len(w.ring) {
 		w.grow()
 	}
-	w.ring[(w.head+w.n)&(len(w.ring)-1)] = s
+	i := w.n
+	for ; i > 0 && w.at(i-1).back > s.back; i-- {
+		*w.place(i) = w.at(i - 1)
+	}
+	*w.place(i) = s
 	w.n++
 	if s.answered {
 		w.answered++
@@ -56,7 +62,7 @@ func (w *window) drop(now time.Duration) {
 	}
 }
 
-// join returns a window of all slots of w and o, oldest first.
+// join returns a window of all slots of w and o.
 func (w *window) join(o *window) window {
 	var both window
 	i, j := 0, 0
