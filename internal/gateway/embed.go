@@ -84,12 +84,9 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 
 // plan reserves a turn for every call of the request, or says why there is none.
 func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts []string) (*limit.Plan, error) {
-	creds, err := e.Target.Credentials.Credentials(ctx, c)
+	creds, err := g.credentials(ctx, c, e)
 	if err != nil {
 		return nil, err
-	}
-	if at := creds.Expires.Unix(); e.expires.Swap(at) != at {
-		g.metrics.CredentialExpiry(creds.Source, creds.Expires)
 	}
 	key, err := g.quotas.key(ctx, e, creds)
 	if err != nil {

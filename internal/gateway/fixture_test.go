@@ -18,6 +18,7 @@ import (
 	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/model"
 	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/telemetry"
 )
 
 const account = "111122223333"
@@ -26,23 +27,25 @@ const account = "111122223333"
 type keys struct {
 	key     emulator.Key
 	account atomic.Pointer[string]
+	expires time.Time
 	takes   atomic.Int64 // how long they take, in nanoseconds
 }
 
 func (k *keys) Credentials(context.Context, caller.Caller) (credential.Credentials, error) {
 	time.Sleep(time.Duration(k.takes.Load()))
 	return credential.Credentials{AccessKeyID: k.key.AccessKeyID, SecretAccessKey: secret.New(k.key.SecretAccessKey),
-		Identity: "key:" + k.key.AccessKeyID, Account: *k.account.Load(), Source: "test"}, nil
+		Identity: "key:" + k.key.AccessKeyID, Account: *k.account.Load(), Source: "test", Expires: k.expires}, nil
 }
 
 func (k *keys) Drop(credential.Credentials) {}
 
 // rig is a gateway over an emulator in memory, in virtual time.
 type rig struct {
-	t    *testing.T
-	aws  *emulator.Emulator
-	keys *keys
-	log  *strings.Builder
+	t       *testing.T
+	aws     *emulator.Emulator
+	keys    *keys
+	log     *strings.Builder
+	metrics *telemetry.Metrics
 	*gateway.Gateway
 }
 
@@ -55,8 +58,9 @@ func inVirtualTime(t *testing.T, test func(*rig), opts ...emulator.Option) {
 		}
 		var log strings.Builder
 		logger := slog.New(slog.NewTextHandler(&log, nil))
-		r := &rig{t: t, aws: aws, keys: &keys{key: aws.DefaultKey()}, log: &log,
-			Gateway: gateway.New(bedrock.NewClient(bedrock.Options{Transport: aws.Transport(), Log: logger}), limit.New(logger), nil, logger)}
+		metrics := telemetry.NewMetrics()
+		r := &rig{t: t, aws: aws, keys: &keys{key: aws.DefaultKey()}, log: &log, metrics: metrics,
+			Gateway: gateway.New(bedrock.NewClient(bedrock.Options{Transport: aws.Transport(), Log: logger}), limit.New(logger), metrics, logger)}
 		r.knowAccount(account)
 		test(r)
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/telemetry"
 )
@@ -38,14 +39,13 @@ func New(client *bedrock.Client, limiter *limit.Limiter, metrics *telemetry.Metr
 func (g *Gateway) SetModels(models []Model) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
-	names := make([]string, len(models))
-	for i, m := range models {
-		names[i] = m.Name
-	}
-	g.metrics.Configure(names)
-	s, err := newSnapshot(models, g.metrics)
+	s, err := newSnapshot(models)
 	if err != nil {
 		return err
+	}
+	g.metrics.Configure(s.names)
+	for name, e := range s.byName {
+		e.metrics = g.metrics.Model(name)
 	}
 	g.quotas.replace(s)
 	g.models.Store(s)
@@ -86,12 +86,24 @@ func (g *Gateway) Prepare(ctx context.Context, c caller.Caller) {
 	var asking sync.WaitGroup
 	for _, e := range g.models.Load().byName {
 		asking.Go(func() {
-			if creds, err := e.Target.Credentials.Credentials(ctx, c); err == nil {
+			if creds, err := g.credentials(ctx, c, e); err == nil {
 				_, _ = g.quotas.key(ctx, e, creds) // an error: ctx ended, which is no matter here
 			}
 		})
 	}
 	asking.Wait()
+}
+
+// credentials asks for an entry's credentials, and tells the metrics when they expire.
+func (g *Gateway) credentials(ctx context.Context, c caller.Caller, e *entry) (credential.Credentials, error) {
+	creds, err := e.Target.Credentials.Credentials(ctx, c)
+	if err != nil {
+		return creds, err
+	}
+	if at := creds.Expires.Unix(); e.expires.Swap(at) != at {
+		g.metrics.CredentialExpiry(e.Name, creds.Expires)
+	}
+	return creds, nil
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

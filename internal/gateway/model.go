@@ -103,14 +103,14 @@ func (s *snapshot) find(name string) (*entry, error) {
 	return nil, f.WithRemedy("Models: %s.", strings.Join(s.names, ", "))
 }
 
-func newSnapshot(models []Model, metrics *telemetry.Metrics) (*snapshot, error) {
+func newSnapshot(models []Model) (*snapshot, error) {
 	s := &snapshot{byName: make(map[string]*entry, len(models))}
 	for _, m := range models {
 		params, err := m.Target.Family.Resolve(m.Set)
 		if err != nil {
 			return nil, err
 		}
-		s.byName[m.Name] = &entry{Model: m, params: params, metrics: metrics.Model(m.Name)}
+		s.byName[m.Name] = &entry{Model: m, params: params}
 		s.names = append(s.names, m.Name)
 	}
 	slices.Sort(s.names)

@@ -32,16 +32,16 @@ func (g *Gateway) Ready(ctx context.Context, c caller.Caller) []Readiness {
 	out := make([]Readiness, len(s.names))
 	var asking sync.WaitGroup
 	for i, name := range s.names {
-		asking.Go(func() { out[i] = Readiness{name, s.byName[name].unready(ctx, c)} })
+		asking.Go(func() { out[i] = Readiness{name, g.unready(ctx, c, s.byName[name])} })
 	}
 	asking.Wait()
 	return out
 }
 
-func (e *entry) unready(ctx context.Context, c caller.Caller) string {
+func (g *Gateway) unready(ctx context.Context, c caller.Caller, e *entry) string {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	if _, err := e.Target.Credentials.Credentials(ctx, c); err != nil {
+	if _, err := g.credentials(ctx, c, e); err != nil {
 		return fault.From(err).Sentence()
 	}
 	if r := e.refused.Load(); r != nil && time.Since(r.at) < refusalHolds {

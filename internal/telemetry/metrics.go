@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ type Metrics struct {
 	models   atomic.Pointer[map[string]*ModelMetrics]
 	outcomes vocabulary
 
+	expiring         sync.Mutex // a gauge set late must not outlive its model
 	credentialExpiry *prometheus.GaugeVec
 	reloads          *prometheus.CounterVec
 	lastReload       prometheus.Gauge
@@ -36,8 +38,8 @@ func NewMetrics() *Metrics {
 		series:   newSeries(),
 		credentialExpiry: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "adit_credential_expiry_timestamp_seconds",
-			Help: "When the AWS credentials in use expire, in Unix time. Absent for credentials that do not.",
-		}, []string{"source"}),
+			Help: "When the AWS credentials of a model expire, in Unix time. Absent for credentials that do not.",
+		}, withModel(nil)),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "adit_config_reloads_total",
 			Help: "Loads of the configuration, the first included, by result (ok, failed).",
@@ -90,7 +92,12 @@ func (m *Metrics) Configure(names []string) {
 		}
 	}
 	m.models.Store(&after)
+	m.expiring.Lock()
+	defer m.expiring.Unlock()
 	for name := range before {
+		if _, stays := after[name]; !stays {
+			m.credentialExpiry.DeleteLabelValues(name)
+		}
 		if _, stays := after[name]; !stays && name != unknownModel {
 			m.series.drop(name)
 		}
@@ -109,16 +116,19 @@ func (m *Metrics) Model(name string) *ModelMetrics {
 	return m.unknown
 }
 
-// CredentialExpiry records when the credentials of a source expire; the zero
-// time means that there are none, or that they do not, and removes the gauge.
-func (m *Metrics) CredentialExpiry(source string, at time.Time) {
-	switch {
-	case m == nil:
-	case at.IsZero():
-		m.credentialExpiry.DeleteLabelValues(source)
-	default:
-		m.credentialExpiry.WithLabelValues(source).Set(float64(at.Unix()))
+// CredentialExpiry records when the credentials of a configured model expire; the
+// zero time means that there are none, or that they do not, and removes the gauge.
+func (m *Metrics) CredentialExpiry(model string, at time.Time) {
+	if m == nil {
+		return
 	}
+	m.expiring.Lock()
+	defer m.expiring.Unlock()
+	if _, ok := (*m.models.Load())[model]; !ok || at.IsZero() {
+		m.credentialExpiry.DeleteLabelValues(model)
+		return
+	}
+	m.credentialExpiry.WithLabelValues(model).Set(float64(at.Unix()))
 }
 
 // Reloaded records a load of the configuration and whether it is in force now.

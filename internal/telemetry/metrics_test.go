@@ -139,13 +139,20 @@ func TestAModelThatGoesTakesItsSeriesAlongAndOneThatStaysKeepsItsCounts(t *testi
 	}
 }
 
-func TestTheCredentialExpiryDisappearsWithTheCredentials(t *testing.T) {
+func TestTheCredentialExpiryDisappearsWithTheCredentialsAndTheModel(t *testing.T) {
 	m := telemetry.NewMetrics()
-	m.CredentialExpiry("ecs", time.Unix(1_900_000_000, 0))
-	wantLines(t, scrape(t, m), `adit_credential_expiry_timestamp_seconds{source="ecs"} 1.9e+09`)
-	m.CredentialExpiry("ecs", time.Time{})
+	m.Configure([]string{"titan", "nova"})
+	m.CredentialExpiry("titan", time.Unix(1_900_000_000, 0))
+	m.CredentialExpiry("nova", time.Unix(1_800_000_000, 0))
+	wantLines(t, scrape(t, m), `adit_credential_expiry_timestamp_seconds{model="titan"} 1.9e+09`, `adit_credential_expiry_timestamp_seconds{model="nova"} 1.8e+09`)
+	m.CredentialExpiry("titan", time.Time{})
+	if found := grep(scrape(t, m), `credential_expiry_timestamp_seconds{model="titan"}`); found != "" {
+		t.Errorf("without credentials there still is\n%s", found)
+	}
+	m.Configure(nil)
+	m.CredentialExpiry("titan", time.Unix(1_900_000_000, 0)) // of a request that began before
 	if found := grep(scrape(t, m), "credential_expiry"); found != "" {
-		t.Errorf("there still is\n%s", found)
+		t.Errorf("without the models there still is\n%s", found)
 	}
 }
 
