@@ -23,7 +23,7 @@ func unanswered(err error) limit.Outcome {
 	if errors.As(err, &unsigned) {
 		return limit.NotSent
 	}
-	return limit.Failed
+	return limit.Unanswered // its bytes may still be on their way
 }
 
 // connectionFault judges a call that brought no answer. Most pass; a name that
