@@ -13,6 +13,7 @@ import (
 	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/openai"
+	"github.com/adit-hq/adit/internal/spicepod"
 	"github.com/adit-hq/adit/internal/telemetry"
 )
 
@@ -28,7 +29,14 @@ type App struct {
 	api, metricsAt net.Listener
 	servers        []*http.Server
 	stopTracing    func(context.Context) error
-	reloading      sync.Mutex
+	closeIdle      func() // the idle connections to Bedrock, where they are the App's own
+
+	life       context.Context //nolint:containedctx // ends with Close; work in the background lives by it
+	end        context.CancelFunc
+	background sync.WaitGroup // grows only under reloading, while life lasts
+
+	reloading sync.Mutex
+	inForce   []spicepod.Model
 }
 
 // New reads the configuration, builds the rooms and opens the listeners. The
@@ -60,7 +68,13 @@ func build(s Settings) (*App, error) {
 		return nil, err
 	}
 	a := &App{settings: s, log: s.Log, metrics: telemetry.NewMetrics(), stopTracing: stopTracing}
-	client := bedrock.NewClient(bedrock.Options{Transport: s.Transport, Log: s.Log, UserAgent: "adit/" + s.Version, Tracer: tracer})
+	a.life, a.end = context.WithCancel(context.Background())
+	transport := s.Transport
+	if transport == nil {
+		own := bedrock.NewTransport()
+		transport, a.closeIdle = own, own.CloseIdleConnections
+	}
+	client := bedrock.NewClient(bedrock.Options{Transport: transport, Log: s.Log, UserAgent: "adit/" + s.Version, Tracer: tracer})
 	a.gateway = gateway.New(client, limit.New(s.Log), a.metrics, s.Log)
 	a.chains.settings = s
 	err = a.load()
@@ -161,7 +175,14 @@ func (a *App) Close() error {
 			}
 		}
 	}
+	a.end()
+	a.reloading.Lock() // a reload that goes on may still start something, none after it does
 	a.chains.close()
+	a.reloading.Unlock()
+	a.background.Wait()
+	if a.closeIdle != nil {
+		a.closeIdle()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return errors.Join(append(errs, a.stopTracing(ctx))...)

@@ -21,17 +21,29 @@ func (a *App) load() error {
 	for _, i := range file.Ignored {
 		a.log.Info("not used by Adit", "file", file.Path, "line", i.Line, "what", i.What, "why", i.Why)
 	}
-	models := make([]gateway.Model, len(file.Models))
-	for i, m := range file.Models {
+	return a.replace(file.Models)
+}
+
+// replace puts models in force; on an error the old ones stay, and nothing that
+// was made for the new ones.
+func (a *App) replace(described []spicepod.Model) error {
+	err := a.set(described)
+	if err == nil {
+		a.inForce = described
+	}
+	a.chains.keepOnly(a.inForce)
+	return err
+}
+
+func (a *App) set(described []spicepod.Model) error {
+	models := make([]gateway.Model, len(described))
+	for i, m := range described {
+		var err error
 		if models[i], err = a.model(m); err != nil {
 			return err
 		}
 	}
-	if err := a.gateway.SetModels(models); err != nil {
-		return err
-	}
-	a.chains.keepOnly(file.Models)
-	return nil
+	return a.gateway.SetModels(models)
 }
 
 func (a *App) model(m spicepod.Model) (gateway.Model, error) {

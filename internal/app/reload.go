@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -12,17 +13,21 @@ import (
 // and volume mounts change it in several steps.
 const settle = 250 * time.Millisecond
 
-// Reload reads the file again. A faulty one is reported and changes nothing.
+// Reload reads the file again. A faulty one is reported and changes nothing, and
+// so does a reload after Close, which is an error.
 func (a *App) Reload() error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	if err := a.life.Err(); err != nil {
+		return fmt.Errorf("reloading after the end: %w", err)
+	}
 	err := a.load()
 	a.metrics.Reloaded(err == nil)
 	if err != nil {
 		a.log.Error("the new configuration is faulty; the old one stays in force", "file", a.settings.Config, "error", err)
 		return err
 	}
-	go a.prepare(context.Background())
+	a.background.Go(func() { a.prepare(a.life) })
 	a.log.Info("configuration loaded", "file", a.settings.Config, "models", len(a.gateway.Models(local())))
 	return nil
 }
