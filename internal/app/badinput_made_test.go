@@ -93,6 +93,7 @@ func madeInputs() map[string]madeInput {
 		"to `cohere`: 513 tokens with `truncate` END":   plain(embedding("cohere", "END", tokens(513))),
 		"to `cohere-v4`: a text of 128,001 tokens":      plain(embedding("cohere-v4", "", tokens(128_001))),
 		"to `cohere-v4`: the same with `truncate` END":  plain(embedding("cohere-v4", "END", tokens(128_001))),
+		"to `nova`: 30,000 texts":                       plain(embedding("nova", "", manyTexts()...)),
 		"to `slow`: 100 different texts":                plain(embedding("slow", "", pack(0, "first")...)),
 		"to `slow`: a third call within a second":       {"hurried", embedding("slow", "", "third")},
 	}
@@ -104,6 +105,15 @@ func madeInputs() map[string]madeInput {
 		all[name] = madeInput{server, jsonBody(good)}
 	}
 	return all
+}
+
+// manyTexts are more texts than one answer of 3,072 numbers each holds.
+func manyTexts() []string {
+	texts := make([]string, 30_000)
+	for i := range texts {
+		texts[i] = "a"
+	}
+	return texts
 }
 
 // jsonBody posts a body as JSON.
