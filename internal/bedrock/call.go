@@ -105,8 +105,7 @@ func (c *Client) try(ctx context.Context, job *Job, texts int, body []byte, leas
 		ended(a.header.Get("X-Amzn-Requestid"), nil)
 		return a, nil, nil
 	}
-	r := judge(a.status, a.header, a.body.b)
-	r.aws.Message = scrub(r.aws.Message, creds)
+	r := judge(a, creds)
 	a.body.release()
 	lease.Done(outcome(r))
 	ended(r.aws.RequestID, r.fault(target))

@@ -94,8 +94,10 @@ type refusal struct {
 	retryAfter time.Duration
 }
 
-// judge reads an error answer. AWS names the code in a header, or in the body.
-func judge(status int, header http.Header, body []byte) *refusal {
+// judge reads an error answer to a request that creds signed. AWS names the code
+// in a header, or in the body.
+func judge(a answer, creds credential.Credentials) *refusal {
+	status, header, body := a.status, a.header, a.body.b
 	var b struct {
 		Message string `json:"message"`
 		Capital string `json:"Message"`
@@ -117,7 +119,7 @@ func judge(status int, header http.Header, body []byte) *refusal {
 	if b.Message == "" {
 		b.Message = b.Capital
 	}
-	r := &refusal{aws: fault.AWS{Code: code, Message: b.Message, RequestID: header.Get("X-Amzn-Requestid"), Status: status}}
+	r := &refusal{aws: fault.AWS{Code: code, Message: scrub(b.Message, creds), RequestID: header.Get("X-Amzn-Requestid"), Status: status}}
 	var known bool
 	if r.verdict, known = verdicts(code); !known {
 		r.verdict = byStatus(status)

@@ -33,7 +33,7 @@ func (c *Client) QuotaModel(ctx context.Context, t *Target, creds credential.Cre
 	}
 	defer a.body.release()
 	if a.status != http.StatusOK {
-		return own, judge(a.status, a.header, a.body.b).fault(t)
+		return own, judge(a, creds).fault(t)
 	}
 	var profile struct {
 		Models []struct {
