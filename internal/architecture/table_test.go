@@ -33,17 +33,35 @@ func arrows() map[string][]string {
 		"limit":   {},
 		"gateway": {"bedrock", "credential", "limit", "model", "telemetry"},
 
+		// Keyless.
+		"seal":       {},
+		"signing":    {"audit", "seal"},
+		"issuer":     {"audit", "signing"},
+		"federation": {"audit", "credential", "issuer", "tenant"},
+		"awssetup":   {"model"},
+		"diagnose":   {"awssetup", "bedrock", "credential", "federation", "issuer", "tenant"},
+
+		// Control plane.
+		"audit":  {},
+		"tenant": {"audit", "model"},
+		"access": {"audit"},
+		"usage":  {},
+
 		// Machinery.
 		"telemetry": {},
+		"store":     {"access", "audit", "seal", "signing", "tenant", "usage"},
 
 		// Files of texts and vectors.
 		"corpus": {},
 
 		// Edges.
-		"openai": {"gateway", "limit", "telemetry"},
+		"openai": {"access", "audit", "federation", "gateway", "limit", "telemetry"},
+		"control": {
+			"access", "audit", "awssetup", "bedrock", "credential", "diagnose", "federation", "issuer", "model", "signing", "tenant", "usage",
+		},
 
 		// Composition.
-		"cli":      {"app", "corpus", "docs", "emulator", "model", "spicepod"},
+		"cli":      {"app", "awssetup", "control", "corpus", "docs", "emulator", "model", "spicepod"},
 		"cmd/adit": {"cli"},
 	}
 	table["app"] = everyoneBelow(table, "app", "cli", "cmd/adit")

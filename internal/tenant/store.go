@@ -1,0 +1,28 @@
+package tenant
+
+import (
+	"context"
+	"time"
+
+	"github.com/adit-hq/adit/internal/audit"
+)
+
+// Store keeps organizations and environments. A change and the events that
+// tell of it are written together or not at all. A name that is taken is a
+// fault of kind Invalid with the code "name_taken"; an update or deletion of
+// another Version than the stored one is one with the code "conflict".
+type Store interface {
+	CreateOrganization(ctx context.Context, o Organization, events ...audit.Event) error
+	UpdateOrganization(ctx context.Context, o Organization, events ...audit.Event) error
+	// DeleteOrganization leaves a tombstone, and tombstones of its environments; its API keys are revoked.
+	DeleteOrganization(ctx context.Context, o Organization, at time.Time, events ...audit.Event) error
+
+	CreateEnvironment(ctx context.Context, e Environment, events ...audit.Event) error
+	UpdateEnvironment(ctx context.Context, e Environment, events ...audit.Event) error
+	DeleteEnvironment(ctx context.Context, e Environment, at time.Time, events ...audit.Event) error
+
+	// SetActivity notes what environments did last; the revision stays. Absent ids are left out.
+	SetActivity(ctx context.Context, byEnvironment map[string]Activity) error
+	// Activity returns what the organization's environments did last, by id.
+	Activity(ctx context.Context, organization string) (map[string]Activity, error)
+}

@@ -1,0 +1,30 @@
+package usage
+
+import "time"
+
+// Record is what one caller asked of one model within one hour.
+type Record struct {
+	Hour         time.Time // the beginning, UTC
+	Organization string    // id
+	Environment  string    // id; "" for a model of spicepod.yaml without one
+	Model        string    // the Bedrock model id
+	Key          string    // id of the caller's API key
+	Counts
+}
+
+// Counts add up.
+type Counts struct {
+	Requests  int64
+	Texts     int64
+	Tokens    int64 // told by AWS
+	Estimated int64 // guessed where AWS told none
+	Errors    int64 // requests that failed, throttled ones not among them
+	Throttles int64 // requests refused for a quota, ours or AWS's
+}
+
+// Query chooses records: those of the hours From <= Hour < To, and of each
+// name that is not "".
+type Query struct {
+	From, To                              time.Time
+	Organization, Environment, Model, Key string
+}
