@@ -25,8 +25,9 @@ const unhurried = 365 * 24 * time.Hour
 // queue counts. Later plans start only with slots that earlier ones leave.
 //
 // own are the limits of the request itself. They hold for a key that is not
-// configured, as when a reload removed the model while the request waited for
-// credentials; the key is then kept like one that a reload no longer names.
+// configured: that of a caller, or of a model that a reload removed while the
+// request waited for credentials. Such a key is kept like one that a reload no
+// longer names.
 func (l *Limiter) Plan(key Key, own Limits, caller string, calls int, deadline time.Time) (*Plan, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,6 +44,9 @@ func (l *Limiter) Plan(key Key, own Limits, caller string, calls int, deadline t
 		key = l.resolve(key)
 		b = newBucket(l, key, own.usable())
 		b.retired = true
+	}
+	if b.retired {
+		b.configure(now, own.usable())
 	}
 	b.refresh(now)
 	if err := b.admit(now, room, caller, max(0, calls)); err != nil {

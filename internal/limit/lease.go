@@ -36,6 +36,7 @@ type Lease struct {
 	began time.Duration
 	turn  uint64
 	ended bool
+	outer *Lease // of the plan that this one's is within
 }
 
 // Done ends the call at the moment its answer or failure was seen. The
@@ -43,6 +44,12 @@ type Lease struct {
 // Unanswered, and at once for NotSent. Call it before a back-off, so that others use the connection
 // meanwhile. A second Done does nothing.
 func (le *Lease) Done(o Outcome) {
+	if le.outer != nil {
+		le.outer.Done(o)
+		if o == Throttled {
+			o = Failed // AWS knows nothing of inner limits
+		}
+	}
 	l := le.plan.bucket.limiter
 	l.mu.Lock()
 	now, b := l.now(), le.plan.bucket.root()

@@ -20,6 +20,8 @@ type Plan struct {
 	closed  bool
 
 	prev, next *Plan // in the queue, while wanted > 0
+
+	outer *Plan // see Within
 }
 
 // waiter is one blocked Acquire.
@@ -35,7 +37,17 @@ type waiter struct {
 // done with its lease first and then acquires anew, at the plan's place in the
 // queue. When ctx ends first, Acquire returns a Canceled or Deadline fault and
 // the plan is as if it had not been asked; a closed plan is a Canceled fault.
+//
+// A plan within another waits for its own turn first, then for the other's.
 func (p *Plan) Acquire(ctx context.Context) (*Lease, error) {
+	lease, err := p.acquire(ctx)
+	if err != nil || p.outer == nil {
+		return lease, err
+	}
+	return lease.within(ctx, p.outer)
+}
+
+func (p *Plan) acquire(ctx context.Context) (*Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fault.From(err)
 	}
@@ -123,6 +135,9 @@ func (p *Plan) withdraw(w *waiter) bool {
 // up. Leases that are out stay valid until they are done. An Acquire that still
 // waits returns a Canceled fault. Closing twice does nothing.
 func (p *Plan) Close() {
+	if p.outer != nil {
+		defer p.outer.Close()
+	}
 	l := p.bucket.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
