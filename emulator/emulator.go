@@ -35,6 +35,7 @@ type Emulator struct {
 	instance      instance
 	sso           portal
 	webIdentities webIdentities
+	iam           iamState
 	dice          dice
 	flight        atomic.Int64
 	listener      listener
