@@ -22,6 +22,7 @@ type Store interface {
 	DeleteEnvironment(ctx context.Context, e Environment, at time.Time, events ...audit.Event) error
 
 	// SetActivity notes what environments did last; the revision stays. Absent ids are left out.
+	// A zero Succeeded keeps the one that is there: a failure does not make the last success forgotten.
 	SetActivity(ctx context.Context, byEnvironment map[string]Activity) error
 	// Activity returns what the organization's environments did last, by id.
 	Activity(ctx context.Context, organization string) (map[string]Activity, error)
