@@ -8,7 +8,6 @@ import (
 	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
-	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/model"
 	"github.com/adit-hq/adit/internal/telemetry"
 	"github.com/adit-hq/adit/internal/vector"
@@ -43,10 +42,24 @@ func (r *Response) Release() {
 // Embed returns a vector for each text. The context must have a deadline; what
 // cannot be done before it is refused before anything is sent.
 func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Response, error) {
-	e, err := g.models.Load().find(req.Model)
+	e, err := g.models.Load().find(c, req.Model)
 	if err != nil {
 		return nil, err
 	}
+	out, err := g.embed(ctx, c, e, req)
+	spent := Spent{Model: e.Target.ID.String(), Err: err}
+	if e.Environment != nil {
+		spent.Environment = e.Environment.ID
+	}
+	if err == nil {
+		spent.Texts, spent.Tokens, spent.Estimated = len(req.Texts), out.Tokens, out.Estimated
+	}
+	g.meter(c, spent)
+	return out, err
+}
+
+// embed does it for a model that the caller may use.
+func (g *Gateway) embed(ctx context.Context, c caller.Caller, e *entry, req Request) (*Response, error) {
 	params, err := e.paramsFor(req.Params)
 	if err != nil {
 		return nil, err
@@ -80,27 +93,6 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 		}
 	}
 	return out, nil
-}
-
-// plan reserves a turn for every call of the request, or says why there is none.
-func (g *Gateway) plan(ctx context.Context, c caller.Caller, e *entry, texts []string) (*limit.Plan, error) {
-	creds, err := g.credentials(ctx, c, e)
-	if err != nil {
-		return nil, err
-	}
-	key, err := g.quotas.key(ctx, e, creds)
-	if err != nil {
-		return nil, err
-	}
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return nil, errors.New("a request has no deadline")
-	}
-	plan, err := g.limiter.Plan(key, e.Limits, c.Key, e.Target.Calls(texts), deadline)
-	if fault.KindOf(err) == fault.Throttled && err != nil {
-		e.metrics.Throttled(telemetry.ByAdit)
-	}
-	return plan, err
 }
 
 // fit cuts or refuses texts that are too long for the model, all of them at once.

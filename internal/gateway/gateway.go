@@ -24,15 +24,33 @@ type Gateway struct {
 	models atomic.Pointer[snapshot]
 	quotas quotas
 	swap   sync.Mutex
+	meter  Meter
+}
+
+// Meter is told what became of every request that found its model.
+type Meter func(caller.Caller, Spent)
+
+// Spent is what one request came to.
+type Spent struct {
+	Environment string // id; "" for the credential chain
+	Model       string // the Bedrock model id
+	Texts       int    // embedded; 0 for a request that failed
+	Tokens      int    // told by AWS
+	Estimated   int    // guessed where AWS told none
+	Err         error
 }
 
 // New returns a gateway without models. metrics may be nil.
 func New(client *bedrock.Client, limiter *limit.Limiter, metrics *telemetry.Metrics, log *slog.Logger) *Gateway {
-	g := &Gateway{client: client, limiter: limiter, metrics: metrics, log: log}
-	g.quotas = quotas{limiter: limiter, log: log, profiles: newProfiles(client), keys: map[string]limit.Key{}}
+	g := &Gateway{client: client, limiter: limiter, metrics: metrics, log: log, meter: func(caller.Caller, Spent) {}}
+	g.quotas = quotas{limiter: limiter, log: log, profiles: newProfiles(client), keys: map[place]limit.Key{}}
 	g.models.Store(&snapshot{})
 	return g
 }
+
+// SetMeter names who is told what is spent. It is called before the first
+// request; the meter must not block.
+func (g *Gateway) SetMeter(m Meter) { g.meter = m }
 
 // SetModels puts models in force at once. Requests under way finish with the
 // models they began with, and the limits keep what was spent.
@@ -43,9 +61,9 @@ func (g *Gateway) SetModels(models []Model) error {
 	if err != nil {
 		return err
 	}
-	g.metrics.Configure(s.names)
-	for name, e := range s.byName {
-		e.metrics = g.metrics.Model(name)
+	g.metrics.Configure(s.labels())
+	for _, e := range s.entries {
+		e.metrics = g.metrics.Model(e.Label)
 	}
 	g.quotas.replace(s)
 	g.models.Store(s)
@@ -53,38 +71,43 @@ func (g *Gateway) SetModels(models []Model) error {
 }
 
 // Models lists what the caller may ask for, by name.
-func (g *Gateway) Models(caller.Caller) []Info {
-	s := g.models.Load()
-	out := make([]Info, len(s.names))
-	for i, name := range s.names {
-		out[i] = s.byName[name].info()
+func (g *Gateway) Models(c caller.Caller) []Info {
+	own := g.models.Load().of(c)
+	names := own.visible(c)
+	out := make([]Info, len(names))
+	for i, name := range names {
+		out[i] = own.byName[name].info()
 	}
 	return out
 }
 
-// Model returns one model, or a fault of kind NotFound.
-func (g *Gateway) Model(_ caller.Caller, name string) (Info, error) {
-	e, err := g.models.Load().find(name)
+// Model returns one model, or a fault of kind NotFound or Forbidden.
+func (g *Gateway) Model(c caller.Caller, name string) (Info, error) {
+	e, err := g.models.Load().find(c, name)
 	if err != nil {
 		return Info{}, err
 	}
 	return e.info(), nil
 }
 
-// Rate tells what is left of a model's limit; the zero State where it is not known yet.
-func (g *Gateway) Rate(_ caller.Caller, name string) limit.State {
-	e, err := g.models.Load().find(name)
-	if err != nil || e.key.Load() == nil {
-		return limit.State{}
+// Metrics returns those of a model, or the ones that all unknown models share.
+func (g *Gateway) Metrics(c caller.Caller, name string) *telemetry.ModelMetrics {
+	e, err := g.models.Load().find(c, name)
+	if err != nil {
+		return g.metrics.Model("")
 	}
-	return g.limiter.State(e.key.Load().Key)
+	return e.metrics
 }
 
-// Prepare asks for every model's credentials, so that the first request need
-// not, and learns which models spend one quota. Failures wait for a request.
+// Prepare asks for the credentials of every model of the chain, so that the
+// first request need not, and learns which models spend one quota. Those of
+// environments wait for a caller. Failures wait for a request.
 func (g *Gateway) Prepare(ctx context.Context, c caller.Caller) {
 	var asking sync.WaitGroup
-	for _, e := range g.models.Load().byName {
+	for _, e := range g.models.Load().entries {
+		if e.Environment != nil {
+			continue
+		}
 		asking.Go(func() {
 			if creds, err := g.credentials(ctx, c, e); err == nil {
 				_, _ = g.quotas.key(ctx, e, creds) // an error: ctx ended, which is no matter here
@@ -94,14 +117,14 @@ func (g *Gateway) Prepare(ctx context.Context, c caller.Caller) {
 	asking.Wait()
 }
 
-// credentials asks for an entry's credentials, and tells the metrics when they expire.
+// credentials asks for an entry's credentials, and tells the metrics when those of a chain expire.
 func (g *Gateway) credentials(ctx context.Context, c caller.Caller, e *entry) (credential.Credentials, error) {
 	creds, err := e.Target.Credentials.Credentials(ctx, c)
 	if err != nil {
 		return creds, err
 	}
-	if at := creds.Expires.Unix(); e.expires.Swap(at) != at {
-		g.metrics.CredentialExpiry(e.Name, creds.Expires)
+	if at := creds.Expires.Unix(); e.Environment == nil && e.expires.Swap(at) != at {
+		g.metrics.CredentialExpiry(e.Label, creds.Expires)
 	}
 	return creds, nil
 }

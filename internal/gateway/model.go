@@ -1,11 +1,11 @@
 package gateway
 
 import (
-	"slices"
 	"strings"
 	"sync/atomic"
 
 	"github.com/adit-hq/adit/internal/bedrock"
+	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/limit"
 	"github.com/adit-hq/adit/internal/model"
@@ -14,11 +14,29 @@ import (
 
 // Model is a name that callers use, and what stands behind it.
 type Model struct {
-	Name   string
+	// Name is unique in the organization.
+	Name string
+	// Also is another name for it that no list shows; "" for none.
+	Also string
+	// Organization is the id of the tenant whose callers see it; "" is that of the local caller.
+	Organization string
+	// Environment is whose credentials sign; nil for the credential chain.
+	Environment *Environment
+	// Label is what metrics call it; "" means Name.
+	Label  string
 	Target *bedrock.Target
 	// Set are the parameters that the configuration sets; a request may set others.
 	Set    map[string]string
 	Limits limit.Limits
+}
+
+// Environment is what the gateway has to know of one: who is to be let in, and
+// what its calls count against.
+type Environment struct {
+	ID      string
+	Account string
+	// Limits hold for each quota model of the environment, inside the account's; zeros do not hold.
+	Limits caller.Limits
 }
 
 // Info is what a caller may know of a model.
@@ -43,8 +61,36 @@ func (e *entry) info() Info {
 	return Info{Name: e.Name, ID: e.Target.ID.String(), Family: e.Target.Family.Name, Dimensions: e.Target.Family.Dimension(e.params)}
 }
 
-func (e *entry) sameID(other *entry) bool {
-	return other != nil && e.Target.ID.String() == other.Target.ID.String()
+// place is where the entry stands: a name in an organization.
+func (e *entry) place() place { return place{e.Organization, e.Name} }
+
+// place is equal for two entries of different configurations when one follows the other.
+type place struct{ organization, name string }
+
+// follows says that the entry's calls count where those of an older one did.
+func (e *entry) follows(older *entry) bool {
+	return older != nil && e.Target.ID.String() == older.Target.ID.String() && e.Target.Region == older.Target.Region && e.account() == older.account()
+}
+
+// account is the AWS account as far as the configuration tells it.
+func (e *entry) account() string {
+	if e.Environment == nil {
+		return ""
+	}
+	return e.Environment.Account
+}
+
+// allowed says why the caller may not use the model, or nil.
+func (e *entry) allowed(c caller.Caller) error {
+	switch {
+	case e.Environment != nil && !c.MayUseEnvironment(e.Environment.ID):
+		return fault.New(fault.Forbidden, "this API key may not use the environment of the model").
+			WithCode("environment_not_allowed").WithParam("model").WithRemedy("Ask an administrator to allow it to the key.")
+	case !c.MayAskFor(e.Name, e.Also):
+		return fault.New(fault.Forbidden, "this API key may not use the model").
+			WithCode("model_not_allowed").WithParam("model").WithRemedy("Ask an administrator to allow it to the key.")
+	}
+	return nil
 }
 
 // paramsFor merges what one request asks for into the model's own parameters.
@@ -84,35 +130,4 @@ func choices(f *model.Family) string {
 		return "Leave it out."
 	}
 	return "A request may choose: " + strings.Join(known, ", ") + "."
-}
-
-// snapshot is the models of one configuration. It never changes.
-type snapshot struct {
-	byName map[string]*entry
-	names  []string
-}
-
-func (s *snapshot) find(name string) (*entry, error) {
-	if e, ok := s.byName[name]; ok {
-		return e, nil
-	}
-	f := fault.New(fault.NotFound, "there is no model of that name").WithCode("model_not_found").WithParam("model")
-	if len(s.names) == 0 {
-		return nil, f.WithRemedy("No model is configured: add one under embeddings: in spicepod.yaml.")
-	}
-	return nil, f.WithRemedy("Models: %s.", strings.Join(s.names, ", "))
-}
-
-func newSnapshot(models []Model) (*snapshot, error) {
-	s := &snapshot{byName: make(map[string]*entry, len(models))}
-	for _, m := range models {
-		params, err := m.Target.Family.Resolve(m.Set)
-		if err != nil {
-			return nil, err
-		}
-		s.byName[m.Name] = &entry{Model: m, params: params}
-		s.names = append(s.names, m.Name)
-	}
-	slices.Sort(s.names)
-	return s, nil
 }

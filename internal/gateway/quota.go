@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/limit"
@@ -21,8 +22,8 @@ type quotas struct {
 	profiles profiles
 
 	mu      sync.Mutex
-	entries map[string]*entry // by model name: those in force
-	keys    map[string]limit.Key
+	entries map[place]*entry // those in force
+	keys    map[place]limit.Key
 }
 
 // quotaKey is what an entry's calls are counted against, as far as is known.
@@ -72,8 +73,8 @@ func (q *quotas) learn(e *entry, account string, creds credential.Credentials, f
 			}
 		}
 	}
-	if q.entries[e.Name] == e { // else it is of an older configuration, and plans under its own limits
-		q.keys[e.Name] = key.Key
+	if q.entries[e.place()] == e { // else it is of an older configuration, and plans under its own limits
+		q.keys[e.place()] = key.Key
 		q.configure()
 	}
 	e.key.Store(key) // last: who reads it may plan with it at once
@@ -81,35 +82,59 @@ func (q *quotas) learn(e *entry, account string, creds credential.Credentials, f
 }
 
 // replace takes the models of a new configuration. One that had a key keeps it,
-// so that its limit is in force at once and its window goes on.
+// so that its limit is in force at once and its window goes on; one whose
+// account is configured has its key from the start.
 func (q *quotas) replace(s *snapshot) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	old := q.keys
-	q.keys = make(map[string]limit.Key, len(s.byName))
-	for name, e := range s.byName {
-		was, ok := old[name]
-		if ok && was.Region == e.Target.Region && e.sameID(q.entries[name]) {
-			q.keys[name] = was
+	old, before := q.keys, q.entries
+	q.keys = make(map[place]limit.Key, len(s.entries))
+	q.entries = make(map[place]*entry, len(s.entries))
+	for _, e := range s.entries {
+		at := e.place()
+		q.entries[at] = e
+		if was, ok := old[at]; ok && e.follows(before[at]) {
+			q.keys[at] = was
+			continue
+		}
+		name, certain := q.profiles.quotaModel(e.Target)
+		if account := e.account(); account != "" && certain {
+			q.keys[at] = limit.Key{Account: account, Region: e.Target.Region, Model: name}
 		}
 	}
-	q.entries = s.byName
 	q.configure()
 }
 
-// keyOf returns the key of a model, or that of another one whose calls AWS must
-// count together with its own: a model not called yet has its limit all the same.
-func (q *quotas) keyOf(name string, e *entry) (limit.Key, bool) {
-	if key, ok := q.keys[name]; ok {
-		return key, true
+// counted is what AWS must count together, whatever the account is.
+type counted struct {
+	credentials bedrock.Credentials
+	region      string
+	model       string
+}
+
+func (e *entry) counted() counted {
+	return counted{e.Target.Credentials, e.Target.Region, e.Target.ID.QuotaModel()}
+}
+
+// allKeys returns the key of every model, as far as they are known. A model not
+// called yet has that of another one whose calls AWS must count together with
+// its own, so that its limit is in force all the same.
+func (q *quotas) allKeys() map[*entry]limit.Key {
+	together := make(map[counted]limit.Key, len(q.keys))
+	for at, key := range q.keys {
+		together[q.entries[at].counted()] = key
 	}
-	for other, key := range q.keys {
-		o := q.entries[other].Target
-		if o.Credentials == e.Target.Credentials && o.Region == e.Target.Region && o.ID.QuotaModel() == e.Target.ID.QuotaModel() {
-			return key, true
+	all := make(map[*entry]limit.Key, len(q.entries))
+	for at, e := range q.entries {
+		key, ok := q.keys[at]
+		if !ok {
+			key, ok = together[e.counted()]
+		}
+		if ok {
+			all[e] = key
 		}
 	}
-	return limit.Key{}, false
+	return all
 }
 
 // configure gives the limiter all keys with their limits. Models that share a
@@ -129,10 +154,8 @@ func (q *quotas) configure() {
 		}
 		all[key] = least
 	}
-	for name, e := range q.entries {
-		if key, ok := q.keyOf(name, e); ok {
-			add(e, key)
-		}
+	for e, key := range q.allKeys() {
+		add(e, key)
 	}
 	q.limiter.Configure(all)
 }

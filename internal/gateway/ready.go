@@ -25,14 +25,22 @@ type Readiness struct {
 	Reason string // empty: ready
 }
 
-// Ready asks for every model's credentials, and tells AWS's last refusal if it
-// is less than a minute old and no call succeeded since.
+// Ready asks for the credentials of every model of the caller's organization,
+// and tells AWS's last refusal if it is less than a minute old and no call
+// succeeded since. Models of environments are left out: whose session is to be
+// asked for, only a request tells, and one environment is not the server.
 func (g *Gateway) Ready(ctx context.Context, c caller.Caller) []Readiness {
-	s := g.models.Load()
-	out := make([]Readiness, len(s.names))
+	own := g.models.Load().of(c)
+	var chained []*entry
+	for _, name := range own.names {
+		if e := own.byName[name]; e.Environment == nil {
+			chained = append(chained, e)
+		}
+	}
+	out := make([]Readiness, len(chained))
 	var asking sync.WaitGroup
-	for i, name := range s.names {
-		asking.Go(func() { out[i] = Readiness{name, g.unready(ctx, c, s.byName[name])} })
+	for i, e := range chained {
+		asking.Go(func() { out[i] = Readiness{e.Name, g.unready(ctx, c, e)} })
 	}
 	asking.Wait()
 	return out

@@ -18,6 +18,7 @@ type Gateway interface {
 	Embed(context.Context, caller.Caller, gateway.Request) (*gateway.Response, error)
 	Models(caller.Caller) []gateway.Info
 	Model(caller.Caller, string) (gateway.Info, error)
+	Metrics(caller.Caller, string) *telemetry.ModelMetrics
 	Rate(caller.Caller, string) limit.State
 	Ready(context.Context, caller.Caller) []gateway.Readiness
 }

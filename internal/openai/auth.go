@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/url"
@@ -13,18 +14,38 @@ import (
 
 // Authenticator tells who calls, by an API key.
 type Authenticator struct {
-	// Keys are all that are accepted. Without any, whoever reaches the server is
-	// the local caller, so that it must listen on loopback only; requests that a
-	// web page could have made its reader's browser send are refused.
+	// Keys are those of the server's settings; whoever holds one is Holder.
 	Keys []secret.String
+	// Holder is who holds one of Keys, and who calls without a key where that is
+	// allowed; the zero Caller means caller.Local.
+	Holder caller.Caller
+	// Identify tells whose any other key is, or returns a fault of kind
+	// Unauthenticated or Forbidden; nil knows none.
+	Identify func(ctx context.Context, presented string) (caller.Caller, error)
+	// Open reports whether whoever reaches the server is Holder, with any key or
+	// none. Such a server must listen on loopback only; requests that a web page
+	// could have made its reader's browser send are refused. nil means: when
+	// there are no Keys.
+	Open func() bool
 }
 
-// caller returns who calls, or a fault of kind Unauthenticated.
-func (a Authenticator) caller(r *http.Request) (caller.Caller, error) {
-	if len(a.Keys) == 0 {
-		return caller.Local(), nil
+// open reports whether a key is not needed at this moment.
+func (a Authenticator) open() bool {
+	if a.Open == nil {
+		return len(a.Keys) == 0
 	}
+	return a.Open()
+}
+
+// aditKey begins every API key that Adit made: such a one is meant, even where none is needed.
+const aditKey = "adit_"
+
+// caller returns who calls, or a fault of kind Unauthenticated or Forbidden.
+func (a Authenticator) caller(r *http.Request) (caller.Caller, error) {
 	key := bearer(r)
+	if a.open() && (a.Identify == nil || !strings.HasPrefix(key, aditKey)) {
+		return a.holder(), nil
+	}
 	if key == "" {
 		return caller.Caller{}, fault.New(fault.Unauthenticated, "the request has no API key").
 			WithCode("invalid_api_key").WithRemedy("Send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
@@ -33,11 +54,21 @@ func (a Authenticator) caller(r *http.Request) (caller.Caller, error) {
 	for _, k := range a.Keys { // all of them: the time must not tell which one was near
 		known = k.Equal(key) || known
 	}
-	if !known {
-		return caller.Caller{}, fault.New(fault.Unauthenticated, "the API key is not known here").
-			WithCode("invalid_api_key").WithRemedy("Check it for a missing character, and ask who runs this server for a new one.")
+	switch {
+	case known:
+		return a.holder(), nil
+	case a.Identify != nil:
+		return a.Identify(r.Context(), key)
 	}
-	return caller.Local(), nil
+	return caller.Caller{}, fault.New(fault.Unauthenticated, "the API key is not known here").
+		WithCode("invalid_api_key").WithRemedy("Check it for a missing character, and ask who runs this server for a new one.")
+}
+
+func (a Authenticator) holder() caller.Caller {
+	if a.Holder.Key == "" {
+		return caller.Local()
+	}
+	return a.Holder
 }
 
 func bearer(r *http.Request) string {
@@ -48,15 +79,14 @@ func bearer(r *http.Request) string {
 	return r.Header.Get("X-API-Key")
 }
 
-// guarded refuses, on a server without keys, what did not come from a program
-// on this machine: another Host (a name that an attacker points at loopback),
-// or an Origin that is not the server's own.
+// guarded refuses, on a server that needs no keys, what did not come from a
+// program on this machine: another Host (a name that an attacker points at
+// loopback), or an Origin that is not the server's own.
 func (a Authenticator) guarded(api *API, next http.Handler) http.Handler {
-	if len(a.Keys) > 0 {
-		return next
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case !a.open():
+			next.ServeHTTP(w, r)
 		case !loopback(r.Host):
 			api.fail(w, r, fault.New(fault.Forbidden, "without API keys this server answers only on this machine, and the request is for another host").
 				WithRemedy("Use http://localhost, or give the server keys with ADIT_API_KEYS."))

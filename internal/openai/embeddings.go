@@ -29,10 +29,14 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 		a.fail(w, r, err)
 		return
 	}
+	if c.User, err = userOf(r, &req); err != nil {
+		a.fail(w, r, err)
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
 	defer cancel()
 	n := note(ctx)
-	n.asks(a.Metrics.Model(req.Model), req.Model, len(req.Texts))
+	n.asks(a.Gateway.Metrics(c, req.Model), req.Model, len(req.Texts))
 	req.Stopwatch = n.stopwatch
 	resp, err := a.Gateway.Embed(ctx, c, req.Request)
 	a.rateHeaders(w.Header(), c, req.Model)

@@ -3,7 +3,6 @@ package openai
 import (
 	"net/http"
 
-	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
 )
 
@@ -26,7 +25,7 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) {
 		Ready  bool             `json:"ready"`
 		Models []modelReadiness `json:"models"`
 	}{true, []modelReadiness{}}
-	for _, m := range a.Gateway.Ready(r.Context(), caller.Local()) {
+	for _, m := range a.Gateway.Ready(r.Context(), a.Auth.holder()) {
 		body.Models = append(body.Models, modelReadiness{m.Model, m.Reason == "", m.Reason})
 		body.Ready = body.Ready && m.Reason == ""
 	}

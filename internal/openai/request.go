@@ -18,12 +18,31 @@ type embeddingsRequest struct {
 	base64 bool
 	// alone says that input is a string, not a list of one.
 	alone bool
+	// user is on whose behalf the request is made, if it says so.
+	user string
+}
+
+// maxUser bounds the name of a user, in bytes: it goes into the name of a role session.
+const maxUser = 512
+
+// userOf returns on whose behalf a request is made: the header names it where
+// the body does not.
+func userOf(r *http.Request, req *embeddingsRequest) (string, error) {
+	user := r.Header.Get("X-Adit-User")
+	if req.user != "" {
+		return req.user, nil
+	}
+	if len(user) > maxUser {
+		return "", fault.New(fault.Invalid, "X-Adit-User has %d bytes; at most %d are taken", len(user), maxUser).WithParam("user").
+			WithRemedy("Send a shorter name, such as a hash.")
+	}
+	return user, nil
 }
 
 // readBody reads the body as far as it may go. A body that is too slow for the
 // server has os.ErrDeadlineExceeded for its cause.
 func (a *API) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if ct := r.Header.Get("Content-Type"); ct != "" || len(a.Auth.Keys) == 0 {
+	if ct := r.Header.Get("Content-Type"); ct != "" || a.Auth.open() {
 		// Without keys the type keeps web pages out: a form cannot send JSON's.
 		if media, _, err := mime.ParseMediaType(ct); err != nil || media != "application/json" {
 			return nil, fault.New(fault.Invalid, "the content type is %q", clip(ct)).WithRemedy("Send JSON with `Content-Type: application/json`.")
@@ -93,6 +112,9 @@ func parseEmbeddings(body []byte) (embeddingsRequest, error) {
 		}
 		req.Params["dimensions"] = strconv.Itoa(n)
 	}
-	c.optional(members, "user")
+	req.user = c.optional(members, "user")
+	if len(req.user) > maxUser {
+		c.add("user", "user has %d bytes; at most %d are taken", len(req.user), maxUser)
+	}
 	return req, c.fault()
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/limit"
+	"github.com/adit-hq/adit/internal/telemetry"
 	"github.com/adit-hq/adit/internal/vector"
 )
 
@@ -98,7 +99,8 @@ type failing struct{ err error }
 func (f failing) Embed(context.Context, caller.Caller, gateway.Request) (*gateway.Response, error) {
 	return nil, f.err
 }
-func (failing) Models(caller.Caller) []gateway.Info { return nil }
+func (failing) Metrics(caller.Caller, string) *telemetry.ModelMetrics { return nil }
+func (failing) Models(caller.Caller) []gateway.Info                   { return nil }
 func (f failing) Model(caller.Caller, string) (gateway.Info, error) {
 	return gateway.Info{}, f.err
 }
