@@ -17,6 +17,7 @@ func cohereV4() *Family {
 			{Name: "dimensions", Kind: Int, Values: []string{"1536", "1024", "512", "256"}, Default: "1536", Doc: "Length of each vector."},
 		},
 		ProfileOnly:         true,
+		Geographies:         []string{"us", "eu", "global"},
 		USDPerMillionTokens: 0.12,
 		Codec:               cohere{version: 4},
 	}

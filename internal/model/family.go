@@ -36,6 +36,9 @@ type Family struct {
 	Params []Param
 	// ProfileOnly says that most accounts can invoke the model through an inference profile only.
 	ProfileOnly bool
+	// Geographies are the prefixes of the inference profiles that AWS defines for
+	// the family's models, such as "us"; none means that it defines none.
+	Geographies []string
 	// USDPerMillionTokens is the on-demand price of input in us-east-1, September 2026.
 	USDPerMillionTokens float64
 	// Codec writes and reads the family's bodies.

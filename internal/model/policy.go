@@ -10,27 +10,37 @@ import (
 type Use struct {
 	ID     ID
 	Region string
-	// Family tells which models an opaque application profile may stand for.
+	// Family tells which models an opaque application profile may stand for; nil means any.
 	Family *Family
 }
 
-// statement is one statement of an IAM policy, its members in the order people write them.
-type statement struct {
-	Sid       string                       `json:"Sid"`
-	Effect    string                       `json:"Effect"`
+// Statement is one statement of an IAM policy, its members in the order people write them.
+type Statement struct {
+	Sid    string `json:"Sid"`
+	Effect string `json:"Effect"`
+	// Action and Resource are a string or a list of strings, as IAM takes either.
 	Action    any                          `json:"Action"`
 	Resource  any                          `json:"Resource"`
 	Condition map[string]map[string]string `json:"Condition,omitempty"`
 }
 
 // Policy returns the least IAM policy that lets its holder invoke the models,
-// as indented JSON. account fills the ARNs of inference profiles; "" writes *,
-// which means whichever account the policy is attached in.
+// as indented JSON. account is as in [Grants].
+func Policy(uses []Use, account string) ([]byte, error) {
+	return json.MarshalIndent(struct {
+		Version   string      `json:"Version"`
+		Statement []Statement `json:"Statement"`
+	}{"2012-10-17", Grants(uses, account)}, "", "  ")
+}
+
+// Grants returns the least statements that let their holder invoke the models.
+// account fills the ARNs of inference profiles; "" writes *, which means
+// whichever account the policy is attached in.
 //
 // A profile needs itself and the model in each of its destination regions
 // (Bedrock user guide, Prerequisites for inference profiles).
-func Policy(uses []Use, account string) ([]byte, error) {
-	direct := statement{Sid: "InvokeModels", Effect: "Allow", Action: "bedrock:InvokeModel"}
+func Grants(uses []Use, account string) []Statement {
+	direct := Statement{Sid: "InvokeModels", Effect: "Allow", Action: "bedrock:InvokeModel"}
 	var models []string
 	profiles := map[string][]string{} // profile ARN -> model ARNs
 	for _, u := range uses {
@@ -41,7 +51,7 @@ func Policy(uses []Use, account string) ([]byte, error) {
 		}
 		profiles[profile] = append(profiles[profile], arns...)
 	}
-	var statements []statement
+	var statements []Statement
 	if len(models) > 0 {
 		direct.Resource = sorted(models)
 		statements = append(statements, direct)
@@ -49,27 +59,24 @@ func Policy(uses []Use, account string) ([]byte, error) {
 	if len(profiles) > 0 {
 		statements = append(statements, profileStatements(profiles)...)
 	}
-	return json.MarshalIndent(struct {
-		Version   string      `json:"Version"`
-		Statement []statement `json:"Statement"`
-	}{"2012-10-17", statements}, "", "  ")
+	return statements
 }
 
-func profileStatements(profiles map[string][]string) []statement {
+func profileStatements(profiles map[string][]string) []Statement {
 	var names, application []string
-	var out []statement
+	var out []Statement
 	for p := range profiles {
 		names = append(names, p)
 		if strings.Contains(p, ":application-inference-profile/") {
 			application = append(application, p)
 		}
 	}
-	out = append(out, statement{Sid: "InvokeProfiles", Effect: "Allow", Action: "bedrock:InvokeModel", Resource: sorted(names)})
+	out = append(out, Statement{Sid: "InvokeProfiles", Effect: "Allow", Action: "bedrock:InvokeModel", Resource: sorted(names)})
 	if len(application) > 0 {
-		out = append(out, statement{Sid: "ResolveProfiles", Effect: "Allow", Action: "bedrock:GetInferenceProfile", Resource: sorted(application)})
+		out = append(out, Statement{Sid: "ResolveProfiles", Effect: "Allow", Action: "bedrock:GetInferenceProfile", Resource: sorted(application)})
 	}
 	for i, p := range sorted(names) {
-		out = append(out, statement{
+		out = append(out, Statement{
 			Sid: "InvokeBehindProfile" + string(rune('A'+i%26)) + strings.Repeat("x", i/26), Effect: "Allow", Action: "bedrock:InvokeModel", Resource: sorted(profiles[p]),
 			Condition: map[string]map[string]string{"StringLike": {"bedrock:InferenceProfileArn": p}},
 		})
@@ -91,10 +98,7 @@ func (u Use) resources(account string) (profile string, models []string) {
 		case "inference-profile":
 			return u.ID.String(), destinations(prefix, u.ID.Geography(), u.ID.Base())
 		case "application-inference-profile":
-			for _, base := range u.Family.IDs {
-				models = append(models, prefix+"*::foundation-model/"+base)
-			}
-			return u.ID.String(), models
+			return u.ID.String(), behind(prefix, u.Family)
 		}
 		return "", []string{u.ID.String()}
 	}
@@ -102,6 +106,19 @@ func (u Use) resources(account string) (profile string, models []string) {
 		return prefix + u.Region + ":" + account + ":inference-profile/" + u.ID.String(), destinations(prefix, g, u.ID.Base())
 	}
 	return "", []string{prefix + u.Region + "::foundation-model/" + u.ID.Base()}
+}
+
+// behind returns the models that an application profile of the family may lead
+// to. The profile's own ARN stands in the condition, so that any model is not
+// every model.
+func behind(prefix string, f *Family) (models []string) {
+	if f == nil {
+		return []string{prefix + "*::foundation-model/*"}
+	}
+	for _, base := range f.IDs {
+		models = append(models, prefix+"*::foundation-model/"+base)
+	}
+	return models
 }
 
 // destinations returns the model's ARN in every region of a geography. The
