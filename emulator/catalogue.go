@@ -3,6 +3,7 @@ package emulator
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // model is a foundation model of the catalogue. Ids, names and modalities are
@@ -14,6 +15,17 @@ type model struct {
 	inference          []string // inferenceTypesSupported; INFERENCE_PROFILE is outside AWS's own enum
 	geographies        []string // prefixes of its system-defined profiles
 	answer             family   // nil: listed, but not to be called by this id
+
+	outputs   []string  // nil: EMBEDDING
+	streaming bool      // responseStreamingSupported
+	regions   []string  // where it is offered; nil: everywhere
+	endOfLife time.Time // of a LEGACY model; zero: ACTIVE
+	agreement bool      // AWS Marketplace must have an agreement of the account
+}
+
+// offered says whether a Region has the model.
+func (m *model) offered(region string) bool {
+	return m.regions == nil || slices.Contains(m.regions, region)
 }
 
 const (
@@ -62,6 +74,14 @@ func (e *Emulator) findModel(id string) *model {
 	return nil
 }
 
+// offeredModel is findModel for a Region.
+func (e *Emulator) offeredModel(id, region string) *model {
+	if m := e.findModel(id); m != nil && m.offered(region) {
+		return m
+	}
+	return nil
+}
+
 // modelARN is a foundation model's ARN; its account is empty. For a global
 // profile's destination the Region is empty too.
 func modelARN(partition, region, id string) string {
@@ -76,14 +96,19 @@ func destinations(geography string) []string {
 		return []string{"us-east-1", "us-east-2", "us-west-2"}
 	case "eu":
 		return []string{"eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"}
+	case "apac":
+		return []string{"ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2"}
 	}
 	return nil
 }
 
 // callableFrom says whether a geography's profiles exist in a Region.
 func callableFrom(geography, region string) bool {
-	if strings.HasPrefix(region, "us-gov-") {
+	switch {
+	case partitionOf(region) != "aws":
 		return false
+	case geography == "apac":
+		return strings.HasPrefix(region, "ap-")
 	}
 	return geography == "global" || strings.HasPrefix(region, geography+"-")
 }

@@ -25,6 +25,8 @@ type Emulator struct {
 	noDefaultKey  bool
 	tls           *tlsSettings
 	models        []model
+	shapes        []func() error // what options do to models
+	agreements    agreements
 	keys          keyring
 	bearers       bearers
 	profiles      profiles
@@ -58,6 +60,11 @@ func New(opts ...Option) (*Emulator, error) {
 		}
 	}
 	e.models = shapedCatalogue(e.v4OnDemand)
+	for _, shape := range e.shapes {
+		if err := shape(); err != nil {
+			return nil, err
+		}
+	}
 	if e.keys.first() == "" && !e.noDefaultKey {
 		if _, err := e.AddUser("adit", allowBedrock); err != nil {
 			return nil, err

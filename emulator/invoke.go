@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"mime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,10 +62,13 @@ func (x *exchange) admit(id string) (*target, *awsError) {
 	if err := x.authorize("bedrock:InvokeModel", t.resources); err != nil {
 		return nil, err
 	}
-	if t.bare && (t.model.answer == nil || t.model.inference[0] != onDemand) {
+	if t.custom || t.bare && (t.model.answer == nil || !slices.Contains(t.model.inference, onDemand)) {
 		return nil, validation("Invocation of model ID " + id + " with on-demand throughput isn't supported. Retry your request with the ID or ARN of an inference profile that contains this model.")
 	}
-	return t, nil
+	if t.model.answer == nil {
+		return nil, validation("The emulator lists " + t.model.id + " and does not play it.")
+	}
+	return t, x.agree(t.model)
 }
 
 // infer checks content type and body and lets the family answer.

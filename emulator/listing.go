@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // modelSummary is FoundationModelSummary of the Bedrock control plane.
@@ -24,11 +25,23 @@ type modelSummary struct {
 }
 
 func (m *model) summary(region string) modelSummary {
-	return modelSummary{
+	s := modelSummary{
 		ModelARN: modelARN(partitionOf(region), region, m.id), ModelID: m.id, ModelName: m.name, ProviderName: m.provider,
-		Inputs: m.inputs, Outputs: []string{"EMBEDDING"}, Customizations: []string{},
+		Inputs: m.inputs, Outputs: m.made(), Streaming: m.streaming, Customizations: []string{},
 		Inference: append([]string{}, m.inference...), Lifecycle: map[string]string{"status": "ACTIVE"},
 	}
+	if !m.endOfLife.IsZero() {
+		s.Lifecycle = map[string]string{"status": "LEGACY", "endOfLifeTime": m.endOfLife.UTC().Format(time.RFC3339)}
+	}
+	return s
+}
+
+// made is outputModalities.
+func (m *model) made() []string {
+	if m.outputs == nil {
+		return []string{"EMBEDDING"}
+	}
+	return m.outputs
 }
 
 // everything is the resource of actions that have no resource type.
@@ -59,7 +72,7 @@ func (x *exchange) entry(on func() string, known ...string) (url.Values, bool) {
 }
 
 // serveListModels is ListFoundationModels, which is not paginated.
-func (x *exchange) serveListModels() {
+func (x *exchange) serveListModels(string) {
 	q, ok := x.entry(everything, "byProvider", "byCustomizationType", "byOutputModality", "byInferenceType")
 	if !ok {
 		return
@@ -75,9 +88,10 @@ func (x *exchange) serveListModels() {
 		}
 	}
 	list := []modelSummary{}
-	for _, m := range x.e.models {
+	for i := range x.e.models {
+		m := &x.e.models[i]
 		output, kind := q.Get("byOutputModality"), q.Get("byInferenceType")
-		if (output == "" || output == "EMBEDDING") && q.Get("byCustomizationType") == "" &&
+		if m.offered(x.event.Region) && (output == "" || slices.Contains(m.made(), output)) && q.Get("byCustomizationType") == "" &&
 			(kind == "" || slices.Contains(m.inference, kind)) &&
 			(q.Get("byProvider") == "" || strings.EqualFold(q.Get("byProvider"), m.provider)) {
 			list = append(list, m.summary(x.event.Region))
@@ -99,27 +113,12 @@ func (x *exchange) serveGetModel(id string) {
 	if _, ok := x.entry(on); !ok {
 		return
 	}
-	m := x.e.findModel(id)
+	m := x.e.offeredModel(id, x.event.Region)
 	if m == nil {
-		x.fail(notFound("Could not resolve the foundation model from the provided model identifier."))
+		x.fail(unknownModel())
 		return
 	}
 	x.respondValue(map[string]any{"modelDetails": m.summary(x.event.Region)})
-}
-
-// serveAvailability is GetFoundationModelAvailability.
-func (x *exchange) serveAvailability(id string) {
-	if _, ok := x.entry(everything); !ok {
-		return
-	}
-	if x.e.findModel(id) == nil {
-		x.fail(notFound("Could not resolve the foundation model from the provided model identifier."))
-		return
-	}
-	x.respondValue(map[string]any{
-		"modelId": id, "agreementAvailability": map[string]string{"status": "AVAILABLE"},
-		"authorizationStatus": "AUTHORIZED", "entitlementAvailability": "AVAILABLE", "regionAvailability": "AVAILABLE",
-	})
 }
 
 // respondValue sends v as JSON.

@@ -19,6 +19,9 @@ type profileSummary struct {
 
 func (p *profile) summary() profileSummary {
 	born := time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC)
+	if !p.born.IsZero() {
+		born = p.born.UTC()
+	}
 	s := profileSummary{Name: p.name, CreatedAt: born, UpdatedAt: born, ARN: p.arn, ID: p.id, Status: "ACTIVE", Type: p.typ}
 	for _, m := range p.models {
 		s.Models = append(s.Models, map[string]string{"modelArn": m})
@@ -34,7 +37,8 @@ func (e *Emulator) visibleProfiles(region, typ string) []*profile {
 	all = append(all, e.profiles.order...)
 	var list []*profile
 	for _, p := range all {
-		if a, _ := parseARN(p.arn); p.typ != "" && a.region == region && (typ == "" || typ == p.typ) {
+		listed := p.typ == typeSystem || p.typ == typeApplication
+		if a, _ := parseARN(p.arn); listed && a.region == region && (typ == "" || typ == p.typ) {
 			list = append(list, p)
 		}
 	}
@@ -42,14 +46,14 @@ func (e *Emulator) visibleProfiles(region, typ string) []*profile {
 }
 
 // serveListProfiles is ListInferenceProfiles.
-func (x *exchange) serveListProfiles() {
+func (x *exchange) serveListProfiles(string) {
 	q, ok := x.entry(everything, "type", "maxResults", "nextToken")
 	if !ok {
 		return
 	}
 	typ := q.Get("type")
-	if typ != "" && typ != "SYSTEM_DEFINED" && typ != "APPLICATION" {
-		x.fail(enumError("typeEquals", []string{"SYSTEM_DEFINED", "APPLICATION"}))
+	if typ != "" && typ != typeSystem && typ != typeApplication {
+		x.fail(enumError("typeEquals", []string{typeSystem, typeApplication}))
 		return
 	}
 	list := x.e.visibleProfiles(x.event.Region, typ)
@@ -90,7 +94,7 @@ func (e *Emulator) profileARN(id, region string) string {
 	if strings.HasPrefix(id, "arn:") {
 		return id
 	}
-	for _, p := range e.visibleProfiles(region, "APPLICATION") {
+	for _, p := range e.visibleProfiles(region, typeApplication) {
 		if p.id == id {
 			return p.arn
 		}

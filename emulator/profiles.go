@@ -4,16 +4,28 @@ import (
 	"fmt"
 	"regexp"
 	"sync"
+	"time"
 )
 
-// profile is an inference profile or a provisioned model: something that an
-// ARN names and that stands for a foundation model.
+// The types of profile. The first two are what ListInferenceProfiles says; the
+// others are no inference profiles and not among them.
+const (
+	typeSystem      = "SYSTEM_DEFINED"
+	typeApplication = "APPLICATION"
+	typeProvisioned = "provisioned"
+	typeCustom      = "custom"
+)
+
+// profile is an inference profile, a provisioned model or a custom model:
+// something that an ARN names and that stands for a foundation model.
 type profile struct {
 	id, name, arn string
-	typ           string // SYSTEM_DEFINED, APPLICATION, or "" for a provisioned model
-	models        []string
+	typ           string
+	models        []string // ARNs of foundation models, one for each destination Region
 	model         *model
-	quota         string // what its calls are counted under
+	quota         string    // what its calls are counted under
+	source        string    // ARN that it was made from; "" for system-defined ones
+	born          time.Time // when it was registered
 }
 
 // profiles holds what was registered; system-defined ones are computed.
@@ -23,7 +35,10 @@ type profiles struct {
 }
 
 // opaqueID is what AWS gives application profiles and provisioned models.
-var opaqueID = regexp.MustCompile(`^[a-z0-9]{12}$`)
+var (
+	opaqueID   = regexp.MustCompile(`^[a-z0-9]{12}$`)
+	customName = regexp.MustCompile(`^([0-9a-zA-Z][_-]?){1,63}$`)
+)
 
 // systemProfiles are the profiles that AWS defines in a Region.
 func (e *Emulator) systemProfiles(region string) []*profile {
@@ -34,21 +49,31 @@ func (e *Emulator) systemProfiles(region string) []*profile {
 			if !callableFrom(geography, region) {
 				continue
 			}
-			id, part := geography+"."+m.id, partitionOf(region)
-			p := &profile{
-				id: id, name: map[string]string{"us": "US ", "eu": "EU ", "global": "Global "}[geography] + m.provider + " " + m.name,
-				typ: "SYSTEM_DEFINED", model: m, quota: id, arn: e.resourceARN(region, "inference-profile/"+id),
+			if p := e.systemProfile(m, geography, region); len(p.models) > 0 {
+				list = append(list, p)
 			}
-			for _, r := range destinations(geography) {
-				p.models = append(p.models, modelARN(part, r, m.id))
-			}
-			if geography == "global" {
-				p.models = []string{modelARN(part, region, m.id), modelARN(part, "", m.id)}
-			}
-			list = append(list, p)
 		}
 	}
 	return list
+}
+
+// systemProfile is a model's profile of one geography. Its destinations are
+// the geography's Regions that offer the model: without one it does not exist.
+func (e *Emulator) systemProfile(m *model, geography, region string) *profile {
+	id, part := geography+"."+m.id, partitionOf(region)
+	p := &profile{
+		id: id, name: map[string]string{"us": "US ", "eu": "EU ", "apac": "APAC ", "global": "Global "}[geography] + m.provider + " " + m.name,
+		typ: typeSystem, model: m, quota: id, arn: e.resourceARN(region, "inference-profile/"+id),
+	}
+	for _, r := range destinations(geography) {
+		if m.offered(r) {
+			p.models = append(p.models, modelARN(part, r, m.id))
+		}
+	}
+	if geography == "global" {
+		p.models = []string{modelARN(part, region, m.id), modelARN(part, "", m.id)}
+	}
+	return p
 }
 
 func (e *Emulator) resourceARN(region, resource string) string {
@@ -60,14 +85,25 @@ func (e *Emulator) resourceARN(region, resource string) string {
 // twelve lower-case letters and digits, which tell nothing about the model.
 // Its calls count against the quota of what it was copied from.
 func (e *Emulator) AddApplicationProfile(region, id, source string) (string, error) {
-	p := &profile{id: id, name: "application-" + id, typ: "APPLICATION"}
+	p := &profile{id: id, name: "application-" + id, typ: typeApplication}
 	return e.addProfile(region, "application-inference-profile/", source, p)
 }
 
-// AddProvisionedModel registers a provisioned throughput of a model and
-// returns its ARN. Its calls have a quota of their own, keyed by that ARN.
+// AddProvisionedModel registers a provisioned throughput of a model, or of a
+// custom model's ARN, and returns its ARN. Its calls have a quota of their own,
+// keyed by that ARN.
 func (e *Emulator) AddProvisionedModel(region, id, source string) (string, error) {
-	return e.addProfile(region, "provisioned-model/", source, &profile{id: id})
+	return e.addProfile(region, "provisioned-model/", source, &profile{id: id, name: "provisioned-" + id, typ: typeProvisioned})
+}
+
+// AddCustomModel registers a model that was customized from a foundation model
+// and returns its ARN. The name is 1 to 63 letters and digits with "-" and "_"
+// between. Bedrock serves it through provisioned throughput only.
+func (e *Emulator) AddCustomModel(region, id, name, base string) (string, error) {
+	if e.findModel(base) == nil || !customName.MatchString(name) {
+		return "", fmt.Errorf("emulator: custom model %q of %q: needs a name of letters, digits, - and _, and a foundation model's id", name, base)
+	}
+	return e.addProfile(region, "custom-model/"+base+"/", base, &profile{id: id, name: name, typ: typeCustom})
 }
 
 func (e *Emulator) addProfile(region, kind, source string, p *profile) (string, error) {
@@ -76,17 +112,17 @@ func (e *Emulator) addProfile(region, kind, source string, p *profile) (string, 
 	}
 	p.arn = e.resourceARN(region, kind+p.id)
 	from, err := e.resolve(source, region)
-	if err != nil || from.model.answer == nil {
+	if err != nil || from.model.answer == nil || p.typ == typeApplication && from.custom {
 		return "", fmt.Errorf("emulator: %s: nothing to copy from %q in %s", p.arn, source, region)
 	}
-	p.model, p.quota = from.model, from.quota
+	p.model, p.quota, p.source, p.born = from.model, from.quota, from.resources[0].arn, e.now()
 	for _, r := range from.resources {
 		if a, _ := parseARN(r.arn); a.kind() == "foundation-model" {
 			p.models = append(p.models, r.arn)
 		}
 	}
-	if p.typ == "" {
-		p.quota = p.arn
+	if p.typ == typeProvisioned || p.typ == typeCustom {
+		p.quota, p.models = p.arn, []string{modelARN(partitionOf(region), region, from.model.id)}
 	}
 	e.profiles.mu.Lock()
 	defer e.profiles.mu.Unlock()

@@ -91,7 +91,11 @@ func TestTheControlPlaneRefusesWhatItDoesNotKnow(t *testing.T) {
 		"inference-profiles/profile00001":                                                            "200 application-inference-profile/profile00001",
 		"inference-profiles/" + url.PathEscape(profile4):                                             "200 us.cohere.embed-v4:0",
 		"inference-profiles/eu.cohere.embed-v4:0":                                                    "404 does not exist",
-		"custom-models": "404 Unknown operation",
+		"custom-models":                                 `200 {"modelSummaries":[]}`,
+		"custom-models?sortOrder=Up":                    "400 sortOrder",
+		"custom-models?creationTimeAfter=yesterday":     "400 timestamp",
+		"provisioned-model-throughputs?statusEquals=On": "400 statusEquals",
+		"provisioned-model-throughputs/x":               "404 Unknown operation",
 	} {
 		status, text, _ := strings.Cut(want, " ")
 		got, _, body := ask(t, e, signed(t, e.DefaultKey(), time.Now(), "GET", "http://aws.test/"+path, ""))

@@ -11,6 +11,7 @@ type target struct {
 	quota     string
 	resources []resource
 	bare      bool // named without a profile or provisioned throughput
+	custom    bool // a custom model's own ARN, which only provisioned throughput can serve
 }
 
 func invalidModel() *awsError { return validation("The provided model identifier is invalid.") }
@@ -21,7 +22,7 @@ func (e *Emulator) resolve(id, region string) (*target, *awsError) {
 	if strings.HasPrefix(id, "arn:") {
 		return e.resolveARN(id, region)
 	}
-	if m := e.findModel(id); m != nil {
+	if m := e.offeredModel(id, region); m != nil {
 		return foundation(m, id, region), nil
 	}
 	if p := e.system(id, region); p != nil {
@@ -36,7 +37,7 @@ func (e *Emulator) resolveARN(text, region string) (*target, *awsError) {
 		return nil, invalidModel()
 	}
 	if a.kind() == "foundation-model" {
-		if m := e.findModel(a.id()); m != nil && a.account == "" {
+		if m := e.offeredModel(a.id(), region); m != nil && a.account == "" {
 			return foundation(m, a.id(), region), nil
 		}
 		return nil, notFound("The model " + clip(a.id()) + " does not exist in " + region + ".")
@@ -64,8 +65,8 @@ func foundation(m *model, id, region string) *target {
 // "unspecified" for the one without (Bedrock user guide, "Prerequisites for
 // inference profiles"). A provisioned model is a resource by itself.
 func (p *profile) target() *target {
-	t := &target{model: p.model, quota: p.quota}
-	if p.typ == "" {
+	t := &target{model: p.model, quota: p.quota, custom: p.typ == typeCustom}
+	if p.typ == typeProvisioned || t.custom {
 		t.resources = []resource{{arn: p.arn}}
 		return t
 	}

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,9 @@ func (x *exchange) route() (service, operation string, run func(*exchange)) {
 	switch p := x.path; {
 	case p == "/":
 		return serviceSTS, "", (*exchange).serveSTS
-	case strings.HasPrefix(p, "/model/"), strings.HasPrefix(p, "/foundation-model"), strings.HasPrefix(p, "/inference-profiles"):
+	case strings.HasPrefix(p, "/model/"), strings.HasPrefix(p, "/foundation-model"), strings.HasPrefix(p, "/inference-profiles"),
+		strings.HasPrefix(p, "/custom-models"), strings.HasPrefix(p, "/provisioned-model-throughputs"),
+		strings.HasPrefix(p, "/list-foundation-model-agreement-offers/"), p == "/create-foundation-model-agreement":
 		return x.routeBedrock()
 	case strings.HasPrefix(p, "/latest/"):
 		return serviceIMDS, "", (*exchange).serveIMDS
@@ -41,24 +44,37 @@ func (x *exchange) route() (service, operation string, run func(*exchange)) {
 // routeBedrock splits the paths of both Bedrock planes.
 func (x *exchange) routeBedrock() (service, operation string, run func(*exchange)) {
 	parts, ok := segments(x.path)
-	get, post := x.r.Method == http.MethodGet, x.r.Method == http.MethodPost
-	one := ok && len(parts) == 2 && parts[1] != ""
-	switch {
-	case !ok:
-	case post && len(parts) == 3 && parts[0] == "model" && parts[1] != "" && parts[2] == "invoke":
+	if ok && x.r.Method == http.MethodPost && len(parts) == 3 && parts[0] == "model" && parts[1] != "" && parts[2] == "invoke" {
 		return serviceBedrock, opInvoke, func(x *exchange) { x.serveInvoke(parts[1]) }
-	case get && len(parts) == 1 && parts[0] == "foundation-models":
-		return serviceBedrock, "ListFoundationModels", (*exchange).serveListModels
-	case get && one && parts[0] == "foundation-models":
-		return serviceBedrock, "GetFoundationModel", func(x *exchange) { x.serveGetModel(parts[1]) }
-	case get && one && parts[0] == "foundation-model-availability":
-		return serviceBedrock, "GetFoundationModelAvailability", func(x *exchange) { x.serveAvailability(parts[1]) }
-	case get && len(parts) == 1 && parts[0] == "inference-profiles":
-		return serviceBedrock, "ListInferenceProfiles", (*exchange).serveListProfiles
-	case get && one && parts[0] == "inference-profiles":
-		return serviceBedrock, "GetInferenceProfile", func(x *exchange) { x.serveGetProfile(parts[1]) }
+	}
+	if !ok || len(parts) > 2 || slices.Contains(parts, "") {
+		return serviceBedrock, "", (*exchange).unknown
+	}
+	shape := x.r.Method + " " + parts[0]
+	if len(parts) == 2 {
+		shape += "/{id}"
+	}
+	if known, found := controlPlane[shape]; found {
+		return serviceBedrock, known.operation, func(x *exchange) { known.serve(x, parts[len(parts)-1]) }
 	}
 	return serviceBedrock, "", (*exchange).unknown
+}
+
+// controlPlane is what the emulator knows of Bedrock's control plane. serve
+// gets the path's last part, unescaped.
+var controlPlane = map[string]struct {
+	operation string
+	serve     func(x *exchange, id string)
+}{
+	"GET foundation-models":                           {"ListFoundationModels", (*exchange).serveListModels},
+	"GET foundation-models/{id}":                      {"GetFoundationModel", (*exchange).serveGetModel},
+	"GET foundation-model-availability/{id}":          {"GetFoundationModelAvailability", (*exchange).serveAvailability},
+	"GET list-foundation-model-agreement-offers/{id}": {"ListFoundationModelAgreementOffers", (*exchange).serveOffers},
+	"POST create-foundation-model-agreement":          {"CreateFoundationModelAgreement", (*exchange).serveCreateAgreement},
+	"GET inference-profiles":                          {"ListInferenceProfiles", (*exchange).serveListProfiles},
+	"GET inference-profiles/{id}":                     {"GetInferenceProfile", (*exchange).serveGetProfile},
+	"GET custom-models":                               {"ListCustomModels", (*exchange).serveListCustom},
+	"GET provisioned-model-throughputs":               {"ListProvisionedModelThroughputs", (*exchange).serveListProvisioned},
 }
 
 // unknown answers a path or method that no service has, an ARN whose slashes
