@@ -45,6 +45,8 @@ func awsParams() []awsDef {
 			set: func(a *AWS, v string) { a.RoleSource = v }},
 		{name: "aws_endpoint_url", doc: "Address to call in place of AWS's, http or https.", check: checkURL,
 			set: func(a *AWS, v string) { a.EndpointURL = v }},
+		{name: "environment", doc: "Environment whose role signs the calls, by name or id; its region is called. Needs a server with organizations, see `adit env`.", check: checkPrintable,
+			set: func(a *AWS, v string) { a.Environment = v }},
 		{name: "model_family", doc: "Family of the model behind an ARN that does not tell it.", values: familyNames(),
 			set: func(*AWS, string) {}},
 	}
@@ -84,6 +86,7 @@ func (r *reader) aws(params []param) AWS {
 		}
 	}
 	r.keysTogether(params)
+	r.environmentAlone(params)
 	return a
 }
 
@@ -134,6 +137,25 @@ func (r *reader) keysTogether(params []param) {
 	if profile != nil && (id != nil || key != nil || token != nil) {
 		r.fault(profile.key, "aws_profile and AWS keys are both given, and only one can be used").remedy("Keep the profile or the keys.")
 	}
+}
+
+// environmentAlone refuses what an environment tells itself: an environment's
+// calls are signed by its role and nothing else.
+func (r *reader) environmentAlone(params []param) {
+	environment := find(params, "environment")
+	if environment == nil {
+		return
+	}
+	for _, name := range besidesEnvironment() {
+		if p := find(params, name); p != nil {
+			r.fault(p.key, "%s and environment are both given, and the environment tells region and role", name).remedy("Keep environment, or what stands for it.")
+		}
+	}
+}
+
+// besidesEnvironment are the parameters that an environment excludes.
+func besidesEnvironment() []string {
+	return []string{"aws_region", "aws_profile", "aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_iam_role_source"}
 }
 
 // isNearlyAKey reports whether a parameter has the misspelt name of an AWS key.

@@ -50,6 +50,9 @@ type AWS struct {
 	AccessKeyID, SecretAccessKey, SessionToken secret.String
 	// RoleSource is "auto", "env" or "metadata".
 	RoleSource string
+	// Environment is the name or id of the environment whose role signs; ""
+	// means the credential chain. With it Region tells nothing: it is the environment's.
+	Environment string
 	// EndpointURL replaces AWS's endpoint; "" keeps it.
 	EndpointURL string
 	// MaxConcurrent is how many calls may be in flight, PerMinute how many may be made in a minute.

@@ -138,7 +138,11 @@ func paramsSchema() *schema {
 		"aws_secret_access_key": {"aws_access_key_id"},
 		"aws_session_token":     {"aws_access_key_id", "aws_secret_access_key"},
 	}
-	s.Not = &schema{Required: []string{"aws_profile", "aws_access_key_id"}}
+	excluded := []*schema{{Required: []string{"aws_profile", "aws_access_key_id"}}}
+	for _, name := range besidesEnvironment() {
+		excluded = append(excluded, &schema{Required: []string{"environment", name}})
+	}
+	s.Not = &schema{AnyOf: excluded}
 	return s
 }
 
