@@ -1,0 +1,171 @@
+package access
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/secret"
+)
+
+// By is who asks for a change, and from where.
+type By struct {
+	Principal Principal
+	// Address is where the request came from; "" from the server itself.
+	Address string
+}
+
+// Create makes a key and returns it with the whole API key, which is shown this
+// once and kept nowhere. Roles that go together: operator alone and without an
+// organization; else at most one of owner, admin, developer and auditor, and
+// invoke and credentials with any. All faults of the input are told at once.
+// Who may not give all of the roles gets a fault of kind Forbidden, "role_not_yours".
+func (r *Registry) Create(ctx context.Context, by By, in Input) (Key, secret.String, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return Key{}, secret.String{}, err
+	}
+	now := r.moment()
+	k := Key{
+		ID: ident.New(ident.Key), Organization: in.Organization, Name: in.Name, Roles: slices.Clone(in.Roles),
+		Environments: slices.Clone(in.Environments), Models: slices.Clone(in.Models), Limits: in.Limits, Tags: maps.Clone(in.Tags),
+		Created: now, Updated: now, Expires: whole(in.Expires), Version: 1,
+	}
+	if len(k.Roles) == 0 {
+		k.Roles = []Role{Invoke}
+	}
+	if k.Organization != "" {
+		id, err := r.settings.Tenants.OrganizationID(k.Organization)
+		if err != nil {
+			return Key{}, secret.String{}, err
+		}
+		k.Organization = id
+	}
+	if err := mayChange(by, k); err != nil {
+		return Key{}, secret.String{}, err
+	}
+	if err := r.check(&k, true); err != nil {
+		return Key{}, secret.String{}, err
+	}
+	whole, made := r.newSecret(k.ID, now)
+	k.Secrets = []Secret{made}
+	if err := r.settings.Store.CreateKey(ctx, k, event(by, "key.create", k, now, described(k))); err != nil {
+		return Key{}, secret.String{}, err
+	}
+	r.refresh(ctx)
+	return k, whole, nil
+}
+
+// Update changes a key. Who asks must be one who may give the roles that the key
+// has and those that it gets.
+func (r *Registry) Update(ctx context.Context, by By, organization, key string, p Patch) (Key, error) {
+	return r.change(ctx, organization, key, p.Version, func(old Key, now time.Time) (Key, change, error) {
+		k := p.apply(old)
+		k.Updated = now
+		if err := mayChange(by, old); err != nil {
+			return k, change{}, err
+		}
+		if p.Roles != nil {
+			if err := mayChange(by, k); err != nil {
+				return k, change{}, err
+			}
+		}
+		if err := r.check(&k, p.Expires != nil); err != nil {
+			return k, change{}, err
+		}
+		if !k.Expires.IsZero() && old.Expires.IsZero() {
+			if err := r.lastOperator(old, "given an end"); err != nil {
+				return k, change{}, err
+			}
+		}
+		details := compared(old, k)
+		if len(details) == 0 {
+			return old, change{}, nil
+		}
+		return k, change{event(by, "key.update", k, now, details)}, nil
+	})
+}
+
+// Rotate gives a key a new secret and returns the whole API key, shown this
+// once. The secret in use before works on for the overlap (0 to 30 days, at
+// most until it ended anyway); one that was still there from a former rotation
+// ends now. Every key may be rotated by itself.
+func (r *Registry) Rotate(ctx context.Context, by By, organization, key string, overlap time.Duration) (Key, secret.String, error) {
+	if overlap < 0 || overlap > maxOverlap {
+		var f faults
+		f.add("overlap_seconds", "the overlap is 0 to %d days", maxOverlap/(24*time.Hour))
+		return Key{}, secret.String{}, f.err()
+	}
+	var whole secret.String
+	k, err := r.change(ctx, organization, key, 0, func(k Key, now time.Time) (Key, change, error) {
+		if by.Principal.Key.ID != k.ID {
+			if err := mayChange(by, k); err != nil {
+				return k, change{}, err
+			}
+		}
+		var made Secret
+		whole, made = r.newSecret(k.ID, now)
+		former := k.Secrets
+		k.Secrets, k.Updated = []Secret{made}, now
+		if overlap > 0 && len(former) > 0 {
+			s := former[0]
+			if end := now.Add(overlap); lives(s.Expires, end) {
+				s.Expires = end
+			}
+			k.Secrets = append(k.Secrets, s)
+		}
+		return k, change{event(by, "key.rotate", k, now, map[string]string{"overlap": overlap.String()})}, nil
+	})
+	if err != nil {
+		return Key{}, secret.String{}, err
+	}
+	return k, whole, nil
+}
+
+// Revoke ends a key at once and for ever. Every key may revoke itself; the last
+// operator's key that never ends cannot be revoked.
+func (r *Registry) Revoke(ctx context.Context, by By, organization, key string) error {
+	_, err := r.change(ctx, organization, key, 0, func(k Key, now time.Time) (Key, change, error) {
+		if by.Principal.Key.ID != k.ID {
+			if err := mayChange(by, k); err != nil {
+				return k, change{}, err
+			}
+		}
+		if err := r.lastOperator(k, "revoked"); err != nil {
+			return k, change{}, err
+		}
+		k.Revoked, k.Updated = now, now
+		k.Secrets = nil // nothing that is left opens it
+		return k, change{event(by, "key.revoke", k, now, map[string]string{"name": k.Name})}, nil
+	})
+	return err
+}
+
+// maxOverlap is how long two secrets of a key may live at most.
+const maxOverlap = 30 * 24 * time.Hour
+
+// mayChange returns a fault unless who asks may give all roles that the key has.
+func mayChange(by By, k Key) error {
+	if by.Principal.mayGive(k.Organization, k.Roles) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "your key may not make or change keys with the roles of this one: nobody gives more than he has").
+		WithCode("role_not_yours").
+		WithRemedy("Operators' keys are changed by operators, keys of owners and admins by owners or operators, all others by admins too.")
+}
+
+// lastOperator refuses what would lock everybody out.
+func (r *Registry) lastOperator(k Key, done string) error {
+	if k.Organization != "" || !slices.Contains(k.Roles, Operator) {
+		return nil
+	}
+	for _, other := range r.now.Load().of[""] {
+		if other.ID != k.ID && other.Expires.IsZero() && slices.Contains(other.Roles, Operator) {
+			return nil
+		}
+	}
+	return fault.New(fault.Invalid, "the last operator's key that never ends cannot be %s: nobody could administer the server any more", done).
+		WithCode("in_use").WithRemedy("Make another operator's key first.")
+}

@@ -1,0 +1,182 @@
+package access
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/ident"
+)
+
+// Input makes a key.
+type Input struct {
+	// Organization is an id; "" makes an operator's key.
+	Organization string
+	// Name is 1 to 100 printable characters, unique among the organization's live keys.
+	Name string
+	// Roles are one or several; see [Registry.Create] for which go together. None means [Invoke].
+	Roles []Role
+	// Environments are ids or names of those it may use; nil, or "*" alone, means all.
+	Environments []string
+	// Models are the names that it may ask for; nil, or "*" alone, means all.
+	Models []string
+	Limits caller.Limits
+	Tags   map[string]string
+	// Expires is when it ends; zero means never.
+	Expires time.Time
+}
+
+// Patch changes what is not nil; lists and tags are replaced whole.
+type Patch struct {
+	Name         *string
+	Roles        *[]Role
+	Environments *[]string
+	Models       *[]string
+	Limits       *caller.Limits
+	Tags         *map[string]string
+	// Expires of the zero time means never.
+	Expires *time.Time
+	// Version, when not 0, is the one that the patch was made for; another is refused with the code "conflict".
+	Version int64
+}
+
+// The bounds of lists.
+const (
+	maxName       = 100
+	maxList       = 200
+	maxModelName  = 2048 // an ARN may be one
+	maxPerMinute  = 10_000_000
+	maxConcurrent = 1_000_000
+)
+
+// check notes all that is wrong with a key as it would be, and resolves its
+// environments to ids. Expiry is looked at only where it changes: a name can
+// still be changed on the day after.
+func (r *Registry) check(k *Key, expiryChanged bool) error {
+	var f faults
+	checkName(&f, k.Name)
+	checkRoles(&f, k)
+	r.checkEnvironments(&f, k)
+	checkModels(&f, k)
+	if k.Limits.PerMinute < 0 || k.Limits.PerMinute > maxPerMinute {
+		f.add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
+	}
+	if k.Limits.Concurrent < 0 || k.Limits.Concurrent > maxConcurrent {
+		f.add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
+	}
+	checkTags(&f, k.Tags)
+	if expiryChanged && !lives(k.Expires, r.settings.Now()) {
+		f.add("expires", "the expiry is in the past; revoke a key that should end now")
+	}
+	return f.err()
+}
+
+func checkName(f *faults, name string) {
+	switch {
+	case name == "" || utf8.RuneCountInString(name) > maxName:
+		f.add("name", "a key's name has 1 to %d characters", maxName)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) || strings.TrimSpace(name) != name:
+		f.add("name", "a key's name is of printable characters and neither begins nor ends with a space")
+	case ident.Check(ident.Key, name) == nil:
+		f.add("name", "a key's name must not look like an id")
+	}
+}
+
+// checkRoles: an operator's key is only that and belongs to no organization; of
+// owner, admin, developer and auditor a key is one at most, since each holds the
+// lesser; invoke and credentials go with any of these.
+func checkRoles(f *faults, k *Key) {
+	if len(k.Roles) == 0 {
+		f.add("roles", "a key has at least one role")
+		return
+	}
+	seen, people := map[Role]bool{}, 0
+	for _, r := range k.Roles {
+		switch {
+		case !slices.Contains(Roles(), r):
+			f.add("roles", "there is no role %.40q; the roles are %s", r, roleNames())
+		case seen[r]:
+			f.add("roles", "the role %s is there twice", r)
+		case r == Operator && k.Organization != "":
+			f.add("roles", "an operator's key belongs to the server, not to an organization")
+		case r != Operator && k.Organization == "":
+			f.add("roles", "a key without an organization can only be an operator's, not %s", r)
+		case r == Owner, r == Admin, r == Developer, r == Auditor:
+			people++
+		}
+		seen[r] = true
+	}
+	if people > 1 {
+		f.add("roles", "of owner, admin, developer and auditor a key has one; make a second key for a second task")
+	}
+}
+
+// checkEnvironments turns names into ids. A list on a key that administers would
+// promise a bound that there is not.
+func (r *Registry) checkEnvironments(f *faults, k *Key) {
+	k.Environments = everything(k.Environments)
+	if k.Environments == nil {
+		return
+	}
+	if slices.ContainsFunc(k.Roles, Role.administers) {
+		f.add("environments", "a key that administers or reads a whole organization cannot be bound to environments; use a key of its own for calls")
+		return
+	}
+	if len(k.Environments) == 0 || len(k.Environments) > maxList {
+		f.add("environments", "the list of environments has 1 to %d entries; leave it out for all", maxList)
+		return
+	}
+	ids := make([]string, 0, len(k.Environments))
+	for _, name := range k.Environments {
+		id, err := r.settings.Tenants.EnvironmentID(k.Organization, name)
+		if err != nil {
+			f.add("environments", "the organization has no environment %.80q", name)
+			continue
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	k.Environments = ids
+}
+
+func checkModels(f *faults, k *Key) {
+	k.Models = everything(k.Models)
+	if k.Models == nil {
+		return
+	}
+	if slices.ContainsFunc(k.Roles, Role.administers) {
+		f.add("models", "a key that administers or reads a whole organization cannot be bound to models; use a key of its own for calls")
+		return
+	}
+	if len(k.Models) == 0 || len(k.Models) > maxList {
+		f.add("models", "the list of models has 1 to %d entries; leave it out for all", maxList)
+		return
+	}
+	for _, name := range k.Models {
+		if name == "" || len(name) > maxModelName || !utf8.ValidString(name) ||
+			strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
+			f.add("models", "a model's name has 1 to %d printable characters and no spaces", maxModelName)
+		}
+	}
+	k.Models = slices.Compact(slices.Sorted(slices.Values(k.Models)))
+}
+
+// everything turns "*" alone into the nil that means all.
+func everything(list []string) []string {
+	if len(list) == 1 && list[0] == "*" {
+		return nil
+	}
+	return list
+}
+
+func roleNames() string {
+	var names []string
+	for _, r := range Roles() {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,46 @@
+package access
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Tags become session tags of AWS: these are its rules (STS API reference, Tag;
+// IAM user guide, tagging in AWS STS: names that differ in case only are one).
+const (
+	maxTags     = 20 // of AWS's 50, some are Adit's own and some stay free
+	maxTagName  = 128
+	maxTagValue = 256
+)
+
+var tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+
+// ownTags are the names under which Adit itself tags a session.
+const ownTags = "organization environment key"
+
+// checkTags notes what is wrong with tags.
+func checkTags(f *faults, tags map[string]string) {
+	if len(tags) > maxTags {
+		f.add("tags", "there are %d tags; at most %d fit into a session", len(tags), maxTags)
+		return // a list of hundreds of faults helps nobody
+	}
+	seen := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		lower := strings.ToLower(name)
+		switch {
+		case name == "" || utf8.RuneCountInString(name) > maxTagName || !tagPattern.MatchString(name):
+			f.add("tags", "a tag's name has 1 to %d letters, digits, spaces or _ . : / = + - @, as AWS takes it", maxTagName)
+		case strings.HasPrefix(lower, "aws:") || slices.Contains(strings.Fields(ownTags), lower):
+			f.add("tags", "the tag %q is not yours to set: names that begin with aws: are AWS's, and organization, environment and key are set by Adit", name)
+		case seen[lower]:
+			f.add("tags", "the tag %q is there twice; AWS does not tell upper and lower case apart", name)
+		}
+		seen[lower] = true
+		if value := tags[name]; utf8.RuneCountInString(value) > maxTagValue || !tagPattern.MatchString(value) {
+			f.add("tags", "a tag's value has at most %d letters, digits, spaces or _ . : / = + - @, as AWS takes it", maxTagValue)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package access
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/secret"
+)
+
+// change is what a change tells the audit; nothing means that nothing changes.
+type change []audit.Event
+
+// tries is how often a change is made anew when another replica was faster.
+const tries = 3
+
+// change reads a key, has it changed, and writes it if nobody else did
+// meanwhile. A version that is asked for is held against what is there.
+func (r *Registry) change(
+	ctx context.Context, organization, key string, version int64, do func(Key, time.Time) (Key, change, error),
+) (Key, error) {
+	for try := 1; ; try++ {
+		old, err := r.Key(organization, key)
+		if err != nil {
+			return Key{}, err
+		}
+		if version != 0 && version != old.Version {
+			return Key{}, fault.New(fault.Invalid, "the key was changed meanwhile: it has version %d, not %d", old.Version, version).
+				WithCode("conflict").WithRemedy("Read it again and repeat the change.")
+		}
+		k, events, err := do(old, r.moment())
+		if err != nil || len(events) == 0 {
+			return k, err
+		}
+		err = r.settings.Store.UpdateKey(ctx, k, events...)
+		if err == nil {
+			k.Version = old.Version + 1
+			r.refresh(ctx)
+			return k, nil
+		}
+		if f := fault.From(err); f.Code != "conflict" || try == tries {
+			return Key{}, err
+		}
+		if err := r.settings.Refresh(ctx); err != nil {
+			return Key{}, err
+		}
+	}
+}
+
+// refresh takes the change over at once. If it fails the change is made all the
+// same, and is seen with the next poll.
+func (r *Registry) refresh(ctx context.Context) {
+	if err := r.settings.Refresh(ctx); err != nil {
+		r.settings.Log.Warn("a changed API key could not be read back at once", "error", err)
+	}
+}
+
+// newSecret makes a secret for the key, and what recognises it.
+func (r *Registry) newSecret(id string, now time.Time) (secret.String, Secret) {
+	whole := newSecret(id)
+	_, part, _ := parse(whole.Reveal())
+	return whole, Secret{MAC: macOf(r.settings.Pepper, id, part), Created: now}
+}
+
+// moment is the time of a change, as databases keep it.
+func (r *Registry) moment() time.Time { return whole(r.settings.Now()) }
+
+func whole(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Microsecond)
+}
+
+// apply returns the key as the patch makes it; the old one keeps its lists.
+func (p Patch) apply(k Key) Key {
+	if p.Name != nil {
+		k.Name = *p.Name
+	}
+	if p.Roles != nil {
+		k.Roles = slices.Clone(*p.Roles)
+	}
+	if p.Environments != nil {
+		k.Environments = slices.Clone(*p.Environments)
+	}
+	if p.Models != nil {
+		k.Models = slices.Clone(*p.Models)
+	}
+	if p.Limits != nil {
+		k.Limits = *p.Limits
+	}
+	if p.Tags != nil {
+		k.Tags = maps.Clone(*p.Tags)
+	}
+	if p.Expires != nil {
+		k.Expires = whole(*p.Expires)
+	}
+	return k
+}
+
+func event(by By, action string, k Key, at time.Time, details map[string]string) audit.Event {
+	return audit.Event{
+		Time: at, Organization: k.Organization, Actor: by.Principal.Actor(by.Address),
+		Action: action, Target: k.ID, Outcome: "ok", Details: details,
+	}
+}
+
+// described is what the audit keeps of a key: everything but what recognises its secrets.
+func described(k Key) map[string]string {
+	d := map[string]string{"name": k.Name, "roles": joined(k.Roles)}
+	if k.Environments != nil {
+		d["environments"] = strings.Join(k.Environments, ",")
+	}
+	if k.Models != nil {
+		d["models"] = strings.Join(k.Models, ",")
+	}
+	if k.Limits.PerMinute > 0 {
+		d["requests_per_minute"] = strconv.Itoa(k.Limits.PerMinute)
+	}
+	if k.Limits.Concurrent > 0 {
+		d["max_concurrent"] = strconv.Itoa(k.Limits.Concurrent)
+	}
+	for _, name := range slices.Sorted(maps.Keys(k.Tags)) {
+		d["tag."+name] = k.Tags[name]
+	}
+	if !k.Expires.IsZero() {
+		d["expires"] = k.Expires.Format(time.RFC3339)
+	}
+	return d
+}
+
+// compared tells what is different: "changed" names the fields, and each has its old and new value.
+func compared(old, k Key) map[string]string {
+	before, after := described(old), described(k)
+	d := map[string]string{}
+	var changed []string
+	names := maps.Clone(before)
+	maps.Copy(names, after)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if before[name] == after[name] {
+			continue
+		}
+		changed = append(changed, name)
+		d["old."+name], d["new."+name] = before[name], after[name]
+	}
+	if len(changed) > 0 {
+		d["changed"] = strings.Join(changed, ",")
+	}
+	return d
+}
+
+func joined(roles []Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ",")
+}
