@@ -26,3 +26,12 @@ func (a arn) kind() string { k, _, _ := strings.Cut(a.resource, "/"); return k }
 
 // id is what follows the type.
 func (a arn) id() string { _, id, _ := strings.Cut(a.resource, "/"); return id }
+
+// roleNameOf is the name in a role's ARN, without its path.
+func roleNameOf(text string) string {
+	a, err := parseARN(text)
+	if err != nil {
+		return ""
+	}
+	return roleName(a)
+}

@@ -44,7 +44,7 @@ func (x *exchange) checkScope(s *signature, service string) *awsError {
 		return forbidden(codeFor(service, "InvalidSignature"), "Credential should be scoped to correct service: '"+service+"'.")
 	}
 	endpoint, region, genuine := awsHost(x.r.Host)
-	if !knownRegion(s.region) || (genuine && region != s.region) {
+	if !knownRegion(s.region) || (genuine && region != s.region) || (service == serviceBedrock && partitionOf(s.region) == "aws-cn") {
 		return forbidden(codeFor(service, "InvalidSignature"), "Credential should be scoped to a valid region.")
 	}
 	if genuine && endpoint != x.endpointName() {
@@ -105,12 +105,24 @@ func (x *exchange) checkKey(s *signature, service string) *awsError {
 	if !ok || subtle.ConstantTimeCompare([]byte(s.sign(key.SecretAccessKey, canonical)), []byte(s.value)) != 1 {
 		return forbidden(codeFor(service, "InvalidSignature"), textMismatch)
 	}
-	x.who = key.principal
-	x.event.Principal, x.event.SessionName = key.Principal, key.principal.session()
+	x.showPrincipal(&key.principal)
 	if !key.Expires.IsZero() && !x.e.now().Before(key.Expires) {
 		return forbidden(codeFor(service, "ExpiredToken"), textExpiredToken)
 	}
+	who, alive := x.e.current(key.principal)
+	if !alive { // the session's role was deleted
+		return forbidden(codeFor(service, "UnrecognizedClient"), textInvalidToken)
+	}
+	x.who = who
 	return nil
+}
+
+// showPrincipal writes who calls into the event.
+func (x *exchange) showPrincipal(p *principal) {
+	x.event.Principal, x.event.SessionName = p.arn.String(), p.session()
+	if f := p.federated; f != nil {
+		x.event.RoleARN, x.event.SessionTags, x.event.SourceIdentity, x.event.Token = f.roleARN, tagMap(f.tags), f.source, f.token
+	}
 }
 
 // codeFor spells an error of the front door as the service's protocol does:

@@ -38,6 +38,9 @@ type Emulator struct {
 	sso           portal
 	webIdentities webIdentities
 	iam           iamState
+	issuers       issuers
+	documents     documents
+	clock         func() time.Time
 	dice          dice
 	flight        atomic.Int64
 	listener      listener
@@ -51,7 +54,7 @@ type Option func(*Emulator) error
 // latency and no faults. It fails on an option that it cannot honour, such as
 // a policy with an operator it does not know.
 func New(opts ...Option) (*Emulator, error) {
-	e := &Emulator{account: "111122223333"}
+	e := &Emulator{account: "111122223333", clock: time.Now}
 	e.trail.limit = defaultTrailSize
 	e.dice.seed(randomSeed())
 	for _, opt := range opts {
@@ -81,8 +84,8 @@ func (e *Emulator) Account() string { return e.account }
 // its signature.
 func (e *Emulator) Handler() http.Handler { return http.HandlerFunc(e.serve) }
 
-// now is the emulator's clock: the machine's, moved by WithClockSkew.
-func (e *Emulator) now() time.Time { return time.Now().Add(e.skew) }
+// now is the emulator's clock: the machine's or WithClock's, moved by WithClockSkew.
+func (e *Emulator) now() time.Time { return e.clock().Add(e.skew) }
 
 // dice is the one source of chance: latency and faults draw from it, so that a
 // seed repeats a run as long as the calls arrive in the same order.

@@ -7,9 +7,21 @@ import (
 
 // Condition keys, lower case: IAM compares them without regard to case.
 const (
-	keyProfile = "bedrock:inferenceprofilearn"
-	keyRegion  = "aws:requestedregion"
+	keyProfile          = "bedrock:inferenceprofilearn"
+	keyRegion           = "aws:requestedregion"
+	keyTokenIssued      = "aws:tokenissuetime"
+	keyPrincipalARN     = "aws:principalarn"
+	keyPrincipalAccount = "aws:principalaccount"
+	keySourceIdentity   = "aws:sourceidentity"
+	keyProvider         = "aws:federatedprovider"
+	keyPrincipalTag     = "aws:principaltag/"
 )
+
+// knownKey says which condition keys an identity policy may use.
+func knownKey(key string) bool {
+	return slices.Contains([]string{keyProfile, keyRegion, keyTokenIssued, keyPrincipalARN, keyPrincipalAccount, keySourceIdentity, keyProvider}, key) ||
+		strings.HasPrefix(key, keyPrincipalTag)
+}
 
 // resource is something that an action needs a right to, with the values of
 // the condition keys that AWS would evaluate beside it ("" means absent).
@@ -20,64 +32,54 @@ type resource struct {
 }
 
 // authorize evaluates the caller's policies for every resource of an action:
-// each must be allowed and none denied.
+// each layer must allow it, and none may deny it.
 func (x *exchange) authorize(action string, resources []resource) *awsError {
 	for _, r := range resources {
 		if r.region == "" {
 			r.region = x.event.Region
 		}
-		allowed, denied := false, false
-		for _, p := range x.who.policies {
-			for i := range p.statements {
-				if s := &p.statements[i]; s.matches(action, r) {
-					allowed, denied = allowed || s.allow, denied || !s.allow
-				}
-			}
+		if why := x.who.refusal(action, r); why != "" {
+			return accessDenied("User: " + x.who.arn.String() + " is not authorized to perform: " + action + " on resource: " + r.arn + " " + why)
 		}
-		if allowed && !denied {
-			continue
-		}
-		why := "because no identity-based policy allows the " + action + " action"
-		if denied {
-			why = "with an explicit deny in an identity-based policy"
-		}
-		return accessDenied("User: " + x.who.arn.String() + " is not authorized to perform: " + action + " on resource: " + r.arn + " " + why)
 	}
 	return nil
 }
 
-func (s *statement) matches(action string, r resource) bool {
-	lower := strings.ToLower(action)
-	byAction := slices.ContainsFunc(s.actions, func(p string) bool { return wildcard(p, lower) })
-	byResource := slices.ContainsFunc(s.resources, func(p string) bool { return resourceMatches(p, r.arn) })
-	if byAction == s.notActions || byResource == s.notResources {
-		return false
+// refusal is why the principal may not, in AWS's words; "" when it may. A
+// denial anywhere comes first, then the layers in AWS's order.
+func (p *principal) refusal(action string, r resource) string {
+	f, missing := p.facts(r), ""
+	for _, l := range p.layers() {
+		allowed, denied := l.decide(action, r, f)
+		if denied {
+			return "with an explicit deny in " + l.article() + l.name
+		}
+		if !allowed && missing == "" {
+			missing = "because no " + l.name + " allows the " + action + " action"
+		}
 	}
+	return missing
+}
+
+func (s *statement) matches(action string, r resource, f facts) bool {
+	return s.matchesAction(action) &&
+		slices.ContainsFunc(s.resources, func(p string) bool { return resourceMatches(p, r.arn) }) != s.notResources &&
+		s.holds(f)
+}
+
+func (s *statement) matchesAction(action string) bool {
+	lower := strings.ToLower(action)
+	return slices.ContainsFunc(s.actions, func(p string) bool { return wildcard(p, lower) }) != s.notActions
+}
+
+// holds says whether all of the statement's conditions do.
+func (s *statement) holds(f facts) bool {
 	for i := range s.conditions {
-		if !s.conditions[i].holds(r) {
+		if !s.conditions[i].holds(f) {
 			return false
 		}
 	}
 	return true
-}
-
-// holds evaluates one condition. A key that the request lacks fails a positive
-// operator and passes a negated one, unless IfExists lets it pass.
-func (c *condition) holds(r resource) bool {
-	actual := r.region
-	if c.key == keyProfile {
-		actual = r.profile
-	}
-	if actual == "" {
-		return c.ifExists || c.negated
-	}
-	match := slices.ContainsFunc(c.values, func(v string) bool {
-		if c.like {
-			return wildcard(v, actual)
-		}
-		return v == actual
-	})
-	return match != c.negated
 }
 
 // resourceMatches compares ARNs part by part, so that a wildcard does not

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -56,6 +57,18 @@ func WithSeed(seed uint64) Option {
 // quotas, the Date header and the trail all follow it.
 func WithClockSkew(d time.Duration) Option {
 	return func(e *Emulator) error { e.skew = d; return nil }
+}
+
+// WithClock makes now the emulator's clock instead of the machine's. Waits
+// (latency, delays, the five seconds for an issuer) are the machine's still.
+func WithClock(now func() time.Time) Option {
+	return func(e *Emulator) error {
+		if now == nil {
+			return errors.New("emulator: a clock is needed")
+		}
+		e.clock = now
+		return nil
+	}
 }
 
 // WithBodies keeps every request body in the trail. It is meant for golden

@@ -90,7 +90,7 @@ func parseStatement(v value) (s statement, err error) {
 			s.notResources = m.name == "NotResource"
 			s.resources, err = patterns(m.value, checkResource)
 		case "Condition":
-			s.conditions, err = parseConditions(m.value)
+			s.conditions, err = parseConditions(m.value, knownKey)
 		default:
 			err = fmt.Errorf("element %q is not understood in an identity policy", m.name)
 		}

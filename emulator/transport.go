@@ -35,7 +35,7 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	rec := &recorder{header: make(http.Header)}
-	cut := rec.run(m.e, in)
+	cut := rec.run(m.e.Handler(), in)
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ type recorder struct {
 }
 
 // run serves the request; cut says that the handler ended the connection.
-func (r *recorder) run(e *Emulator, in *http.Request) (cut bool) {
+func (r *recorder) run(h http.Handler, in *http.Request) (cut bool) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
@@ -88,7 +88,7 @@ func (r *recorder) run(e *Emulator, in *http.Request) (cut bool) {
 			panic(v)
 		}
 	}()
-	e.serve(r, in)
+	h.ServeHTTP(r, in)
 	return false
 }
 
