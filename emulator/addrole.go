@@ -136,3 +136,17 @@ func (e *Emulator) SetSettling(d time.Duration) {
 	defer e.iam.mu.Unlock()
 	e.iam.settling = max(d, 0)
 }
+
+// WithOIDCProvider registers a provider, as AddOIDCProvider does.
+func WithOIDCProvider(p OIDCProvider) Option {
+	return func(e *Emulator) error { return e.AddOIDCProvider(p) }
+}
+
+// WithRole registers a role, as AddRole does.
+func WithRole(r IAMRole) Option { return func(e *Emulator) error { return e.AddRole(r) } }
+
+// WithSettling makes new and changed roles settle, as SetSettling does. Roles
+// of options that come before it have settled already.
+func WithSettling(d time.Duration) Option {
+	return func(e *Emulator) error { e.SetSettling(d); return nil }
+}

@@ -22,6 +22,10 @@ const controlPrefix = "/_emulator/"
 //	POST   /_emulator/keys    register one: a Key
 //	DELETE /_emulator/keys?id=AKIA...   forget one
 //	POST   /_emulator/quotas  {"model":"...","rpm":60}
+//	GET    /_emulator/fetches what STS and IAM asked of issuers
+//	DELETE /_emulator/jwks    forget issuers' keys
+//	POST   /_emulator/hosts   {"host":"issuer.example.com","address":"127.0.0.1:8443"}
+//	POST   /_emulator/settling {"for":"10s"}: new and changed roles are refused so long
 //
 // It asks for no credentials, so it refuses browsers: a request with an Origin
 // header, or a POST that is not declared as JSON, gets 403.
@@ -63,7 +67,7 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		}
 		controlDo(w, r, &q, func() error { return e.SetQuota(q.Model, q.RPM) })
 	default:
-		controlError(w, http.StatusNotFound, "The control surface has faults, trail, keys and quotas.")
+		e.serveIssuerControl(w, r)
 	}
 }
 

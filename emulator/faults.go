@@ -24,7 +24,9 @@ const (
 
 // Fault makes calls fail on purpose. A call suffers the first fault in order
 // of injection that matches it and whose chance falls. The kinds that spoil a
-// body are for InvokeModel; to other operations they do nothing.
+// body are for InvokeModel; to other operations they do nothing. The operations
+// FetchDiscovery and FetchJWKS are STS's requests to an issuer: a delay there
+// makes the issuer slow, and any other kind makes it fail.
 type Fault struct {
 	Kind        FaultKind     `json:"kind"`
 	Operation   string        `json:"operation,omitempty"`   // pattern, such as "GetCallerIdentity"; "" means InvokeModel
@@ -34,7 +36,7 @@ type Fault struct {
 	Probability float64       `json:"probability,omitempty"` // 0 means certain
 	Skip        int           `json:"skip,omitempty"`        // matching calls to let pass first
 	Count       int           `json:"count,omitempty"`       // calls to spoil, then the fault is used up; 0 means no end
-	Status      int           `json:"status,omitempty"`      // for FaultStatus
+	Status      int           `json:"status,omitempty"`      // for FaultStatus; 0: the one of an STS Code
 	Code        string        `json:"code,omitempty"`        // x-amzn-ErrorType; "" means the one usual for Status
 	Message     string        `json:"message,omitempty"`     // "" means a usual one
 	Delay       time.Duration `json:"-"`                     // waited before whatever Kind does; in JSON "delay": "250ms"
@@ -48,7 +50,8 @@ type faults struct {
 }
 
 // Inject adds a fault. It fails on an unknown kind, a probability outside 0
-// to 1, or a status fault without an error status.
+// to 1, or a status fault without an error status; of STS's own codes the status
+// is known and may be left out.
 func (e *Emulator) Inject(f Fault) error {
 	kinds := []FaultKind{FaultThrottle, FaultStatus, FaultCut, FaultCutBody, FaultExpiredToken, FaultDelay, FaultMalformed, FaultWrongCount}
 	switch {
@@ -56,6 +59,8 @@ func (e *Emulator) Inject(f Fault) error {
 		return fmt.Errorf("emulator: fault kind %q is not one of %v", f.Kind, kinds)
 	case f.Probability < 0 || f.Probability > 1 || f.Skip < 0 || f.Count < 0 || f.Delay < 0:
 		return fmt.Errorf("emulator: fault %s: probability is 0 to 1; skip, count and delay are not negative", f.Kind)
+	case f.Kind == FaultStatus && f.Status == 0 && stsStatus(f.Code) != 0:
+		f.Status = stsStatus(f.Code)
 	case f.Kind == FaultStatus && (f.Status < 400 || f.Status > 599):
 		return fmt.Errorf("emulator: fault status %d is not an error status", f.Status)
 	case f.Kind == FaultDelay && f.Delay == 0:

@@ -30,7 +30,7 @@ func sessionPolicies(form url.Values) (inline string, managed []string, err *aws
 	}
 	if inline != "" {
 		if _, bad := parsePolicy([]byte(inline)); bad != nil {
-			return "", nil, malformedPolicy("The policy is not in the valid JSON format or is not understood: " + bad.Error())
+			return "", nil, badSessionPolicy("The policy is not in the valid JSON format or is not understood: " + bad.Error())
 		}
 	}
 	total := 0
@@ -63,7 +63,7 @@ func (e *Emulator) checkManaged(arns []string, account string) *awsError {
 		a, err := parseARN(name)
 		_, known := e.iam.policy(name)
 		if err != nil || !known || (a.account != account && a.account != "aws") {
-			return malformedPolicy("The policy " + clip(name) + " does not exist or is not attachable.")
+			return badSessionPolicy("The policy " + clip(name) + " does not exist or is not attachable.")
 		}
 	}
 	return nil
@@ -85,7 +85,7 @@ func packedSize(inline string, managed []string, tags []Tag) int {
 	return max(1, 100*b.Len()/packedLimit)
 }
 
-func malformedPolicy(text string) *awsError {
+func badSessionPolicy(text string) *awsError {
 	return &awsError{status: http.StatusBadRequest, code: "MalformedPolicyDocument", message: text}
 }
 

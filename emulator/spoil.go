@@ -63,7 +63,7 @@ func (x *exchange) unlessSpoiled(run func()) {
 		return
 	}
 	f.cutNow()
-	if err := f.refusal(); err != nil {
+	if err := f.refusalOf(x.event); err != nil {
 		x.fail(err)
 		return
 	}

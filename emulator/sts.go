@@ -39,6 +39,9 @@ func (x *exchange) serveSTS() {
 		x.unlessSpoiled(x.serveCallerIdentity)
 	case action == "AssumeRoleWithWebIdentity" && version == stsVersion:
 		x.event.Operation = action
+		if _, region, genuine := awsHost(x.r.Host); genuine {
+			x.event.Region = region // no signature will tell it
+		}
 		x.unlessSpoiled(func() { x.serveWebIdentity(form) })
 	case action == "":
 		x.fail(forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
@@ -57,6 +60,9 @@ func (x *exchange) serveCallerIdentity() {
 	user := uniqueID("AIDA", p.resource)
 	if session := x.who.session(); session != "" {
 		user = uniqueID("AROA", strings.TrimSuffix(p.resource, "/"+session)) + ":" + session
+		if f := x.who.federated; f != nil {
+			user = f.roleID + ":" + session
+		}
 	}
 	x.respondXML("GetCallerIdentity", "<Arn>"+escapeXML(p.String())+"</Arn><UserId>"+escapeXML(user)+"</UserId><Account>"+p.account+"</Account>")
 }
@@ -95,7 +101,7 @@ func (err *awsError) writeXML(x *exchange) {
 	if err.retryAfter != "" {
 		x.w.Header().Set("Retry-After", err.retryAfter)
 	}
-	x.sendXML(err.status, `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>`+fault+`</Type><Code>`+escapeXML(err.code)+
+	x.sendXML(err.status, `<ErrorResponse xmlns="`+x.queryNamespace()+`"><Error><Type>`+fault+`</Type><Code>`+escapeXML(err.code)+
 		`</Code><Message>`+escapeXML(err.message)+`</Message></Error><RequestId>`+x.event.RequestID+`</RequestId></ErrorResponse>`)
 }
 

@@ -86,8 +86,7 @@ func stsValidation(name, text string) *awsError {
 	}
 }
 
-// checkSTSHost fills in the Region under AWS's own host names, and holds it
-// against the role's partition.
+// checkSTSHost holds AWS's own host names against the role's partition.
 func (x *exchange) checkSTSHost(role arn) *awsError {
 	endpoint, region, genuine := awsHost(x.r.Host)
 	if !genuine {
@@ -96,7 +95,7 @@ func (x *exchange) checkSTSHost(role arn) *awsError {
 	if endpoint != "sts" || !knownRegion(region) {
 		return &awsError{status: http.StatusNotFound, code: "UnknownOperationException", message: "Unknown operation: this endpoint does not serve it."}
 	}
-	if x.event.Region = region; partitionOf(region) != role.partition {
+	if partitionOf(region) != role.partition {
 		return &awsError{status: http.StatusBadRequest, code: "ValidationError", message: "Request ARN is invalid"}
 	}
 	return nil
