@@ -46,7 +46,7 @@ func (r *Registry) Create(ctx context.Context, by By, in Input) (Key, secret.Str
 	if err := mayChange(by, k); err != nil {
 		return Key{}, secret.String{}, err
 	}
-	if err := r.check(&k, true); err != nil {
+	if err := r.check(&k, Key{}); err != nil {
 		return Key{}, secret.String{}, err
 	}
 	whole, made := r.newSecret(k.ID, now)
@@ -72,7 +72,7 @@ func (r *Registry) Update(ctx context.Context, by By, organization, key string, 
 				return k, change{}, err
 			}
 		}
-		if err := r.check(&k, p.Expires != nil); err != nil {
+		if err := r.check(&k, old); err != nil {
 			return k, change{}, err
 		}
 		if !k.Expires.IsZero() && old.Expires.IsZero() {

@@ -53,13 +53,14 @@ const (
 )
 
 // check notes all that is wrong with a key as it would be, and resolves its
-// environments to ids. Expiry is looked at only where it changes: a name can
-// still be changed on the day after.
-func (r *Registry) check(k *Key, expiryChanged bool) error {
+// environments to ids. What the old key had already is not held against it: a
+// name can still be changed when the key has expired, or when one of its
+// environments was deleted.
+func (r *Registry) check(k *Key, old Key) error {
 	var f faults
 	checkName(&f, k.Name)
 	checkRoles(&f, k)
-	r.checkEnvironments(&f, k)
+	r.checkEnvironments(&f, k, old.Environments)
 	checkModels(&f, k)
 	if k.Limits.PerMinute < 0 || k.Limits.PerMinute > maxPerMinute {
 		f.add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
@@ -68,7 +69,7 @@ func (r *Registry) check(k *Key, expiryChanged bool) error {
 		f.add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
 	}
 	checkTags(&f, k.Tags)
-	if expiryChanged && !lives(k.Expires, r.settings.Now()) {
+	if !k.Expires.Equal(old.Expires) && !lives(k.Expires, r.settings.Now()) {
 		f.add("expires", "the expiry is in the past; revoke a key that should end now")
 	}
 	return f.err()
@@ -116,7 +117,7 @@ func checkRoles(f *faults, k *Key) {
 
 // checkEnvironments turns names into ids. A list on a key that administers would
 // promise a bound that there is not.
-func (r *Registry) checkEnvironments(f *faults, k *Key) {
+func (r *Registry) checkEnvironments(f *faults, k *Key, had []string) {
 	k.Environments = everything(k.Environments)
 	if k.Environments == nil {
 		return
@@ -132,9 +133,12 @@ func (r *Registry) checkEnvironments(f *faults, k *Key) {
 	ids := make([]string, 0, len(k.Environments))
 	for _, name := range k.Environments {
 		id, err := r.settings.Tenants.EnvironmentID(k.Organization, name)
-		if err != nil {
+		if err != nil && !slices.Contains(had, name) {
 			f.add("environments", "the organization has no environment %.80q", name)
 			continue
+		}
+		if err != nil {
+			id = name
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)

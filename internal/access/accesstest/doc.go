@@ -1,0 +1,4 @@
+// Package accesstest keeps API keys in memory, for the tests of rooms that need a registry of them.
+//
+// It does not survive the process, and production code does not import it.
+package accesstest
