@@ -3,6 +3,10 @@ package signing_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -94,7 +98,7 @@ func TestThePrivateHalfIsErasedInTheChangeThatDemotes(t *testing.T) {
 
 func TestASealedHalfKeptFromAnotherStateDoesNotSign(t *testing.T) {
 	s := newStand(t, signing.Settings{})
-	signer := s.started(t)
+	s.started(t)
 	keys := s.store.All(signing.DefaultIssuer)
 	active, next := keys[0], keys[1]
 	// Whoever writes to the database cannot make the next key sign early...
@@ -113,7 +117,16 @@ func TestASealedHalfKeptFromAnotherStateDoesNotSign(t *testing.T) {
 	step(t, fresh)
 	_, _, err = fresh.Sign(t.Context(), signing.DefaultIssuer, nil)
 	wantCode(t, err, fault.Config, "seal_broken")
-	_ = signer
+	// Not even whoever can seal makes a kid sign with another private half.
+	pair, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	private, _ := x509.MarshalPKCS8PrivateKey(pair)
+	active.Sealed, _ = s.vault.Seal(active.ID, signing.Purpose, "active", private)
+	s.store.Put(active)
+	fresh = s.signer()
+	step(t, fresh)
+	if _, _, err = fresh.Sign(t.Context(), signing.DefaultIssuer, nil); err == nil {
+		t.Error("another private half signs")
+	}
 }
 
 func TestNothingPrivateIsPublishedOrStoredInClear(t *testing.T) {
@@ -156,7 +169,7 @@ func TestAStoredJWKWithMoreInItIsPublishedWithoutThat(t *testing.T) {
 	signer := s.started(t)
 	keys := s.store.All(signing.DefaultIssuer)
 	keys[0].Public = bytes.Replace(keys[0].Public, []byte("{"), []byte(`{"d":"AAAA","note":"x",`), 1)
-	keys[1].Public = keys[0].Public // another key's
+	keys[1].Public = bytes.ReplaceAll(keys[0].Public, []byte(keys[0].ID), []byte(keys[1].ID)) // another key's numbers
 	signer.Set(signing.DefaultIssuer, keys, 99)
 	ring, _ := signer.Ring(signing.DefaultIssuer)
 	for _, raw := range ring.Public() {

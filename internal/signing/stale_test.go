@@ -42,6 +42,39 @@ func TestAReplicaSignsOnWhileTheDatabaseIsDownButNotForever(t *testing.T) {
 	sign(t, signer) // by its own look, nobody stepped
 }
 
+// The worst case: the key is demoted the moment after a replica that is then
+// cut off looked last, and that replica signs with it for as long as it may.
+func TestNoTokenOutlivesItsKeyInTheJWKS(t *testing.T) {
+	rules := signing.Settings{TokenTTL: 10 * minute, JWKSMaxAge: 10 * minute, Prepublish: hour, ActiveLife: 2 * hour, Retire: 40 * minute}
+	s := newStand(t, rules)
+	awake := s.started(t)
+	s.move(2*hour - 1)
+	way := &replica{Store: s.store}
+	way.Signer = signing.New(s.rules, way, s.vault)
+	step(t, way.Signer)
+	way.cut = true
+	s.move(1)
+	step(t, awake)
+	demoted, removed := s.now(), s.now().Add(rules.Retire)
+	var last token
+	for s.now().Before(removed) {
+		if _, kid, err := way.Sign(t.Context(), signing.DefaultIssuer, nil); err == nil {
+			last = token{kid, s.now()}
+		}
+		step(t, awake)
+		s.move(minute)
+	}
+	if got := states(awake)[signing.Retiring]; len(got) != 1 || got[0] != last.kid {
+		t.Fatalf("retiring: %v, the last token is of %s", got, last.kid)
+	}
+	if signed := last.at.Sub(demoted); signed < rules.JWKSMaxAge-minute {
+		t.Errorf("it signed for %v only", signed)
+	}
+	if dies := last.at.Add(rules.TokenTTL + 5*minute); dies.After(removed) {
+		t.Errorf("a token lives %v longer than its key is published", dies.Sub(removed))
+	}
+}
+
 func TestTheUnsealedKeyIsForgottenWhenAnotherSigns(t *testing.T) {
 	s := newStand(t, signing.Settings{})
 	signer, other := s.started(t), s.started(t)
