@@ -168,8 +168,8 @@ func TestAStoredJWKWithMoreInItIsPublishedWithoutThat(t *testing.T) {
 	s := newStand(t, signing.Settings{})
 	signer := s.started(t)
 	keys := s.store.All(signing.DefaultIssuer)
-	keys[0].Public = bytes.Replace(keys[0].Public, []byte("{"), []byte(`{"d":"AAAA","note":"x",`), 1)
 	keys[1].Public = bytes.ReplaceAll(keys[0].Public, []byte(keys[0].ID), []byte(keys[1].ID)) // another key's numbers
+	keys[0].Public = bytes.Replace(keys[0].Public, []byte("{"), []byte(`{"note":"x","d":"`+strings.Repeat("A", 42)+`E",`), 1)
 	signer.Set(signing.DefaultIssuer, keys, 99)
 	ring, _ := signer.Ring(signing.DefaultIssuer)
 	for _, raw := range ring.Public() {
@@ -177,7 +177,7 @@ func TestAStoredJWKWithMoreInItIsPublishedWithoutThat(t *testing.T) {
 			t.Errorf("published: %s", raw)
 		}
 	}
-	if ring.Has(keys[1].ID) {
+	if !ring.Has(keys[0].ID) || ring.Has(keys[1].ID) {
 		t.Error("a kid was published with another key's numbers")
 	}
 }
