@@ -44,6 +44,9 @@ func (x *exchange) checkScope(s *signature, service string) *awsError {
 		return forbidden(codeFor(service, "InvalidSignature"), "Credential should be scoped to correct service: '"+service+"'.")
 	}
 	endpoint, region, genuine := awsHost(x.r.Host)
+	if service == serviceIAM && s.region != iamRegion(s.region) {
+		return forbidden("SignatureDoesNotMatch", "Credential should be scoped to a valid region, not '"+s.region+"'.")
+	}
 	if !knownRegion(s.region) || (genuine && region != s.region) || (service == serviceBedrock && partitionOf(s.region) == "aws-cn") {
 		return forbidden(codeFor(service, "InvalidSignature"), "Credential should be scoped to a valid region.")
 	}
@@ -59,8 +62,8 @@ func (x *exchange) checkScope(s *signature, service string) *awsError {
 // endpointName is the first label of the AWS host that serves the operation.
 func (x *exchange) endpointName() string {
 	switch {
-	case x.event.Service == serviceSTS:
-		return "sts"
+	case x.event.Service == serviceSTS, x.event.Service == serviceIAM:
+		return x.event.Service
 	case strings.HasPrefix(x.path, "/model/"):
 		return "bedrock-runtime"
 	}
@@ -126,9 +129,9 @@ func (x *exchange) showPrincipal(p *principal) {
 }
 
 // codeFor spells an error of the front door as the service's protocol does:
-// STS has the query protocol's names, Bedrock the JSON protocol's.
+// STS and IAM have the query protocol's names, Bedrock the JSON protocol's.
 func codeFor(service, code string) string {
-	if service != serviceSTS {
+	if service != serviceSTS && service != serviceIAM {
 		return code + "Exception"
 	}
 	switch code {
@@ -141,7 +144,7 @@ func codeFor(service, code string) string {
 }
 
 func missingAuthentication(service string) *awsError {
-	if service == serviceSTS {
+	if service == serviceSTS || service == serviceIAM {
 		return forbidden("MissingAuthenticationToken", "Request is missing Authentication Token")
 	}
 	return forbidden("MissingAuthenticationTokenException", "Missing Authentication Token")

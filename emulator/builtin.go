@@ -10,6 +10,17 @@ const bedrockFullAccess = `{"Version":"2012-10-17","Statement":[{"Sid":"BedrockA
 // bedrockReadOnly is the same part of AmazonBedrockReadOnly.
 const bedrockReadOnly = `{"Version":"2012-10-17","Statement":[{"Sid":"AmazonBedrockReadOnly","Effect":"Allow","Action":["bedrock:Get*","bedrock:List*"],"Resource":"*"}]}`
 
+// builtInPolicies are AWS's managed policies that the emulator knows.
+func builtInPolicies(partition string) []ManagedPolicy {
+	var list []ManagedPolicy
+	for _, name := range []string{"AmazonBedrockFullAccess", "AmazonBedrockReadOnly"} {
+		if p, ok := builtInPolicy("arn:" + partition + ":iam::aws:policy/" + name); ok {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 // builtInPolicy is one of AWS's own managed policies, in any partition.
 func builtInPolicy(arn string) (ManagedPolicy, bool) {
 	a, err := parseARN(arn)

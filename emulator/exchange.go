@@ -122,7 +122,7 @@ func (x *exchange) respondJSON(body []byte) {
 // fail answers with an error in the form of the exchange's service.
 func (x *exchange) fail(err *awsError) {
 	x.event.ErrorCode = err.code
-	if x.event.Service == serviceSTS {
+	if x.event.Service == serviceSTS || x.event.Service == serviceIAM {
 		err.writeXML(x)
 		return
 	}

@@ -24,9 +24,21 @@ func partitionOf(region string) string {
 	return "aws"
 }
 
+// iamRegion is the Region that IAM has in a Region's partition: it is a global
+// service with one endpoint for each.
+func iamRegion(region string) string {
+	switch partitionOf(region) {
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	case "aws-cn":
+		return "cn-north-1"
+	}
+	return "us-east-1"
+}
+
 // awsHost splits "bedrock-runtime.us-east-1.amazonaws.com" into its endpoint
 // name and Region; ok is false for hosts that are not AWS's, where nothing can
-// be concluded. STS's global host belongs to us-east-1. China's hosts end in
+// be concluded. STS's global host and IAM's belong to us-east-1. China's hosts end in
 // .amazonaws.com.cn, and only they do: a Region under the wrong one of the two
 // endings comes back as "", which no Region is.
 func awsHost(host string) (endpoint, region string, ok bool) {
@@ -37,8 +49,11 @@ func awsHost(host string) (endpoint, region string, ok bool) {
 			return "", "", false
 		}
 	}
-	if rest == "sts" && !china {
-		return "sts", "us-east-1", true
+	switch {
+	case rest == "sts" && !china, rest == "iam" && !china:
+		return rest, "us-east-1", true
+	case rest == "iam.us-gov":
+		return "iam", "us-gov-west-1", true
 	}
 	endpoint, region, ok = strings.Cut(rest, ".")
 	if china != strings.HasPrefix(region, "cn-") {

@@ -24,7 +24,7 @@ const (
 func (x *exchange) route() (service, operation string, run func(*exchange)) {
 	switch p := x.path; {
 	case p == "/":
-		return serviceSTS, "", (*exchange).serveSTS
+		return serviceSTS, "", (*exchange).serveQuery
 	case strings.HasPrefix(p, "/model/"), strings.HasPrefix(p, "/foundation-model"), strings.HasPrefix(p, "/inference-profiles"),
 		strings.HasPrefix(p, "/custom-models"), strings.HasPrefix(p, "/provisioned-model-throughputs"),
 		strings.HasPrefix(p, "/list-foundation-model-agreement-offers/"), p == "/create-foundation-model-agreement":
