@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+const auditColumns = "seq, at, organization, actor_organization, actor_key, actor_name, actor_address, action, target, outcome, details, mac"
+
+func auditValues(r audit.Row) []any {
+	return []any{
+		r.Seq, r.Time.UnixMicro(), r.Organization, r.Actor.Organization, r.Actor.Key, r.Actor.Name, r.Actor.Address,
+		r.Action, r.Target, r.Outcome, object(r.Details), r.MAC,
+	}
+}
+
+func scanAuditRow(row scanner) (r audit.Row, err error) {
+	var at int64
+	err = row.Scan(&r.Seq, &at, &r.Organization, &r.Actor.Organization, &r.Actor.Key, &r.Actor.Name, &r.Actor.Address,
+		&r.Action, &r.Target, &r.Outcome, objectColumn{&r.Details}, &r.MAC)
+	r.Time = time.UnixMicro(at).UTC() // 0 is a time here: what was chained is what is read
+	return r, err
+}
+
+// AppendEvents implements [audit.Store].
+func (s *Store) AppendEvents(ctx context.Context, events []audit.Event) error {
+	return s.write(ctx, "appending to the audit", func(tx *sql.Tx) error { return s.appendEvents(ctx, tx, events) })
+}
+
+// appendEvents chains the events behind the head, whose row it locks by writing it.
+func (s *Store) appendEvents(ctx context.Context, tx *sql.Tx, events []audit.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	chain, err := s.usedChain()
+	if err != nil {
+		return err
+	}
+	head, err := lockHead(ctx, tx)
+	if err != nil {
+		return err
+	}
+	rows, head := chain.Append(head, events)
+	values := make([][]any, len(rows))
+	for i, r := range rows {
+		values[i] = auditValues(r)
+	}
+	if err := insert(ctx, tx, "audit_rows", auditColumns, values); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE audit_head SET count = $1, last = $2, mac = $3`, head.Count, blob(head.Last), blob(head.MAC))
+	return err
+}
+
+func (s *Store) usedChain() (*audit.Chain, error) {
+	if c := s.chain.Load(); c != nil {
+		return c, nil
+	}
+	return nil, fault.New(fault.Internal, "nothing can be changed before the audit has its key").WithCode("audit_unkeyed")
+}
+
+// lockHead locks the head's row until the transaction ends, and reads it. An
+// update does both on both engines.
+func lockHead(ctx context.Context, tx *sql.Tx) (h audit.Head, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE audit_head SET count = count RETURNING count, last, mac`).Scan(&h.Count, &h.Last, &h.MAC)
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, fault.New(fault.Unavailable, "the head of the audit is missing from the database").WithCode("audit_broken").
+			WithRemedy("Restore a backup with `adit db restore`.")
+	}
+	return h, err
+}
+
+// Head implements [audit.Store].
+func (s *Store) Head(ctx context.Context) (h audit.Head, err error) {
+	err = s.reads.QueryRowContext(ctx, `SELECT count, last, mac FROM audit_head`).Scan(&h.Count, &h.Last, &h.MAC)
+	if errors.Is(err, sql.ErrNoRows) {
+		return audit.Head{}, nil
+	}
+	return h, s.fault(ctx, "reading the audit's head", err)
+}
+
+// Rows implements [audit.Store].
+func (s *Store) Rows(ctx context.Context, q audit.Query) ([]audit.Row, error) {
+	text, args := auditQuery(q)
+	rows, err := s.reads.QueryContext(ctx, text, args...)
+	all, err := collect(rows, err, scanAuditRow)
+	if err != nil {
+		return nil, s.fault(ctx, "reading the audit", err)
+	}
+	return all, nil
+}
+
+func auditQuery(q audit.Query) (text string, args []any) {
+	var w where
+	if q.Organization != nil {
+		w.add("organization = %s", clean(*q.Organization))
+	}
+	order := "seq"
+	switch {
+	case q.Newest && q.After > 0:
+		w.add("seq < %s", q.After)
+	case !q.Newest:
+		w.add("seq > %s", q.After)
+	}
+	if q.Newest {
+		order = "seq DESC"
+	}
+	if q.Action != "" { // LIKE would take upper case for lower on one engine only
+		action := clean(q.Action)
+		w.add("substr(action, 1, %s) = %s", utf8.RuneCountInString(action), action)
+	}
+	if q.Actor != "" {
+		w.add("actor_key = %s", clean(q.Actor))
+	}
+	if q.Target != "" {
+		w.add("target = %s", clean(q.Target))
+	}
+	if !q.From.IsZero() {
+		w.add("at >= %s", q.From.UnixMicro())
+	}
+	if !q.To.IsZero() {
+		w.add("at < %s", q.To.UnixMicro())
+	}
+	text = `SELECT ` + auditColumns + ` FROM audit_rows` + w.text() + ` ORDER BY ` + order
+	if q.Limit > 0 {
+		text += fmt.Sprintf(" LIMIT %d", q.Limit)
+	}
+	return text, w.args
+}
+
+// where gathers conditions and their values.
+type where struct {
+	conditions []string
+	args       []any
+}
+
+// add appends a condition with a %s for each of its values.
+func (w *where) add(condition string, args ...any) {
+	names := make([]any, len(args))
+	for i := range args {
+		names[i] = fmt.Sprintf("$%d", len(w.args)+i+1)
+	}
+	w.conditions = append(w.conditions, fmt.Sprintf(condition, names...))
+	w.args = append(w.args, args...)
+}
+
+func (w *where) text() string {
+	if len(w.conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.conditions, " AND ")
+}

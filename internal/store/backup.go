@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// Backup writes everything in the database, as it is at one moment, into a new
+// file with mode 0600, while servers go on using it. The file is a SQLite
+// database whatever the engine is, and [Store.Restore] reads it into either.
+//
+// It holds secrets only sealed: without the master key, which is not in it, it
+// is of no use, and with it it is everything. A path that is there already is a
+// fault of kind Invalid with the code "backup_exists".
+func (s *Store) Backup(ctx context.Context, path string) (err error) {
+	place, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // keeps the name while the work is done beside it
+	if errors.Is(err, fs.ErrExist) {
+		return fault.New(fault.Invalid, "%s is there already, and a backup never replaces a file", path).WithCode("backup_exists").WithRemedy("Name a new file.")
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "the backup %s cannot be written", path).WithCode("backup_path").WithRemedy("Name a file in a folder that is there and that you may write to.")
+	}
+	_ = place.Close()
+	partial := path + ".partial"
+	defer func() {
+		if err != nil {
+			_ = os.Remove(path)
+			removeDatabase(partial)
+		}
+	}()
+	empty, err := os.OpenFile(partial, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "the backup %s cannot be written", partial).WithCode("backup_path").WithRemedy("Let this user write into its folder.")
+	}
+	_ = empty.Close()
+	if err := s.engine.backup(ctx, s, partial); err != nil {
+		return s.fault(ctx, "writing the backup", err)
+	}
+	if err := flush(partial); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "the backup %s cannot be written", path).WithCode("backup_path").WithRemedy("Check that its disk has room.")
+	}
+	return os.Rename(partial, path)
+}
+
+// flush makes sure that a power cut leaves the file as it is now.
+func flush(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// removeDatabase removes a SQLite file and the ones that SQLite puts beside it.
+func removeDatabase(path string) {
+	for _, end := range []string{"", "-wal", "-shm", "-journal"} {
+		_ = os.Remove(path + end)
+	}
+}
+
+// backup lets SQLite copy itself: what it writes is one file, and it reads in one transaction.
+func (e sqliteFile) backup(ctx context.Context, _ *Store, path string) error {
+	db, err := sql.Open("sqlite", sqliteSource(e.path, 0))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, path)
+	return err
+}
+
+// backup makes a SQLite database of the same schema and copies every row.
+func (postgres) backup(ctx context.Context, s *Store, path string) (err error) {
+	to, err := Open(ctx, "sqlite:"+path, Options{Log: s.log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	err = s.read(ctx, "reading everything", func(from *sql.Tx) error {
+		return to.write(ctx, "writing the backup", func(tx *sql.Tx) error { return copyAll(ctx, from, tx) })
+	})
+	if err != nil {
+		return err
+	}
+	_, err = to.db.ExecContext(ctx, `PRAGMA journal_mode = DELETE`) // one file
+	return err
+}

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/store/migrations"
+)
+
+// Schema returns the number of the schema that the database has (0: none) and
+// that of the newest one that this binary knows.
+func (s *Store) Schema(ctx context.Context) (has, knows int64, err error) {
+	p, err := s.migrations()
+	if err != nil {
+		return 0, 0, err
+	}
+	has, knows, err = p.GetVersions(ctx)
+	return has, knows, s.fault(ctx, "reading the schema's number", err)
+}
+
+// Migrate brings the schema up to date and returns its numbers before and
+// after. One process does; others wait. A database that a newer Adit wrote is
+// left alone: that is a fault of kind Config with the code "database_newer".
+func (s *Store) Migrate(ctx context.Context) (from, to int64, err error) {
+	release, err := s.engine.lock(ctx, s.db)
+	if err != nil {
+		return 0, 0, s.fault(ctx, "locking the schema", err)
+	}
+	defer release()
+	p, err := s.migrations()
+	if err != nil {
+		return 0, 0, err
+	}
+	from, to, err = p.GetVersions(ctx)
+	if err != nil {
+		return 0, 0, s.fault(ctx, "reading the schema's number", err)
+	}
+	if from > to {
+		return from, from, fault.New(fault.Config, "the database was written by a newer Adit: its schema is number %d, and this one knows %d", from, to).
+			WithCode("database_newer").
+			WithRemedy("Run the newer Adit, or restore a backup of the older one into an empty database with `adit db restore`.")
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return from, from, s.fault(ctx, "migrating the schema", err)
+	}
+	if from != to {
+		s.log.Info("the database has a new schema", "from", from, "to", to)
+	}
+	return from, to, nil
+}
+
+func (s *Store) migrations() (*goose.Provider, error) {
+	p, err := goose.NewProvider(goose.Dialect(s.engine.name()), s.db, migrations.Files(),
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "the migrations cannot be read")
+	}
+	return p, nil
+}

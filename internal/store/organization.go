@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/tenant"
+)
+
+const organizationColumns = "id, name, description, plain_users, created, updated, deleted, version"
+
+func organizationValues(o tenant.Organization) []any {
+	return []any{o.ID, o.Name, o.Description, bit(o.PlainUsers), micros(o.Created), micros(o.Updated), micros(o.Deleted), o.Version}
+}
+
+func scanOrganization(row scanner) (o tenant.Organization, err error) {
+	err = row.Scan(&o.ID, &o.Name, &o.Description, bitColumn{&o.PlainUsers}, timeColumn{&o.Created}, timeColumn{&o.Updated}, timeColumn{&o.Deleted}, &o.Version)
+	return o, err
+}
+
+func checkOrganization(o tenant.Organization) error {
+	var t texts
+	t.check("id", o.ID)
+	t.check("name", o.Name)
+	t.check("description", o.Description)
+	return t.fault()
+}
+
+// CreateOrganization implements [tenant.Store]. The version is stored as it is given.
+func (s *Store) CreateOrganization(ctx context.Context, o tenant.Organization, events ...audit.Event) error {
+	if err := checkOrganization(o); err != nil {
+		return err
+	}
+	return s.change(ctx, "creating an organization", events, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO organizations (`+organizationColumns+`) VALUES (`+slots(1, count(organizationColumns))+`)`, organizationValues(o)...)
+		return err
+	})
+}
+
+// UpdateOrganization implements [tenant.Store]. The id and the time of creation stay.
+func (s *Store) UpdateOrganization(ctx context.Context, o tenant.Organization, events ...audit.Event) error {
+	if err := checkOrganization(o); err != nil {
+		return err
+	}
+	return s.change(ctx, "updating an organization", events, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE organizations
+			SET name = $1, description = $2, plain_users = $3, updated = $4, version = version + 1
+			WHERE id = $5 AND version = $6 AND deleted = 0`,
+			o.Name, o.Description, bit(o.PlainUsers), micros(o.Updated), o.ID, o.Version)
+		return changed(ctx, tx, done, err, organizationLives(), o.ID)
+	})
+}
+
+// DeleteOrganization implements [tenant.Store].
+func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, at time.Time, events ...audit.Event) error {
+	return s.change(ctx, "deleting an organization", events, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE organizations SET deleted = $1, updated = $1, version = version + 1
+			WHERE id = $2 AND version = $3 AND deleted = 0`, micros(at), o.ID, o.Version)
+		if err := changed(ctx, tx, done, err, organizationLives(), o.ID); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE environments SET deleted = $1, updated = $1, version = version + 1
+			WHERE organization = $2 AND deleted = 0`, micros(at), o.ID); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE api_keys SET revoked = $1, updated = $1, version = version + 1
+			WHERE organization = $2 AND revoked = 0`, micros(at), o.ID)
+		return err
+	})
+}

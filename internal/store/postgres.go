@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// postgres is PostgreSQL by pgx, through database/sql.
+type postgres struct{ server string } // host:port/database
+
+func openPostgres(url string, o Options) (*Store, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		// The cause quotes pieces of the URL, and of its password.
+		return nil, fault.New(fault.Config, "the database URL cannot be read").WithCode("database_url").
+			WithRemedy("Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with the special characters of the password as %%XX.")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 5 * time.Second
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "adit"
+	}
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(max(o.Connections, 2)) // one waits for the migration's lock while another migrates
+	db.SetMaxIdleConns(max(o.Connections, 2))
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	where := fmt.Sprintf("%s:%d/%s", config.Host, config.Port, config.Database)
+	return &Store{engine: postgres{where}, db: db, reads: db}, nil
+}
+
+func (postgres) name() string { return "postgres" }
+
+func (postgres) remedy() string {
+	return "Check that PostgreSQL runs and that --database names it. Adit tries again by itself."
+}
+
+func (e postgres) where() string { return "PostgreSQL at " + e.server }
+
+// migrationLock is the first half of the key of the advisory lock: "adit" in
+// ASCII. The second is the schema's, so that two schemas of one database do not
+// wait for each other.
+const migrationLock = 0x61646974
+
+func (postgres) lock(ctx context.Context, db *sql.DB) (func(), error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1, hashtext(current_schema()))`, migrationLock); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return func() {
+		// Detached: the lock must go even when the migration was cancelled.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1, hashtext(current_schema()))`, migrationLock); err != nil {
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // a closed connection holds no lock
+		}
+		_ = conn.Close()
+	}, nil
+}
+
+// judge reads SQLSTATE codes (PostgreSQL manual, appendix A).
+func (postgres) judge(err error) trouble {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return judgeConnection(err)
+	}
+	switch e.Code {
+	case "40001", "40P01", "55P03": // serialization failure, deadlock, lock not available
+		return busy
+	case "23505": // unique violation
+		if strings.HasSuffix(e.ConstraintName, "_live_name") {
+			return nameTaken
+		}
+		return idTaken
+	case "25006": // read-only: a standby took over, or is not ready yet
+		return down
+	}
+	switch e.Code[:min(2, len(e.Code))] {
+	case "08", "28", "3D", "53", "57", "58": // connection, credentials, no such database, resources, shutdown, system
+		return down
+	case "XX": // corrupted data or index
+		return broken
+	}
+	return unknown
+}
+
+func judgeConnection(err error) trouble {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	if errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) {
+		return down
+	}
+	for _, gone := range []error{driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if errors.Is(err, gone) {
+			return down
+		}
+	}
+	if strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "sql: database is closed") {
+		return down // neither library names them
+	}
+	return unknown
+}
