@@ -1,0 +1,170 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// activity collects what environments did last, until it is written. It holds
+// at most one for each environment that there is.
+type activity struct {
+	mu      sync.Mutex
+	waiting map[string]Activity
+	once    sync.Once
+	signal  chan struct{}
+	writing sync.Mutex // one writer at a time
+}
+
+// wake returns the channel that says that a state may have to change: that is not left for the next round.
+func (a *activity) wake() chan struct{} {
+	a.once.Do(func() { a.signal = make(chan struct{}, 1) })
+	return a.signal
+}
+
+// note keeps the later of two, and the last success of both.
+func (a *activity) note(id string, did Activity) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.waiting == nil {
+		a.waiting = map[string]Activity{}
+	}
+	had, ok := a.waiting[id]
+	if ok && did.Exchanged.Before(had.Exchanged) {
+		had, did = did, had
+	}
+	if had.Succeeded.After(did.Succeeded) {
+		did.Succeeded = had.Succeeded
+	}
+	a.waiting[id] = did
+}
+
+func (a *activity) take() map[string]Activity {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := a.waiting
+	a.waiting = nil
+	return all
+}
+
+// Exchanged notes the outcome of an exchange. It does not wait for the
+// database: what an environment did last, and the state that follows from it,
+// are written together with others' by [Registry.Run].
+func (r *Registry) Exchanged(id string, did Activity) {
+	did.Exchanged, did.Why = whole(did.Exchanged), tame(did.Why, maxWhy)
+	did.Succeeded = time.Time{}
+	if did.Outcome == outcomeOK {
+		did.Succeeded = did.Exchanged
+	}
+	r.activity.note(id, did)
+	e := r.now.Load().environment[id]
+	if e == nil {
+		return
+	}
+	if next := *e; next.exchanged(did) {
+		select {
+		case r.activity.wake() <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Run writes activity from time to time, and at once where a state changes,
+// until ctx ends. The last is for [Registry.Flush].
+func (r *Registry) Run(ctx context.Context) {
+	tick := time.NewTicker(r.settings.Every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-r.activity.wake():
+		}
+		if err := r.Flush(ctx); err != nil && ctx.Err() == nil {
+			r.settings.Log.Warn("what environments did last could not be written; it is tried again", "error", err)
+		}
+	}
+}
+
+// Flush writes what waits. What a failed write did not write goes on waiting.
+func (r *Registry) Flush(ctx context.Context) error {
+	r.activity.writing.Lock()
+	defer r.activity.writing.Unlock()
+	all := r.activity.take()
+	if len(all) == 0 {
+		return nil
+	}
+	if err := r.settings.Store.SetActivity(ctx, all); err != nil {
+		r.putBack(all)
+		return err
+	}
+	var failed []error
+	for id, did := range all {
+		if err := r.move(ctx, id, did); err != nil {
+			r.putBack(map[string]Activity{id: did})
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (r *Registry) putBack(all map[string]Activity) {
+	for id, did := range all {
+		r.activity.note(id, did)
+	}
+}
+
+// move writes the state that follows from an exchange, if it is another one.
+func (r *Registry) move(ctx context.Context, id string, did Activity) error {
+	find := func() (Environment, error) { return r.EnvironmentByID(id) }
+	_, err := r.changeEnvironment(ctx, find, 0, func(e *Environment, now time.Time) ([]audit.Event, error) {
+		before := e.State
+		if !e.exchanged(did) {
+			return nil, nil
+		}
+		details := filled(map[string]string{
+			"former_state": string(before), "state": string(e.State), "outcome": did.Outcome, "why": did.Why, "aws_request_id": did.RequestID,
+		})
+		return []audit.Event{e.event(audit.System(), "environment.state", now, details)}, nil
+	})
+	if fault.From(err) != nil && fault.From(err).Code == "environment_not_found" {
+		return nil // deleted meanwhile
+	}
+	return err
+}
+
+// Activity returns what the organization's environments did last, by id, as far
+// as this replica and the database know.
+func (r *Registry) Activity(ctx context.Context, organization string) (map[string]Activity, error) {
+	environments, err := r.Environments(organization)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := r.settings.Store.Activity(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	all := maps.Clone(stored)
+	if all == nil {
+		all = map[string]Activity{}
+	}
+	r.activity.mu.Lock()
+	defer r.activity.mu.Unlock()
+	for _, e := range environments {
+		did, ok := r.activity.waiting[e.ID]
+		if !ok || did.Exchanged.Before(all[e.ID].Exchanged) {
+			continue
+		}
+		if did.Succeeded.IsZero() {
+			did.Succeeded = all[e.ID].Succeeded
+		}
+		all[e.ID] = did
+	}
+	return all, nil
+}

@@ -1,0 +1,121 @@
+package tenant
+
+import (
+	"context"
+	"strings"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
+)
+
+// CreateOrganization makes an organization with a fresh id. A name that is taken
+// is a fault with the code "name_taken".
+func (r *Registry) CreateOrganization(ctx context.Context, actor audit.Actor, in OrganizationInput) (Organization, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return Organization{}, err
+	}
+	now := r.moment()
+	o := Organization{
+		ID: ident.New(ident.Organization), Name: in.Name, Description: in.Description, PlainUsers: in.PlainUsers,
+		Created: now, Updated: now, Version: 1,
+	}
+	var f faults
+	if o.check(&f); len(f) > 0 {
+		return Organization{}, f.err()
+	}
+	if err := r.settings.Store.CreateOrganization(ctx, o, o.event(actor, "organization.create", now, o.described())); err != nil {
+		return Organization{}, err
+	}
+	r.refresh(ctx)
+	return o, nil
+}
+
+// UpdateOrganization changes what the patch names.
+func (r *Registry) UpdateOrganization(ctx context.Context, actor audit.Actor, idOrName string, p OrganizationPatch) (Organization, error) {
+	for try := 1; ; try++ {
+		old, err := r.Organization(idOrName)
+		if err != nil {
+			return Organization{}, err
+		}
+		if p.Version != 0 && p.Version != old.Version {
+			return Organization{}, changedMeanwhile("organization", old.Version, p.Version)
+		}
+		o, now := old, r.moment()
+		set(&o.Name, p.Name)
+		set(&o.Description, p.Description)
+		set(&o.PlainUsers, p.PlainUsers)
+		var f faults
+		if o.check(&f); len(f) > 0 {
+			return Organization{}, f.err()
+		}
+		details := compared(old.described(), o.described())
+		if len(details) == 0 {
+			return old, nil
+		}
+		o.Updated = now
+		if err = r.settings.Store.UpdateOrganization(ctx, o, o.event(actor, "organization.update", now, details)); err == nil {
+			o.Version++
+			r.refresh(ctx)
+			return o, nil
+		}
+		if err := r.again(ctx, err, try); err != nil {
+			return Organization{}, err
+		}
+	}
+}
+
+// DeleteOrganization leaves a tombstone: the id never comes again, so nobody
+// inherits what AWS accounts trust. An organization with environments, or one
+// that something else names, is deleted only when forced, and with it all it
+// has; otherwise it is a fault with the code "in_use" that lists them.
+func (r *Registry) DeleteOrganization(ctx context.Context, actor audit.Actor, idOrName string, force bool) error {
+	for try := 1; ; try++ {
+		o, err := r.Organization(idOrName)
+		if err != nil {
+			return err
+		}
+		environments, err := r.Environments(o.ID)
+		if err != nil {
+			return err
+		}
+		uses := r.settings.OrganizationUses(o)
+		for _, e := range environments {
+			uses = append(uses, "environment "+e.Name)
+		}
+		if len(uses) > 0 && !force {
+			return inUse("organization", o.Name, uses)
+		}
+		now := r.moment()
+		events := []audit.Event{o.event(actor, "organization.delete", now, deleted(o.described(), uses))}
+		for _, e := range environments {
+			events = append(events, e.event(actor, "environment.delete", now, deleted(e.described(), nil)))
+		}
+		if err = r.settings.Store.DeleteOrganization(ctx, o, now, events...); err == nil {
+			r.refresh(ctx)
+			return nil
+		}
+		if err := r.again(ctx, err, try); err != nil {
+			return err
+		}
+	}
+}
+
+// deleted adds what still named a thing that was deleted by force.
+func deleted(details map[string]string, uses []string) map[string]string {
+	if len(uses) > 0 {
+		details["forced"], details["uses"] = "true", strings.Join(uses, ", ")
+	}
+	return details
+}
+
+func inUse(what, name string, uses []string) error {
+	const most = 20
+	list := strings.Join(uses[:min(len(uses), most)], ", ")
+	if len(uses) > most {
+		list += ", and more"
+	}
+	return fault.New(fault.Invalid, "the %s %s is still in use by: %s", what, name, list).
+		WithCode("in_use").WithRemedy("Change or remove those first, or force it: they then find nothing where they look.")
+}
+

@@ -1,0 +1,186 @@
+package tenant
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// Settings of a [Registry]. Store is needed.
+type Settings struct {
+	Store Store
+	// Uses names what else knows an environment: API keys, models of a file.
+	// While there is any, deleting it is refused unless forced. Default: nothing does.
+	Uses func(Environment) []string
+	// OrganizationUses is the same for an organization; its environments are known anyway.
+	OrganizationUses func(Organization) []string
+	// Refresh reads the configuration in force anew, after a change; default: nothing.
+	Refresh func(context.Context) error
+	// Fresh returns a fault when the configuration in memory is too old to be trusted; default: it never is.
+	Fresh func() error
+	// Every is how often activity is written; 5 seconds by default.
+	Every time.Duration
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Registry is all organizations and environments, from memory. It is safe for
+// concurrent use. What it returns shares its lists with others: nobody changes them.
+type Registry struct {
+	settings Settings
+	now      atomic.Pointer[index]
+	activity activity
+	tried    tried
+}
+
+// index is everything at one moment. It is never changed.
+type index struct {
+	organizations []*Organization // in order of name
+	organization  map[string]*Organization
+	byName        map[string]*Organization
+	environment   map[string]*Environment
+	of            map[string][]*Environment // by organization, in order of name
+}
+
+// NewRegistry returns a registry without anything; [Registry.Set] gives it some.
+func NewRegistry(s Settings) *Registry {
+	if s.Uses == nil {
+		s.Uses = func(Environment) []string { return nil }
+	}
+	if s.OrganizationUses == nil {
+		s.OrganizationUses = func(Organization) []string { return nil }
+	}
+	if s.Refresh == nil {
+		s.Refresh = func(context.Context) error { return nil }
+	}
+	if s.Fresh == nil {
+		s.Fresh = func() error { return nil }
+	}
+	if s.Every <= 0 {
+		s.Every = 5 * time.Second
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Registry{settings: s}
+	r.Set(nil, nil)
+	return r
+}
+
+// Set replaces everything. Deleted ones may be among them, and so may
+// environments of deleted organizations; nobody sees those. What it is given
+// belongs to the registry from then on.
+func (r *Registry) Set(organizations []Organization, environments []Environment) {
+	x := &index{
+		organization: make(map[string]*Organization, len(organizations)), byName: make(map[string]*Organization, len(organizations)),
+		environment: make(map[string]*Environment, len(environments)), of: map[string][]*Environment{},
+	}
+	for i := range organizations {
+		o := &organizations[i]
+		if o.Deleted.IsZero() {
+			x.organizations = append(x.organizations, o)
+			x.organization[o.ID], x.byName[o.Name] = o, o
+		}
+	}
+	slices.SortFunc(x.organizations, func(a, b *Organization) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range environments {
+		e := &environments[i]
+		if e.Deleted.IsZero() && x.organization[e.Organization] != nil {
+			x.environment[e.ID] = e
+			x.of[e.Organization] = append(x.of[e.Organization], e)
+		}
+	}
+	for _, list := range x.of {
+		slices.SortFunc(list, func(a, b *Environment) int { return cmp.Compare(a.Name, b.Name) })
+	}
+	r.now.Store(x)
+}
+
+// Organizations returns all, in order of name.
+func (r *Registry) Organizations() ([]Organization, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return nil, err
+	}
+	return values(r.now.Load().organizations), nil
+}
+
+// Organization returns one by id or name. One that is not there, or not any
+// more, is a fault of kind NotFound, "organization_not_found".
+func (r *Registry) Organization(idOrName string) (Organization, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return Organization{}, err
+	}
+	x := r.now.Load()
+	if o := cmp.Or(x.organization[idOrName], x.byName[idOrName]); o != nil {
+		return *o, nil
+	}
+	return Organization{}, fault.New(fault.NotFound, "there is no such organization").WithCode("organization_not_found").
+		WithRemedy("List the organizations that you may see.")
+}
+
+// OrganizationID returns the id of an organization, as [Registry.Organization] finds it.
+func (r *Registry) OrganizationID(idOrName string) (string, error) {
+	o, err := r.Organization(idOrName)
+	return o.ID, err
+}
+
+// Environments returns those of the organization with that id, in order of name.
+func (r *Registry) Environments(organization string) ([]Environment, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return nil, err
+	}
+	return values(r.now.Load().of[organization]), nil
+}
+
+// Environment returns an environment of the organization with that id, by id or
+// name. A foreign one and none are the same fault: NotFound, "environment_not_found".
+func (r *Registry) Environment(organization, idOrName string) (Environment, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return Environment{}, err
+	}
+	for _, e := range r.now.Load().of[organization] {
+		if e.ID == idOrName || e.Name == idOrName {
+			return *e, nil
+		}
+	}
+	return Environment{}, noEnvironment()
+}
+
+// EnvironmentID returns the id of an environment, as [Registry.Environment] finds it.
+func (r *Registry) EnvironmentID(organization, idOrName string) (string, error) {
+	e, err := r.Environment(organization, idOrName)
+	return e.ID, err
+}
+
+// EnvironmentByID returns an environment of any organization, for rooms that
+// were given its id by one that had asked whose it is.
+func (r *Registry) EnvironmentByID(id string) (Environment, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return Environment{}, err
+	}
+	if e := r.now.Load().environment[id]; e != nil {
+		return *e, nil
+	}
+	return Environment{}, noEnvironment()
+}
+
+func noEnvironment() error {
+	return fault.New(fault.NotFound, "there is no such environment").WithCode("environment_not_found").
+		WithRemedy("List the environments that you may see.")
+}
+
+func values[T any](list []*T) []T {
+	all := make([]T, len(list))
+	for i, p := range list {
+		all[i] = *p
+	}
+	return all
+}

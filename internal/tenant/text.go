@@ -1,0 +1,89 @@
+package tenant
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The bounds of texts.
+const (
+	maxDescription = 1000
+	minReason      = 10
+	maxReason      = 1000
+	maxWhy         = 1000
+)
+
+var (
+	namePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	// An id is the prefix, an underscore and these digits. A name cannot have
+	// the underscore, but the digits alone would be mistaken for an id by people.
+	idDigits = regexp.MustCompile(`^[0-9a-f]{24}$`)
+	// tagPattern is what AWS takes in tags (STS API reference, Tag).
+	tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+)
+
+func checkName(f *faults, name string) {
+	switch {
+	case !namePattern.MatchString(name):
+		f.add("name", "a name has 1 to 63 of a-z, 0-9 and -, and neither begins nor ends with -")
+	case idDigits.MatchString(name):
+		f.add("name", "a name must not look like the digits of an id")
+	}
+}
+
+func checkText(f *faults, field, text string, most int) {
+	switch {
+	case utf8.RuneCountInString(text) > most:
+		f.add(field, "the %s has at most %d characters", field, most)
+	case !plain(text):
+		f.add(field, "the %s has characters that cannot be printed, such as a line break", field)
+	}
+}
+
+// plain reports whether a text is valid and has nothing that a terminal obeys.
+func plain(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// tame makes a text of others, such as AWS's message, fit to be kept and shown.
+func tame(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	runes := 0
+	for i := range text {
+		if runes++; runes > most {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// The bounds of tags.
+const (
+	maxTags     = 20
+	maxTagName  = 128
+	maxTagValue = 256
+)
+
+func checkTags(f *faults, tags map[string]string) {
+	if len(tags) > maxTags {
+		f.add("tags", "there are %d tags; there may be %d", len(tags), maxTags)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		if name == "" || utf8.RuneCountInString(name) > maxTagName || !tagPattern.MatchString(name) || strings.HasPrefix(strings.ToLower(name), "aws:") {
+			f.add("tags", "a tag's name has 1 to %d letters, digits, spaces or _ . : / = + - @, as AWS takes it, and does not begin with aws:", maxTagName)
+		}
+		if value := tags[name]; utf8.RuneCountInString(value) > maxTagValue || !tagPattern.MatchString(value) {
+			f.add("tags", "a tag's value has at most %d letters, digits, spaces or _ . : / = + - @, as AWS takes it", maxTagValue)
+		}
+	}
+}
