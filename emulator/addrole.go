@@ -150,3 +150,16 @@ func WithRole(r IAMRole) Option { return func(e *Emulator) error { return e.AddR
 func WithSettling(d time.Duration) Option {
 	return func(e *Emulator) error { e.SetSettling(d); return nil }
 }
+
+// DeleteRole forgets a role by its ARN, whatever hangs on it; its sessions end
+// with it. It fails for an unknown role.
+func (e *Emulator) DeleteRole(roleARN string) error {
+	a, err := parseARN(roleARN)
+	if err == nil {
+		err = e.iam.deleteRole(a.account, roleName(a), nil)
+	}
+	if err != nil {
+		return fmt.Errorf("emulator: role %s: %w", roleARN, err)
+	}
+	return nil
+}

@@ -103,7 +103,14 @@ func TestTheControlSurfaceSteersARunningEmulator(t *testing.T) {
 		{"POST", "quotas", `{"model":"` + titan2 + `","rpm":0}`, 204, ""},
 		{"GET", "trail", "", 200, "[]"},
 		{"DELETE", "trail", "", 204, ""},
-		{"GET", "nothing", "", 404, "faults, trail, keys and quotas"},
+		{"GET", "nothing", "", 404, "faults, trail, keys, quotas"},
+		{"GET", "fetches", "", 200, "[]"},
+		{"DELETE", "jwks", "", 204, ""},
+		{"POST", "hosts", `{"host":"issuer.test","address":"127.0.0.1:8443"}`, 204, ""},
+		{"POST", "hosts", `{"host":"issuer.test:1","address":"127.0.0.1:8443"}`, 400, "host name"},
+		{"POST", "settling", `{"for":"10s"}`, 204, ""},
+		{"POST", "settling", `{"for":"soon"}`, 400, "soon"},
+		{"POST", "faults", `{"kind":"status","operation":"AssumeRoleWithWebIdentity","code":"IDPRejectedClaim"}`, 204, ""},
 	} {
 		status, answer := do(c.method, c.path, c.body)
 		if status != c.status || !strings.Contains(answer, c.want) || strings.Contains(answer, "hush") {
