@@ -27,8 +27,8 @@ unit: ## Run the tests once, without the race detector: fast
 	go test ./...
 
 .PHONY: race
-race: need ## Run the tests under the race detector, with the judges (scripts/judges.sh)
-	judges="$$(scripts/judges.sh)" && ADIT_JUDGES="$$judges" CGO_ENABLED=1 go test -race ./...
+race: need ## Run the tests under the race detector, with the judges (scripts/judges.sh) and a PostgreSQL (scripts/postgres.sh)
+	judges="$$(scripts/judges.sh)" && ADIT_JUDGES="$$judges" CGO_ENABLED=1 scripts/postgres.sh go test -race ./...
 
 .PHONY: lint
 lint: ## Run golangci-lint, built from tools/go.mod
@@ -66,7 +66,7 @@ tidy-check: ## Fail when go mod tidy would change go.mod or go.sum
 	go -C tools mod tidy -diff
 
 .PHONY: need
-need: ## Check for what make test needs: a C compiler, and in CI the judges
+need: ## Check for what make test needs: a C compiler, and in CI the judges and PostgreSQL
 	@scripts/need.sh
 
 .PHONY: clean
