@@ -22,6 +22,7 @@ const controlPrefix = "/_emulator/"
 //	POST   /_emulator/keys    register one: a Key
 //	DELETE /_emulator/keys?id=AKIA...   forget one
 //	POST   /_emulator/quotas  {"model":"...","rpm":60}
+//	GET    /_emulator/iam     providers, roles and policies: an IAMState
 //	GET    /_emulator/fetches what STS and IAM asked of issuers
 //	DELETE /_emulator/jwks    forget issuers' keys
 //	POST   /_emulator/hosts   {"host":"issuer.example.com","address":"127.0.0.1:8443"}
@@ -66,6 +67,8 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 			RPM   int    `json:"rpm"`
 		}
 		controlDo(w, r, &q, func() error { return e.SetQuota(q.Model, q.RPM) })
+	case "GET /_emulator/iam":
+		controlAnswer(w, e.IAM())
 	default:
 		e.serveIssuerControl(w, r)
 	}

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	setupHost   = "setup.adit.test"
-	setupARN    = "arn:aws:iam::111122223333:oidc-provider/" + setupHost
-	allowIAM    = `{"Effect":"Allow","Action":"iam:*","Resource":"*"}`
-	trustIssuer = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + setupARN + `"},"Action":"sts:AssumeRoleWithWebIdentity",` +
+	setupHost  = "setup.adit.test"
+	setupARN   = "arn:aws:iam::111122223333:oidc-provider/" + setupHost
+	allowIAM   = `{"Effect":"Allow","Action":"iam:*","Resource":"*"}`
+	trustSetup = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + setupARN + `"},"Action":"sts:AssumeRoleWithWebIdentity",` +
 		`"Condition":{"StringEquals":{"` + setupHost + `:aud":"bedrock","` + setupHost + `:sub":"env:org:env"}}}]}`
 	embedOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"bedrock:InvokeModel","Resource":"arn:aws:bedrock:*::foundation-model/*"}]}`
 )
@@ -157,14 +157,14 @@ const sha = "0123456789abcdef0123456789abcdef01234567"
 func TestARoleIsMadeReadChangedAndDeleted(t *testing.T) {
 	e, client := startIAM(t)
 	ctx, name := context.Background(), aws.String("Adit")
-	made, err := createRole(client, "Adit", trustIssuer, func(in *iam.CreateRoleInput) {
+	made, err := createRole(client, "Adit", trustSetup, func(in *iam.CreateRoleInput) {
 		in.Path, in.Description, in.MaxSessionDuration = aws.String("/platform/"), aws.String("Embeddings & more"), aws.Int32(7200)
 		in.Tags = []types.Tag{{Key: aws.String("adit:owner"), Value: aws.String("default")}}
 	})
 	if err != nil || *made.Role.Arn != "arn:aws:iam::111122223333:role/platform/Adit" {
 		t.Fatalf("got %+v, %v", made, err)
 	}
-	if _, err := createRole(client, "aDIT", trustIssuer); code(err) != "EntityAlreadyExists" {
+	if _, err := createRole(client, "aDIT", trustSetup); code(err) != "EntityAlreadyExists" {
 		t.Errorf("the same name in other letters: %v", err)
 	}
 	got, err := client.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
@@ -173,7 +173,7 @@ func TestARoleIsMadeReadChangedAndDeleted(t *testing.T) {
 	}
 	r := got.Role
 	trust, err := url.QueryUnescape(*r.AssumeRolePolicyDocument)
-	if err != nil || trust != trustIssuer || strings.ContainsAny(*r.AssumeRolePolicyDocument, `{" `) {
+	if err != nil || trust != trustSetup || strings.ContainsAny(*r.AssumeRolePolicyDocument, `{" `) {
 		t.Errorf("the trust policy came back as %s", *r.AssumeRolePolicyDocument)
 	}
 	if *r.MaxSessionDuration != 7200 || *r.Description != "Embeddings & more" || *r.Tags[0].Key != "adit:owner" || r.RoleLastUsed == nil {
@@ -181,7 +181,7 @@ func TestARoleIsMadeReadChangedAndDeleted(t *testing.T) {
 	}
 	for step, err := range []error{
 		second(client.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: name, MaxSessionDuration: aws.Int32(43_200)})),
-		second(client.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: aws.String(strings.Replace(trustIssuer, "env:org", "env:other", 1))})),
+		second(client.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: aws.String(strings.Replace(trustSetup, "env:org", "env:other", 1))})),
 		second(client.TagRole(ctx, &iam.TagRoleInput{RoleName: name, Tags: []types.Tag{{Key: aws.String("ADIT:owner"), Value: aws.String("new")}, {Key: aws.String("b"), Value: aws.String("")}}})),
 		second(client.UntagRole(ctx, &iam.UntagRoleInput{RoleName: name, TagKeys: []string{"b", "none"}})),
 		second(client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: name, PolicyName: aws.String("embed"), PolicyDocument: aws.String(embedOnly)})),
@@ -221,14 +221,14 @@ func TestWhatIsNotThereIsNoSuchEntity(t *testing.T) {
 	_, client := startIAM(t)
 	ctx, none := context.Background(), aws.String("none")
 	arn := aws.String("arn:aws:iam::111122223333:policy/none")
-	if _, err := createRole(client, "there", trustIssuer); err != nil {
+	if _, err := createRole(client, "there", trustSetup); err != nil {
 		t.Fatal(err)
 	}
 	there := aws.String("there")
 	for name, err := range map[string]error{
 		"GetRole":             second(client.GetRole(ctx, &iam.GetRoleInput{RoleName: none})),
 		"UpdateRole":          second(client.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: none})),
-		"trust":               second(client.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: none, PolicyDocument: aws.String(trustIssuer)})),
+		"trust":               second(client.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: none, PolicyDocument: aws.String(trustSetup)})),
 		"TagRole":             second(client.TagRole(ctx, &iam.TagRoleInput{RoleName: none, Tags: []types.Tag{}})),
 		"ListRoleTags":        second(client.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: none})),
 		"PutRolePolicy":       second(client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: none, PolicyName: none, PolicyDocument: aws.String(embedOnly)})),
@@ -263,29 +263,29 @@ func TestARoleThatAWSWouldNotTakeIsRefused(t *testing.T) {
 		change      func(*iam.CreateRoleInput)
 		want        string
 	}{
-		"a name":        {"no spaces", trustIssuer, nil, "ValidationError"},
-		"65 letters":    {strings.Repeat("a", 65), trustIssuer, nil, "ValidationError"},
-		"a path":        {"r", trustIssuer, func(in *iam.CreateRoleInput) { in.Path = aws.String("platform/") }, "ValidationError"},
-		"a double path": {"r", trustIssuer, func(in *iam.CreateRoleInput) { in.Path = aws.String("/a//b/") }, "ValidationError"},
-		"too short":     {"r", trustIssuer, func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(3599) }, "ValidationError"},
-		"too long":      {"r", trustIssuer, func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(43_201) }, "ValidationError"},
-		"description":   {"r", trustIssuer, func(in *iam.CreateRoleInput) { in.Description = aws.String("日本") }, "ValidationError"},
-		"boundary":      {"r", trustIssuer, func(in *iam.CreateRoleInput) { in.PermissionsBoundary = aws.String("arn:aws:iam::aws:policy/None") }, "NoSuchEntity"},
-		"tags": {"r", trustIssuer, func(in *iam.CreateRoleInput) {
+		"a name":        {"no spaces", trustSetup, nil, "ValidationError"},
+		"65 letters":    {strings.Repeat("a", 65), trustSetup, nil, "ValidationError"},
+		"a path":        {"r", trustSetup, func(in *iam.CreateRoleInput) { in.Path = aws.String("platform/") }, "ValidationError"},
+		"a double path": {"r", trustSetup, func(in *iam.CreateRoleInput) { in.Path = aws.String("/a//b/") }, "ValidationError"},
+		"too short":     {"r", trustSetup, func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(3599) }, "ValidationError"},
+		"too long":      {"r", trustSetup, func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(43_201) }, "ValidationError"},
+		"description":   {"r", trustSetup, func(in *iam.CreateRoleInput) { in.Description = aws.String("日本") }, "ValidationError"},
+		"boundary":      {"r", trustSetup, func(in *iam.CreateRoleInput) { in.PermissionsBoundary = aws.String("arn:aws:iam::aws:policy/None") }, "NoSuchEntity"},
+		"tags": {"r", trustSetup, func(in *iam.CreateRoleInput) {
 			in.Tags = []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}, {Key: aws.String("K"), Value: aws.String("v")}}
 		}, "InvalidInput"},
 		"2049 characters": {"r", long, nil, "LimitExceeded"},
 		"no JSON":         {"r", "{", nil, "MalformedPolicyDocument"},
-		"old version":     {"r", strings.Replace(trustIssuer, "2012-10-17", "2008-10-17", 1), nil, "MalformedPolicyDocument"},
-		"a resource":      {"r", strings.Replace(trustIssuer, `"Action"`, `"Resource":"*","Action"`, 1), nil, "MalformedPolicyDocument"},
-		"no principal":    {"r", strings.Replace(trustIssuer, `"Principal":{"Federated":"`+setupARN+`"},`, "", 1), nil, "MalformedPolicyDocument"},
-		"principal type":  {"r", strings.Replace(trustIssuer, `"Federated"`, `"Issuer"`, 1), nil, "MalformedPolicyDocument"},
-		"principal":       {"r", strings.Replace(trustIssuer, setupARN, "https://"+setupHost, 1), nil, "MalformedPolicyDocument"},
-		"without account": {"r", strings.Replace(trustIssuer, "111122223333", "", 1), nil, "MalformedPolicyDocument"},
-		"action":          {"r", strings.Replace(trustIssuer, "sts:AssumeRole", "iam:AssumeRole", 1), nil, "MalformedPolicyDocument"},
-		"operator":        {"r", strings.Replace(trustIssuer, "StringEquals", "NumericEquals", 1), nil, "MalformedPolicyDocument"},
-		"a date":          {"r", strings.Replace(trustIssuer, "StringEquals", "DateLessThan", 1), nil, "MalformedPolicyDocument"},
-		"condition":       {"r", strings.Replace(trustIssuer, `{"StringEquals"`, `{"StringEquals":[],"x"`, 1), nil, "MalformedPolicyDocument"},
+		"old version":     {"r", strings.Replace(trustSetup, "2012-10-17", "2008-10-17", 1), nil, "MalformedPolicyDocument"},
+		"a resource":      {"r", strings.Replace(trustSetup, `"Action"`, `"Resource":"*","Action"`, 1), nil, "MalformedPolicyDocument"},
+		"no principal":    {"r", strings.Replace(trustSetup, `"Principal":{"Federated":"`+setupARN+`"},`, "", 1), nil, "MalformedPolicyDocument"},
+		"principal type":  {"r", strings.Replace(trustSetup, `"Federated"`, `"Issuer"`, 1), nil, "MalformedPolicyDocument"},
+		"principal":       {"r", strings.Replace(trustSetup, setupARN, "https://"+setupHost, 1), nil, "MalformedPolicyDocument"},
+		"without account": {"r", strings.Replace(trustSetup, "111122223333", "", 1), nil, "MalformedPolicyDocument"},
+		"action":          {"r", strings.Replace(trustSetup, "sts:AssumeRole", "iam:AssumeRole", 1), nil, "MalformedPolicyDocument"},
+		"operator":        {"r", strings.Replace(trustSetup, "StringEquals", "NumericEquals", 1), nil, "MalformedPolicyDocument"},
+		"a date":          {"r", strings.Replace(trustSetup, "StringEquals", "DateLessThan", 1), nil, "MalformedPolicyDocument"},
+		"condition":       {"r", strings.Replace(trustSetup, `{"StringEquals"`, `{"StringEquals":[],"x"`, 1), nil, "MalformedPolicyDocument"},
 	} {
 		change := c.change
 		if change == nil {
@@ -301,4 +301,4 @@ func TestARoleThatAWSWouldNotTakeIsRefused(t *testing.T) {
 	}
 }
 
-var trustStatement = strings.TrimSuffix(strings.TrimPrefix(trustIssuer, `{"Version":"2012-10-17","Statement":[`), "]}")
+var trustStatement = strings.TrimSuffix(strings.TrimPrefix(trustSetup, `{"Version":"2012-10-17","Statement":[`), "]}")

@@ -32,6 +32,6 @@ func (e *Emulator) serveIssuerControl(w http.ResponseWriter, r *http.Request) {
 			return err
 		})
 	default:
-		controlError(w, http.StatusNotFound, "The control surface has faults, trail, keys, quotas, fetches, jwks, hosts and settling.")
+		controlError(w, http.StatusNotFound, "The control surface has faults, trail, keys, quotas, iam, fetches, jwks, hosts and settling.")
 	}
 }

@@ -18,8 +18,14 @@ import (
 	"github.com/adit-hq/adit/emulator"
 )
 
-// signed builds a request signed by the SDK's own signer at a given time.
+// signed builds a request to Bedrock signed by the SDK's own signer at a given
+// time.
 func signed(t testing.TB, k emulator.Key, at time.Time, method, url, body string, header ...string) *http.Request {
+	t.Helper()
+	return signedFor(t, k, "bedrock", at, method, url, body, header...)
+}
+
+func signedFor(t testing.TB, k emulator.Key, service string, at time.Time, method, url, body string, header ...string) *http.Request {
 	t.Helper()
 	req, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
@@ -30,7 +36,7 @@ func signed(t testing.TB, k emulator.Key, at time.Time, method, url, body string
 	}
 	sum := sha256.Sum256([]byte(body))
 	creds := aws.Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, SessionToken: k.SessionToken}
-	if err := v4.NewSigner().SignHTTP(context.Background(), creds, req, hex.EncodeToString(sum[:]), "bedrock", "us-east-1", at); err != nil {
+	if err := v4.NewSigner().SignHTTP(context.Background(), creds, req, hex.EncodeToString(sum[:]), service, "us-east-1", at); err != nil {
 		t.Fatal(err)
 	}
 	return req
