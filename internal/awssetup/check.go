@@ -1,0 +1,151 @@
+package awssetup
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
+)
+
+// What IAM takes (IAM API reference, CreateRole, CreateOpenIDConnectProvider,
+// Tag), narrowed where a wider value could mean something else in a policy: a
+// star, a question mark or ${ in a condition is no letter.
+var (
+	issuerPattern     = regexp.MustCompile(`^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(/[A-Za-z0-9._~-]+)*$`)
+	audiencePattern   = regexp.MustCompile(`^[A-Za-z0-9._:/@=+-]{1,255}$`)
+	regionPattern     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	namePattern       = regexp.MustCompile(`^[a-z0-9-]{1,63}$`)
+	roleNamePattern   = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
+	pathPattern       = regexp.MustCompile(`^/([!-~]{1,510}/)?$`)
+	boundaryPattern   = regexp.MustCompile(`^arn:aws(-cn|-us-gov)?:iam::([0-9]{12}|aws):policy/[!-~]{1,1000}$`)
+	accountPattern    = regexp.MustCompile(`^[0-9]{12}$`)
+	thumbprintPattern = regexp.MustCompile(`^[0-9a-fA-F]{40}$`)
+	tagPattern        = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
+)
+
+const (
+	hour       = time.Hour
+	maxSession = 12 * time.Hour
+	minSession = 15 * time.Minute
+	mostTags   = 50 // IAM's limit for a role
+	reserved   = "adit:"
+)
+
+// faults gathers everything that is wrong with an input.
+type faults []error
+
+func (fs *faults) add(param, format string, args ...any) *fault.Error {
+	f := fault.New(fault.Config, format, args...).WithParam(param).WithCode("setup_input")
+	*fs = append(*fs, f)
+	return f
+}
+
+func (fs *faults) err() error { return errors.Join(*fs...) }
+
+// check returns everything that is wrong with the facts.
+func (f Facts) check() faults {
+	var fs faults
+	if len(f.Issuer) > 255 || !issuerPattern.MatchString(f.Issuer) {
+		_ = fs.add("issuer", "the issuer %q is no URL that IAM takes", clip(f.Issuer)).
+			WithRemedy("It needs https, a lower-case host, no port, no query and no slash at its end: set --issuer-url.")
+	}
+	if err := ident.Check(ident.Organization, f.OrganizationID); err != nil {
+		_ = fs.add("organization_id", "the organization's id is none: %v", err)
+	}
+	if err := ident.Check(ident.Environment, f.EnvironmentID); err != nil {
+		_ = fs.add("environment_id", "the environment's id is none: %v", err)
+	}
+	for param, name := range map[string]string{"organization_name": f.OrganizationName, "environment_name": f.EnvironmentName} {
+		if !namePattern.MatchString(name) {
+			_ = fs.add(param, "the name %q is none", clip(name)).WithRemedy("Names have 1 to 63 of a-z, 0-9 and -.")
+		}
+	}
+	if !regionPattern.MatchString(f.Region) {
+		_ = fs.add("region", "%q is no AWS region", clip(f.Region)).WithRemedy("Write one such as us-east-1.")
+	}
+	if !audiencePattern.MatchString(f.Audience()) {
+		_ = fs.add("audiences", "%q cannot be an audience", clip(f.Audience())).WithRemedy("It has 1 to 255 of A-Z, a-z, 0-9 and . _ : / @ = + -")
+	}
+	if f.RoleARN != "" {
+		if _, err := parseRoleARN(f.RoleARN); err != nil {
+			_ = fs.add("role_arn", "%v", err)
+		}
+	}
+	if f.Session != 0 && (f.Session < minSession || f.Session > maxSession) {
+		_ = fs.add("session", "sessions of %v are not possible", f.Session).WithRemedy("AWS allows 15 minutes to 12 hours.")
+	}
+	if f.Thumbprint != "" && !thumbprintPattern.MatchString(f.Thumbprint) {
+		_ = fs.add("thumbprint", "%q is no thumbprint", clip(f.Thumbprint)).WithRemedy("It is the SHA-1 of a certificate: 40 hexadecimal digits.")
+	}
+	return fs
+}
+
+// check returns everything that is wrong with the options.
+func (o Options) check(f Facts) faults {
+	var fs faults
+	if o.RoleName != "" && !roleNamePattern.MatchString(o.RoleName) {
+		_ = fs.add("role_name", "%q cannot name a role", clip(o.RoleName)).WithRemedy("A role's name has 1 to 64 of A-Z, a-z, 0-9 and _ + = , . @ -")
+	}
+	if o.Path != "" && (!pathPattern.MatchString(o.Path) || strings.Contains(o.Path, "//")) {
+		_ = fs.add("path", "%q cannot be a role's path", clip(o.Path)).WithRemedy("It begins and ends with a slash, such as /ai/.")
+	}
+	if o.Boundary != "" && !boundaryPattern.MatchString(o.Boundary) {
+		_ = fs.add("boundary", "%q is no policy's ARN", clip(o.Boundary)).WithRemedy("Write one such as arn:aws:iam::111122223333:policy/NAME.")
+	}
+	switch {
+	case o.MaxSession != 0 && (o.MaxSession < hour || o.MaxSession > maxSession || o.MaxSession%time.Second != 0):
+		_ = fs.add("max_session", "a role cannot have a longest session of %v", o.MaxSession).WithRemedy("AWS allows 1 to 12 hours.")
+	case o.MaxSession != 0 && o.MaxSession < f.Session:
+		_ = fs.add("max_session", "the environment asks for sessions of %v, and the role would allow %v", f.Session, o.MaxSession).
+			WithRemedy("Raise --max-session, or shorten the environment's sessions.")
+	}
+	if o.Account != "" && !accountPattern.MatchString(o.Account) {
+		_ = fs.add("account", "%q is no AWS account", clip(o.Account)).WithRemedy("It has twelve digits.")
+	}
+	return append(fs, checkTags(o.Tags)...)
+}
+
+func checkTags(tags map[string]string) faults {
+	var fs faults
+	if len(tags) > mostTags-len(ownership()) {
+		_ = fs.add("tags", "%d tags are too many", len(tags)).WithRemedy("IAM allows 50 with Adit's own %d.", len(ownership()))
+	}
+	seen := map[string]string{}
+	for _, key := range sortedKeys(tags) {
+		value, lower := tags[key], strings.ToLower(key)
+		switch other, twice := seen[lower]; {
+		case key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key):
+			_ = fs.add("tags", "%q cannot be a tag's key", clip(key)).WithRemedy("Keys have 1 to 128 letters, digits, spaces and _ . : / = + - @")
+		case strings.HasPrefix(lower, reserved) || strings.HasPrefix(lower, "aws:"):
+			_ = fs.add("tags", "the tag %q is not yours to set", clip(key)).WithRemedy("Keys that begin with %s or aws: are taken.", reserved)
+		case twice:
+			_ = fs.add("tags", "the tags %q and %q are one to IAM", other, key)
+		case utf8.RuneCountInString(value) > 256 || !tagPattern.MatchString(value):
+			_ = fs.add("tags", "the tag %s cannot have the value %q", key, clip(value)).WithRemedy("Values have at most 256 letters, digits, spaces and _ . : / = + - @")
+		}
+		seen[lower] = key
+	}
+	return fs
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// clip keeps what somebody else wrote short enough for a message.
+func clip(s string) string {
+	if len(s) <= 80 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:80], "") + "…"
+}

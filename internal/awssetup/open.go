@@ -1,0 +1,53 @@
+package awssetup
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/bedrock"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// Access says how the administrator reaches the account.
+type Access struct {
+	// Region is the environment's: Bedrock is asked there, and it tells the partition of IAM.
+	Region string
+	// Profile is a profile of the administrator's AWS configuration; "" takes the default credentials.
+	Profile string
+	// Credentials replace both.
+	Credentials aws.CredentialsProvider
+	// EndpointURL replaces the endpoints of IAM, STS and Bedrock; "" leaves them
+	// to the administrator's AWS configuration.
+	EndpointURL string
+	// HTTP sends the requests; nil means the SDK's own client.
+	HTTP *http.Client
+}
+
+// Open returns the account behind the administrator's own credentials, found as
+// AWS's tools find them. Environments never use these.
+func Open(ctx context.Context, a Access) (AWS, error) {
+	opts := []func(*config.LoadOptions) error{config.WithRegion(a.Region), config.WithAppID("adit-setup")}
+	if a.Profile != "" {
+		opts = append(opts, config.WithSharedConfigProfile(a.Profile))
+	}
+	if a.Credentials != nil {
+		opts = append(opts, config.WithCredentialsProvider(a.Credentials))
+	}
+	c, err := config.LoadDefaultConfig(ctx, opts...)
+	if err != nil {
+		return AWS{}, fault.Wrap(err, fault.Config, "the AWS configuration of this machine cannot be used").
+			WithRemedy("Check the profile with `aws sts get-caller-identity`, or name another with --profile.")
+	}
+	if a.HTTP != nil {
+		c.HTTPClient = a.HTTP
+	}
+	if a.EndpointURL != "" {
+		c.BaseEndpoint = aws.String(a.EndpointURL)
+	}
+	return AWS{Identity: sts.NewFromConfig(c), IAM: iam.NewFromConfig(c), Bedrock: bedrock.NewFromConfig(c)}, nil
+}
