@@ -118,4 +118,3 @@ func inUse(what, name string, uses []string) error {
 	return fault.New(fault.Invalid, "the %s %s is still in use by: %s", what, name, list).
 		WithCode("in_use").WithRemedy("Change or remove those first, or force it: they then find nothing where they look.")
 }
-
