@@ -1,0 +1,114 @@
+package control
+
+import (
+	"encoding/json"
+	"net/http"
+	"path"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// api serves the routes.
+type api struct {
+	s                                Settings
+	proxies                          proxies
+	byAddress, byKey, byOrganization *pace
+	listings                         *listings
+	document                         []byte
+}
+
+// New returns the handler of /api/. The settings' rooms must be there; it
+// panics if a route cannot be registered, which no input can cause.
+func New(s Settings) http.Handler {
+	s = s.withDefaults()
+	a := &api{
+		s: s, proxies: s.Proxies, listings: newListings(s.Now),
+		byAddress: newPace(s.PerAddress, s.PerAddress/4), byKey: newPace(s.PerKey, s.PerKey/4), byOrganization: newPace(s.PerOrganization, s.PerOrganization/4),
+	}
+	mux := http.NewServeMux()
+	h := humago.New(mux, configuration(s.Version))
+	a.mount(mux, h)
+	describe(h.OpenAPI())
+	a.document, _ = json.Marshal(h.OpenAPI()) // huma's own types always marshal
+	mux.HandleFunc("GET /api/openapi.json", a.openAPI)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, unknownURL()) })
+	return a.recorded(a.direct(mux))
+}
+
+func unknownURL() error {
+	return fault.New(fault.NotFound, "there is nothing at this URL").WithCode(codeUnknownURL).WithRemedy("/api/openapi.json lists what there is.")
+}
+
+// configuration is huma's, with nothing of it shared between two APIs: its own
+// error type is turned into ours on the way out, instead of by its global.
+func configuration(version string) huma.Config {
+	c := huma.DefaultConfig("Adit control API", version)
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""                                  // huma fills its copy of the document in without a lock
+	c.CreateHooks = nil                                                                    // no $schema members
+	c.Formats = map[string]huma.Format{"application/json": jsonOnly(), "json": jsonOnly()} // the second is for problem+json
+	c.Transformers = []huma.Transformer{problems}
+	return c
+}
+
+// describe completes the document: how to authenticate, and what faults look like.
+func describe(doc *huma.OpenAPI) {
+	doc.Info.Description = "Organizations, environments, keys, audit and usage of an Adit server. Faults are problem documents (RFC 9457)."
+	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "An API key"},
+		"key":    {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "An API key"},
+	}
+	schema := doc.Components.Schemas.Schema(reflect.TypeFor[wire.Problem](), true, "Problem")
+	for _, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			op.Responses["default"] = &huma.Response{
+				Description: "A fault", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
+			}
+		}
+	}
+	delete(doc.Components.Schemas.Map(), "ErrorModel")
+	delete(doc.Components.Schemas.Map(), "ErrorDetail")
+}
+
+func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "application/openapi+json")
+	h.Set("Content-Length", strconv.Itoa(len(a.document)))
+	_, _ = w.Write(a.document)
+}
+
+// fail answers with a problem where huma does not.
+func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(r.Context(), err)
+	for name, values := range p.header {
+		w.Header()[name] = values
+	}
+	writeProblem(w, p.Problem)
+}
+
+func writeProblem(w http.ResponseWriter, p wire.Problem) {
+	b, _ := json.Marshal(p) // our own type always marshals
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(b, '\n'))
+}
+
+// direct answers a path such as //api, which the mux would redirect in HTML, as
+// one that does not exist.
+func (a *api) direct(mux http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; path.Clean(p) != p {
+			a.fail(w, r, unknownURL())
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}

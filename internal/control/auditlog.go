@@ -1,0 +1,177 @@
+package control
+
+import (
+	"context"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// Audit reads the chain of events.
+type Audit interface {
+	Rows(ctx context.Context, q audit.Query) ([]audit.Row, error)
+	// Verify reads all of it and says whether it is as it was written.
+	Verify(ctx context.Context) (audit.Verification, error)
+}
+
+// Recorder keeps events of what changes nothing, such as a token that was shown.
+type Recorder interface {
+	Record(ctx context.Context, e audit.Event) error
+}
+
+const (
+	exportTime  = 15 * time.Minute
+	exportBatch = 500
+)
+
+func (a *api) auditRoutes() []route {
+	return []route{
+		{"GET", "/audit", "list-all-events", "List the events of the whole server, newest first", access.ReadWholeAudit, ofServer, 0, on(a.listEvents)},
+		{"GET", "/audit/export", "export-all-events", "Stream the events of the whole server as JSON lines, oldest first", access.ReadWholeAudit, ofServer, exportTime, streams(a.exportEvents)},
+		{"POST", "/audit/verify", "verify-audit", "Look for rows that were altered, removed, moved or cut off", access.ReadWholeAudit, ofServer, exportTime, on(a.verifyAudit)},
+		{"GET", "/organizations/{org}/audit", "list-events", "List an organization's events, newest first", access.ReadAudit, ofOrganization, 0, on(a.listOrganizationEvents)},
+		{"GET", "/organizations/{org}/audit/export", "export-events", "Stream an organization's events as JSON lines, oldest first", access.ReadAudit, ofOrganization, exportTime, streams(a.exportOrganizationEvents)},
+	}
+}
+
+// AuditFilter chooses events.
+type AuditFilter struct {
+	Action string    `query:"action" maxLength:"100" doc:"Beginning of the action, such as environment."`
+	Actor  string    `query:"actor" maxLength:"100" doc:"Id of the API key that did it, or system"`
+	Target string    `query:"target" maxLength:"200" doc:"Id of what it was done to"`
+	From   time.Time `query:"from" doc:"Not before"`
+	To     time.Time `query:"to" doc:"Before"`
+}
+
+func (f AuditFilter) query(organization *string) audit.Query {
+	return audit.Query{Organization: organization, Action: f.Action, Actor: f.Actor, Target: f.Target, From: f.From, To: f.To}
+}
+
+func (f AuditFilter) words(organization *string) []string {
+	of := "*"
+	if organization != nil {
+		of = *organization
+	}
+	return []string{"events", of, f.Action, f.Actor, f.Target, f.From.UTC().Format(time.RFC3339Nano), f.To.UTC().Format(time.RFC3339Nano)}
+}
+
+type listEventsInput struct {
+	Paging
+	AuditFilter
+}
+
+type listOrganizationEventsInput struct {
+	InOrganization
+	Paging
+	AuditFilter
+}
+
+func (a *api) listEvents(ctx context.Context, _ *call, in *listEventsInput) (wire.Page[wire.AuditRow], error) {
+	return a.events(ctx, nil, in.Paging, in.AuditFilter)
+}
+
+func (a *api) listOrganizationEvents(ctx context.Context, c *call, in *listOrganizationEventsInput) (wire.Page[wire.AuditRow], error) {
+	return a.events(ctx, &c.organization.ID, in.Paging, in.AuditFilter)
+}
+
+func (a *api) events(ctx context.Context, organization *string, p Paging, f AuditFilter) (wire.Page[wire.AuditRow], error) {
+	words := f.words(organization)
+	last, err := after(p.Cursor, words...)
+	if err != nil {
+		return wire.Page[wire.AuditRow]{}, err
+	}
+	q := f.query(organization)
+	q.Newest, q.Limit = true, p.limit()+1
+	if last != "" {
+		q.After, _ = strconv.ParseInt(last, 10, 64) // after took it only with its sum
+	}
+	rows, err := a.s.Audit.Rows(ctx, q)
+	if err != nil {
+		return wire.Page[wire.AuditRow]{}, err
+	}
+	page := wire.Page[wire.AuditRow]{Items: make([]wire.AuditRow, 0, len(rows))}
+	for i, r := range rows {
+		if i == p.limit() {
+			page.Next = cursor(strconv.FormatInt(rows[i-1].Seq, 10), words...)
+			break
+		}
+		page.Items = append(page.Items, showEvent(r))
+	}
+	return page, nil
+}
+
+func showEvent(r audit.Row) wire.AuditRow {
+	return wire.AuditRow{
+		Seq: r.Seq, Time: r.Time.UTC(), Organization: r.Organization, Action: r.Action, Target: r.Target, Outcome: r.Outcome, Details: r.Details,
+		Actor: wire.AuditActor{Organization: r.Actor.Organization, Key: r.Actor.Key, Name: r.Actor.Name, Address: r.Actor.Address},
+		MAC:   hex.EncodeToString(r.MAC),
+	}
+}
+
+type exportEventsInput struct{ AuditFilter }
+
+type exportOrganizationEventsInput struct {
+	InOrganization
+	AuditFilter
+}
+
+func (a *api) exportEvents(ctx context.Context, c *call, in *exportEventsInput, out *stream) error {
+	return a.export(ctx, c, nil, in.AuditFilter, out)
+}
+
+func (a *api) exportOrganizationEvents(ctx context.Context, c *call, in *exportOrganizationEventsInput, out *stream) error {
+	return a.export(ctx, c, &c.organization.ID, in.AuditFilter, out)
+}
+
+// export writes the rows up to the last one that was there when it began: its
+// own event, and what else happens meanwhile, must not keep it going.
+func (a *api) export(ctx context.Context, c *call, organization *string, f AuditFilter, out *stream) error {
+	q := f.query(organization)
+	q.Newest, q.Limit = true, 1
+	newest, err := a.s.Audit.Rows(ctx, q)
+	if err != nil {
+		return err
+	}
+	e := audit.Event{Time: a.s.Now(), Organization: c.organization.ID, Actor: c.actor(), Action: "audit.export", Outcome: "ok"}
+	if err := a.s.Events.Record(ctx, e); err != nil {
+		return err
+	}
+	out.begin()
+	if len(newest) == 0 {
+		return nil
+	}
+	q.Newest, q.Limit = false, exportBatch
+	for {
+		rows, err := a.s.Audit.Rows(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if r.Seq > newest[0].Seq {
+				return nil
+			}
+			if err := out.send("event", showEvent(r)); err != nil {
+				return err
+			}
+			q.After = r.Seq
+		}
+		if len(rows) < exportBatch {
+			return nil
+		}
+	}
+}
+
+func (a *api) verifyAudit(ctx context.Context, _ *call, _ *struct{}) (wire.AuditVerification, error) {
+	v, err := a.s.Audit.Verify(ctx)
+	if err != nil {
+		return wire.AuditVerification{}, err
+	}
+	return wire.AuditVerification{
+		Sound: v.Sound, Rows: v.Rows, Bad: v.Bad, Why: v.Why,
+		Pruned: v.Checkpoint.Seq, Head: v.Head.Count, HeadMAC: hex.EncodeToString(v.Head.Last),
+	}, nil
+}

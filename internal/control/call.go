@@ -1,0 +1,63 @@
+package control
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/tenant"
+)
+
+// call is one request on its way: who asks, for which organization, and what
+// the log will say of it.
+type call struct {
+	id      string     // of the request
+	address netip.Addr // where it comes from; none within the process
+	route   *route     // nil: none
+	who     access.Principal
+	known   bool // who is
+	// organization is the one that the path names, once the caller may see it.
+	organization tenant.Organization
+
+	status int
+	fault  *fault.Error
+	// cut is set when an answer that began could not be ended.
+	cut bool
+}
+
+type callKey struct{}
+
+// callOf returns the request's call.
+func callOf(ctx context.Context) *call {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c
+	}
+	return new(call)
+}
+
+// actor is who the audit will name.
+func (c *call) actor() audit.Actor {
+	address := ""
+	if c.address.IsValid() {
+		address = c.address.String()
+	}
+	return c.who.Actor(address)
+}
+
+// operation is what the log calls the request; never a word of the client's.
+func (c *call) operation() string {
+	if c.route == nil {
+		return "unknown"
+	}
+	return c.route.id
+}
+
+// administers reports whether the caller may read what is for administrators only.
+func (c *call) administers() bool {
+	return c.known && slices.ContainsFunc(c.who.Key.Roles, func(r access.Role) bool {
+		return r == access.Operator || r == access.Owner || r == access.Admin
+	})
+}

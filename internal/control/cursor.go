@@ -1,0 +1,109 @@
+package control
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"sort"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// Page sizes.
+const (
+	defaultPage = 50
+	maxPage     = 200
+)
+
+// Paging asks for a part of a list.
+type Paging struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the former page; it belongs to the same filter"`
+}
+
+func (p Paging) limit() int {
+	if p.Limit < 1 {
+		return defaultPage
+	}
+	return min(p.Limit, maxPage)
+}
+
+// mark is what a cursor holds: the last item of the former page, and a sum over
+// the list and filter that it belongs to. It is no secret and grants nothing;
+// the sum only keeps a cursor from being taken for another list's.
+type mark struct {
+	Last string `json:"l"`
+	Sum  string `json:"s"`
+}
+
+func sum(last string, filter []string) string {
+	b, _ := json.Marshal(append([]string{last}, filter...)) // strings always marshal
+	h := sha256.Sum256(b)
+	return base64.RawURLEncoding.EncodeToString(h[:9])
+}
+
+// cursor returns the text that asks for what follows last.
+func cursor(last string, filter ...string) string {
+	b, _ := json.Marshal(mark{last, sum(last, filter)})
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// after reads a cursor; "" is the beginning.
+func after(text string, filter ...string) (last string, err error) {
+	if text == "" {
+		return "", nil
+	}
+	var m mark
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(b, &m)
+	}
+	if err != nil || m.Last == "" || m.Sum != sum(m.Last, filter) {
+		return "", fault.New(fault.Invalid, "the cursor does not belong to this list and filter").
+			WithCode("bad_cursor").WithParam("query.cursor").WithRemedy("Begin without a cursor, and change no filter between pages.")
+	}
+	return m.Last, nil
+}
+
+// pageOf cuts a page out of items that are sorted by a unique name.
+func pageOf[A, B any](items []A, p Paging, name func(A) string, show func(A) B, filter ...string) (wire.Page[B], error) {
+	last, err := after(p.Cursor, filter...)
+	if err != nil {
+		return wire.Page[B]{}, err
+	}
+	from := 0
+	if last != "" {
+		from = sort.Search(len(items), func(i int) bool { return name(items[i]) > last })
+	}
+	to := min(from+p.limit(), len(items))
+	page := wire.Page[B]{Items: make([]B, 0, to-from)}
+	for _, item := range items[from:to] {
+		page.Items = append(page.Items, show(item))
+	}
+	if to < len(items) {
+		page.Next = cursor(name(items[to-1]), filter...)
+	}
+	return page, nil
+}
+
+// sortedBy returns the items in order of their names, without touching the
+// slice given where it is in order already.
+func sortedBy[A any](items []A, name func(A) string) []A {
+	less := func(a, b A) int {
+		switch na, nb := name(a), name(b); {
+		case na < nb:
+			return -1
+		case na > nb:
+			return 1
+		}
+		return 0
+	}
+	if slices.IsSortedFunc(items, less) {
+		return items
+	}
+	items = slices.Clone(items)
+	slices.SortFunc(items, less)
+	return items
+}

@@ -1,0 +1,76 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/tenant"
+)
+
+// Diagnosis walks the path from the issuer to the models.
+type Diagnosis interface {
+	// Walk reports each step as it is made. Its error ends the walk early; what a
+	// step found is none.
+	Walk(ctx context.Context, e tenant.Environment, c caller.Caller, invoke bool, report func(wire.Step)) error
+}
+
+const diagnosisTime = 10 * time.Minute
+
+func (a *api) diagnosisRoutes() []route {
+	return []route{
+		{"POST", "/organizations/{org}/environments/{env}/diagnosis", "diagnose-environment", "Walk the path from the issuer to the models, and stream each step", access.Diagnose, ofOrganization, diagnosisTime, streams(a.diagnose)},
+	}
+}
+
+type diagnoseInput struct {
+	InEnvironment
+	Body *wire.DiagnosisInput
+}
+
+// diagnose streams a walk. A client that leaves ends it.
+func (a *api) diagnose(ctx context.Context, c *call, in *diagnoseInput, out *stream) error {
+	e, err := a.environment(c, in.InEnvironment)
+	if err != nil {
+		return err
+	}
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
+	out.begin()
+	var sum wire.Summary
+	report := func(step wire.Step) {
+		count(&sum, step.Verdict)
+		if err := out.send("step", wire.DiagnosisEvent{Step: &step}); err != nil {
+			leave(err)
+		}
+	}
+	invoke := in.Body != nil && in.Body.Invoke
+	if err := a.s.Diagnosis.Walk(ctx, e, c.who.Caller(), invoke, report); err != nil {
+		return out.send("problem", wire.DiagnosisEvent{Problem: &problemOf(ctx, err).Problem})
+	}
+	return out.send("summary", wire.DiagnosisEvent{Summary: &sum})
+}
+
+// count adds a verdict up; the worst one is the whole's.
+func count(sum *wire.Summary, verdict string) {
+	switch verdict {
+	case "failed":
+		sum.Failed++
+	case "warning":
+		sum.Warnings++
+	case "skipped":
+		sum.Skipped++
+	default:
+		sum.OK++
+	}
+	switch {
+	case sum.Failed > 0:
+		sum.Verdict = "failed"
+	case sum.Warnings > 0:
+		sum.Verdict = "warning"
+	default:
+		sum.Verdict = "ok"
+	}
+}

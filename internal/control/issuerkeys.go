@@ -1,0 +1,71 @@
+package control
+
+import (
+	"context"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/signing"
+)
+
+// SigningKeys are the issuer's keys.
+type SigningKeys interface {
+	// Keys returns those that are published, oldest first.
+	Keys(issuer string) []signing.Key
+	// Rotate lets the next key sign from now on, if it is ripe.
+	Rotate(ctx context.Context, actor audit.Actor) error
+	// Revoke takes a key out of the JWKS at once.
+	Revoke(ctx context.Context, actor audit.Actor, kid string, force bool) (signing.Revocation, error)
+}
+
+func (a *api) issuerRoutes() []route {
+	return []route{
+		{"GET", "/issuer/keys", "list-signing-keys", "List the keys that the issuer publishes", access.ReadIssuer, ofServer, 0, on(a.listSigningKeys)},
+		{"POST", "/issuer/keys/rotate", "rotate-signing-keys", "Let the next key sign from now on", access.WriteIssuer, ofServer, 0, on(a.rotateSigningKeys)},
+		{"POST", "/issuer/keys/{kid}/revoke", "revoke-signing-key", "Take a key out of the JWKS now", access.WriteIssuer, ofServer, 0, on(a.revokeSigningKey)},
+		{"GET", "/issuer/documents", "show-issuer-documents", "Get the issuer's public files, for a bucket or a CDN", access.ReadIssuer, ofServer, 0, on(a.issuerDocuments)},
+	}
+}
+
+func (a *api) signingKeys() wire.SigningKeys {
+	all := wire.SigningKeys{Issuer: a.s.Issuer.URL(), Items: []wire.SigningKey{}}
+	for _, k := range a.s.SigningKeys.Keys(signing.DefaultIssuer) {
+		all.Items = append(all.Items, wire.SigningKey{
+			KID: k.ID, Algorithm: k.Algorithm, State: string(k.State), Created: k.Created.UTC(),
+			Activated: moment(k.Activated), Demoted: moment(k.Demoted), Removed: moment(k.Removed), Unripe: k.Unripe,
+		})
+	}
+	return all
+}
+
+func (a *api) listSigningKeys(_ context.Context, _ *call, _ *struct{}) (wire.SigningKeys, error) {
+	return a.signingKeys(), nil
+}
+
+func (a *api) rotateSigningKeys(ctx context.Context, c *call, _ *struct{}) (wire.SigningKeys, error) {
+	if err := a.s.SigningKeys.Rotate(ctx, c.actor()); err != nil {
+		return wire.SigningKeys{}, err
+	}
+	return a.signingKeys(), nil
+}
+
+type revokeSigningKeyInput struct {
+	KID  string `path:"kid" maxLength:"128" doc:"Id of the key"`
+	Body *wire.RevocationInput
+}
+
+func (a *api) revokeSigningKey(ctx context.Context, c *call, in *revokeSigningKeyInput) (wire.Revocation, error) {
+	r, err := a.s.SigningKeys.Revoke(ctx, c.actor(), in.KID, in.Body != nil && in.Body.Force)
+	if err != nil {
+		return wire.Revocation{}, err
+	}
+	return a.showRevocation(r), nil
+}
+
+func (a *api) showRevocation(r signing.Revocation) wire.Revocation {
+	return wire.Revocation{
+		KID: r.KID, Was: string(r.Was), At: r.At.UTC(), Promoted: r.Promoted, Unripe: r.Unripe, Next: r.Next,
+		TrustedUntil: r.TrustedUntil.UTC(), Advice: r.Advice(), Keys: a.signingKeys(),
+	}
+}

@@ -1,0 +1,204 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/secret"
+)
+
+// Keys knows the API keys: an organization's by its id, the operators' by "".
+type Keys interface {
+	Keys(organization string) ([]access.Key, error)
+	Key(organization, idOrName string) (access.Key, error)
+	LastUsed(ctx context.Context, organization string) (map[string]time.Time, error)
+	KeyChanges
+}
+
+// KeyChanges changes API keys.
+type KeyChanges interface {
+	Create(ctx context.Context, by access.By, in access.Input) (access.Key, secret.String, error)
+	Update(ctx context.Context, by access.By, organization, key string, p access.Patch) (access.Key, error)
+	Rotate(ctx context.Context, by access.By, organization, key string, overlap time.Duration) (access.Key, secret.String, error)
+	Revoke(ctx context.Context, by access.By, organization, key string) error
+}
+
+// defaultOverlap is how long a rotated key's former secret works on.
+const defaultOverlap = 24 * time.Hour
+
+// keyRoutes are twice the same: for an organization's keys, and for the operators'.
+func (a *api) keyRoutes() []route {
+	const all, one = "/organizations/{org}/keys", "/organizations/{org}/keys/{key}"
+	const allOp, oneOp = "/operator/keys", "/operator/keys/{key}"
+	const w = access.WriteOperatorKey
+	return []route{
+		{"GET", all, "list-keys", "List the API keys of an organization", access.ReadKey, ofOrganization, 0, on(a.listKeys)},
+		{"POST", all, "create-key", "Create an API key, whose secret is shown this once", access.WriteKey, ofOrganization, 0, made(a.createKey)},
+		{"GET", one, "show-key", "Show an API key", access.ReadKey, ofOrganization, 0, on(a.showKey)},
+		{"PATCH", one, "update-key", "Change an API key", access.WriteKey, ofOrganization, 0, on(a.updateKey)},
+		{"DELETE", one, "revoke-key", "Revoke an API key at once and for ever", access.WriteKey, ofOrganization, 0, does(a.revokeKey)},
+		{"POST", one + "/rotate", "rotate-key", "Give an API key a new secret", access.WriteKey, ofOrganization, 0, on(a.rotateKey)},
+		{"GET", allOp, "list-operator-keys", "List the operators' keys", w, ofServer, 0, on(a.listOperatorKeys)},
+		{"POST", allOp, "create-operator-key", "Create an operator's key", w, ofServer, 0, made(a.createOperatorKey)},
+		{"GET", oneOp, "show-operator-key", "Show an operator's key", w, ofServer, 0, on(a.showOperatorKey)},
+		{"PATCH", oneOp, "update-operator-key", "Change an operator's key", w, ofServer, 0, on(a.updateOperatorKey)},
+		{"DELETE", oneOp, "revoke-operator-key", "Revoke an operator's key", w, ofServer, 0, does(a.revokeOperatorKey)},
+		{"POST", oneOp + "/rotate", "rotate-operator-key", "Give an operator's key a new secret", w, ofServer, 0, on(a.rotateOperatorKey)},
+	}
+}
+
+// InKey names a key.
+type InKey struct {
+	Key string `path:"key" maxLength:"128" doc:"Id or name of the key"`
+}
+
+// The inputs of the operators' routes, and those of an organization's.
+type (
+	ListKeysInput  struct{ Paging }
+	CreateKeyInput struct{ Body wire.KeyInput }
+	UpdateKeyInput struct {
+		InKey
+		Body wire.KeyPatch
+	}
+	RotateKeyInput struct {
+		InKey
+		Body *wire.RotationInput
+	}
+
+	listKeysOf struct {
+		InOrganization
+		ListKeysInput
+	}
+	createKeyOf struct {
+		InOrganization
+		CreateKeyInput
+	}
+	keyOf struct {
+		InOrganization
+		InKey
+	}
+	updateKeyOf struct {
+		InOrganization
+		UpdateKeyInput
+	}
+	rotateKeyOf struct {
+		InOrganization
+		RotateKeyInput
+	}
+)
+
+// by is who the rooms will hold against their own rules.
+func (c *call) by() access.By {
+	return access.By{Principal: c.who, Address: c.actor().Address}
+}
+
+func (a *api) listOperatorKeys(ctx context.Context, c *call, in *ListKeysInput) (wire.Page[wire.Key], error) {
+	all, err := a.s.Keys.Keys(c.organization.ID)
+	if err != nil {
+		return wire.Page[wire.Key]{}, err
+	}
+	used, err := a.s.Keys.LastUsed(ctx, c.organization.ID)
+	if err != nil {
+		return wire.Page[wire.Key]{}, err
+	}
+	name := func(k access.Key) string { return k.Name + "\x00" + k.ID }
+	show := func(k access.Key) wire.Key { return showKey(k, used[k.ID]) }
+	return pageOf(sortedBy(all, name), in.Paging, name, show, "keys", c.organization.ID)
+}
+
+func (a *api) createOperatorKey(ctx context.Context, c *call, in *CreateKeyInput) (wire.NewKey, error) {
+	b := in.Body
+	input := access.Input{
+		Organization: c.organization.ID, Name: b.Name, Environments: b.Environments, Models: b.Models, Limits: limits(b.Limits), Tags: b.Tags,
+	}
+	if input.Organization == "" && len(b.Roles) == 0 {
+		input.Roles = []access.Role{access.Operator}
+	}
+	for _, r := range b.Roles {
+		input.Roles = append(input.Roles, access.Role(r))
+	}
+	if b.Expires != nil {
+		input.Expires = *b.Expires
+	}
+	k, shown, err := a.s.Keys.Create(ctx, c.by(), input)
+	if err != nil {
+		return wire.NewKey{}, err
+	}
+	return wire.NewKey{Key: showKey(k, time.Time{}), Secret: shown.Reveal()}, nil
+}
+
+func (a *api) showOperatorKey(ctx context.Context, c *call, in *InKey) (wire.Key, error) {
+	k, err := a.s.Keys.Key(c.organization.ID, in.Key)
+	if err != nil {
+		return wire.Key{}, err
+	}
+	return a.shownKey(ctx, k)
+}
+
+func (a *api) updateOperatorKey(ctx context.Context, c *call, in *UpdateKeyInput) (wire.Key, error) {
+	b := in.Body
+	p := access.Patch{Name: b.Name, Environments: b.Environments, Models: b.Models, Tags: b.Tags, Expires: b.Expires}
+	if b.NeverExpires {
+		p.Expires = new(time.Time)
+	}
+	if b.Limits != nil {
+		l := limits(b.Limits)
+		p.Limits = &l
+	}
+	if b.Roles != nil {
+		roles := make([]access.Role, len(*b.Roles))
+		for i, r := range *b.Roles {
+			roles[i] = access.Role(r)
+		}
+		p.Roles = &roles
+	}
+	k, err := a.s.Keys.Update(ctx, c.by(), c.organization.ID, in.Key, p)
+	if err != nil {
+		return wire.Key{}, err
+	}
+	return a.shownKey(ctx, k)
+}
+
+func (a *api) revokeOperatorKey(ctx context.Context, c *call, in *InKey) error {
+	return a.s.Keys.Revoke(ctx, c.by(), c.organization.ID, in.Key)
+}
+
+func (a *api) rotateOperatorKey(ctx context.Context, c *call, in *RotateKeyInput) (wire.NewKey, error) {
+	overlap := defaultOverlap
+	if in.Body != nil && in.Body.OverlapSeconds != nil {
+		overlap = time.Duration(*in.Body.OverlapSeconds) * time.Second
+	}
+	k, shown, err := a.s.Keys.Rotate(ctx, c.by(), c.organization.ID, in.Key, overlap)
+	if err != nil {
+		return wire.NewKey{}, err
+	}
+	return wire.NewKey{Key: showKey(k, time.Time{}), Secret: shown.Reveal()}, nil
+}
+
+// Of an organization: the same, in the one that the path names.
+
+func (a *api) listKeys(ctx context.Context, c *call, in *listKeysOf) (wire.Page[wire.Key], error) {
+	return a.listOperatorKeys(ctx, c, &in.ListKeysInput)
+}
+
+func (a *api) createKey(ctx context.Context, c *call, in *createKeyOf) (wire.NewKey, error) {
+	return a.createOperatorKey(ctx, c, &in.CreateKeyInput)
+}
+
+func (a *api) showKey(ctx context.Context, c *call, in *keyOf) (wire.Key, error) {
+	return a.showOperatorKey(ctx, c, &in.InKey)
+}
+
+func (a *api) updateKey(ctx context.Context, c *call, in *updateKeyOf) (wire.Key, error) {
+	return a.updateOperatorKey(ctx, c, &in.UpdateKeyInput)
+}
+
+func (a *api) revokeKey(ctx context.Context, c *call, in *keyOf) error {
+	return a.revokeOperatorKey(ctx, c, &in.InKey)
+}
+
+func (a *api) rotateKey(ctx context.Context, c *call, in *rotateKeyOf) (wire.NewKey, error) {
+	return a.rotateOperatorKey(ctx, c, &in.RotateKeyInput)
+}

@@ -1,0 +1,99 @@
+package control
+
+import (
+	"context"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/tenant"
+)
+
+// Organizations knows the tenants.
+type Organizations interface {
+	// Organization finds one by id or name.
+	Organization(idOrName string) (tenant.Organization, error)
+	Organizations() ([]tenant.Organization, error)
+	CreateOrganization(ctx context.Context, actor audit.Actor, in tenant.OrganizationInput) (tenant.Organization, error)
+	UpdateOrganization(ctx context.Context, actor audit.Actor, id string, p tenant.OrganizationPatch) (tenant.Organization, error)
+	DeleteOrganization(ctx context.Context, actor audit.Actor, id string, force bool) error
+}
+
+func (a *api) organizationRoutes() []route {
+	return []route{
+		{"GET", "/organizations", "list-organizations", "List the organizations that the key may see", "", ofSelf, 0, on(a.listOrganizations)},
+		{"POST", "/organizations", "create-organization", "Create an organization", access.CreateOrganization, ofServer, 0, made(a.createOrganization)},
+		{"GET", "/organizations/{org}", "show-organization", "Show an organization", access.ReadOrganization, ofOrganization, 0, on(a.showOrganization)},
+		{"PATCH", "/organizations/{org}", "update-organization", "Change an organization", access.WriteOrganization, ofOrganization, 0, on(a.updateOrganization)},
+		{"DELETE", "/organizations/{org}", "delete-organization", "Delete an organization, its environments and keys", access.DeleteOrganization, ofServer, 0, does(a.deleteOrganization)},
+	}
+}
+
+// InOrganization is the path of what belongs to an organization; by the time a
+// handler runs, it was looked up already.
+type InOrganization struct {
+	Organization string `path:"org" maxLength:"128" doc:"Id or name of the organization"`
+}
+
+// Forced is asked for by who wants something gone that is still in use.
+type Forced struct {
+	Force bool `query:"force" doc:"Also if something still names it"`
+}
+
+func showOrganization(o tenant.Organization) wire.Organization {
+	return wire.Organization{
+		ID: o.ID, Name: o.Name, Description: o.Description, PlainUsers: o.PlainUsers,
+		Created: o.Created.UTC(), Updated: o.Updated.UTC(), Version: o.Version,
+	}
+}
+
+func (a *api) listOrganizations(_ context.Context, c *call, in *struct{ Paging }) (wire.Page[wire.Organization], error) {
+	all, err := a.s.Organizations.Organizations()
+	if err != nil {
+		return wire.Page[wire.Organization]{}, err
+	}
+	seen := make([]tenant.Organization, 0, len(all))
+	for _, o := range all {
+		if sees(c.who, o) {
+			seen = append(seen, o)
+		}
+	}
+	name := func(o tenant.Organization) string { return o.Name }
+	return pageOf(sortedBy(seen, name), in.Paging, name, showOrganization, "organizations")
+}
+
+type createOrganizationInput struct{ Body wire.OrganizationInput }
+
+func (a *api) createOrganization(ctx context.Context, c *call, in *createOrganizationInput) (wire.Organization, error) {
+	b := in.Body
+	o, err := a.s.Organizations.CreateOrganization(ctx, c.actor(), tenant.OrganizationInput{
+		Name: b.Name, Description: b.Description, PlainUsers: b.PlainUsers,
+	})
+	return showOrganization(o), err
+}
+
+func (a *api) showOrganization(_ context.Context, c *call, _ *InOrganization) (wire.Organization, error) {
+	return showOrganization(c.organization), nil
+}
+
+type updateOrganizationInput struct {
+	InOrganization
+	Body wire.OrganizationPatch
+}
+
+func (a *api) updateOrganization(ctx context.Context, c *call, in *updateOrganizationInput) (wire.Organization, error) {
+	b := in.Body
+	o, err := a.s.Organizations.UpdateOrganization(ctx, c.actor(), c.organization.ID, tenant.OrganizationPatch{
+		Name: b.Name, Description: b.Description, PlainUsers: b.PlainUsers,
+	})
+	return showOrganization(o), err
+}
+
+type deleteOrganizationInput struct {
+	InOrganization
+	Forced
+}
+
+func (a *api) deleteOrganization(ctx context.Context, c *call, in *deleteOrganizationInput) error {
+	return a.s.Organizations.DeleteOrganization(ctx, c.actor(), c.organization.ID, in.Force)
+}

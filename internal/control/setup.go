@@ -1,0 +1,58 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/awssetup"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/tenant"
+)
+
+func (a *api) setupRoutes() []route {
+	return []route{
+		{"POST", "/organizations/{org}/environments/{env}/setup", "plan-setup", "Get what `adit aws setup` needs to know, or the same as a document", access.Setup, ofOrganization, 0, on(a.planSetup)},
+	}
+}
+
+type planSetupInput struct {
+	InEnvironment
+	Body *wire.SetupInput
+}
+
+func (a *api) planSetup(_ context.Context, c *call, in *planSetupInput) (wire.Setup, error) {
+	e, err := a.environment(c, in.InEnvironment)
+	if err != nil {
+		return wire.Setup{}, err
+	}
+	out := wire.Setup{Facts: a.setupFacts(c, e)}
+	if in.Body != nil && in.Body.Format != "" {
+		doc, err := awssetup.Render(awssetup.Format(in.Body.Format), out.Facts.Facts(), in.Body.Options.Options())
+		if err != nil {
+			return wire.Setup{}, asInput(err)
+		}
+		out.Document = string(doc)
+	}
+	return out, nil
+}
+
+func (a *api) setupFacts(c *call, e tenant.Environment) wire.SetupFacts {
+	return wire.SetupFacts{
+		Issuer: a.s.Issuer.URL(), OrganizationID: e.Organization, OrganizationName: c.organization.Name,
+		EnvironmentID: e.ID, EnvironmentName: e.Name, Region: e.Region, Audiences: listed(e.Audiences),
+		RoleARN: e.RoleARN, SessionSeconds: int(e.Session / time.Second), SessionTags: e.SessionTags,
+		Models: e.Models, Thumbprint: a.s.Thumbprint(),
+	}
+}
+
+// asInput says of a fault of facts or options that it came with the request or
+// is in the environment, and not in how the server is set up.
+func asInput(err error) error {
+	f := *fault.From(err)
+	if f.Kind == fault.Config {
+		f.Kind = fault.Invalid
+	}
+	return &f
+}

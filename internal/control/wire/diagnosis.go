@@ -1,0 +1,38 @@
+package wire
+
+// DiagnosisInput says how far the walk goes.
+type DiagnosisInput struct {
+	Invoke bool `json:"invoke,omitempty" doc:"Make one real call to each enabled model, which AWS bills"`
+}
+
+// DiagnosisEvent is one line of a diagnosis: a step, or at the end the summary.
+// A diagnosis without a summary was cut off.
+type DiagnosisEvent struct {
+	Step    *Step    `json:"step,omitempty"`
+	Summary *Summary `json:"summary,omitempty"`
+	Problem *Problem `json:"problem,omitempty" doc:"What ended the walk early"`
+}
+
+// Step is one thing that was looked at.
+type Step struct {
+	Name    string `json:"name"`
+	Verdict string `json:"verdict" enum:"ok,warning,failed,skipped"`
+	Message string `json:"message,omitempty"`
+	Facts   []Fact `json:"facts,omitempty" nullable:"false"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+// Fact is one thing that was seen.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Summary counts the steps by verdict.
+type Summary struct {
+	Verdict  string `json:"verdict" enum:"ok,warning,failed" doc:"The worst of the steps"`
+	OK       int    `json:"ok"`
+	Warnings int    `json:"warnings"`
+	Failed   int    `json:"failed"`
+	Skipped  int    `json:"skipped"`
+}

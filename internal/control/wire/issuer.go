@@ -1,0 +1,54 @@
+package wire
+
+import "time"
+
+// SigningKey is the public side of a key of the issuer.
+type SigningKey struct {
+	KID       string     `json:"kid"`
+	Algorithm string     `json:"algorithm"`
+	State     string     `json:"state" enum:"next,active,retiring,gone"`
+	Created   time.Time  `json:"created" doc:"When it was first published"`
+	Activated *time.Time `json:"activated,omitempty"`
+	Demoted   *time.Time `json:"demoted,omitempty"`
+	Removed   *time.Time `json:"removed,omitempty"`
+	Unripe    string     `json:"unripe,omitempty" doc:"Why it signed before its prepublish time was over: first or forced"`
+}
+
+// SigningKeys are the issuer's keys that are published.
+type SigningKeys struct {
+	Issuer string       `json:"issuer"`
+	Items  []SigningKey `json:"items" nullable:"false"`
+}
+
+// RevocationInput allows what revoking would otherwise refuse.
+type RevocationInput struct {
+	Force bool `json:"force,omitempty" doc:"Sign with a key that AWS may not know yet"`
+}
+
+// Revocation is what revoking a signing key came to.
+type Revocation struct {
+	KID      string    `json:"kid"`
+	Was      string    `json:"was" doc:"Its state before"`
+	At       time.Time `json:"at"`
+	Promoted string    `json:"promoted,omitempty" doc:"The key that signs instead"`
+	Unripe   bool      `json:"unripe,omitempty" doc:"AWS may refuse its tokens until it fetched it"`
+	Next     string    `json:"next,omitempty" doc:"The next key, freshly made"`
+	// TrustedUntil is how long AWS may still take tokens of the key; AWS tells no number.
+	TrustedUntil time.Time `json:"trusted_until"`
+	// Environments had exchanges by the key while it signed, as far as the audit goes back.
+	Environments []string    `json:"environments,omitempty" doc:"Ids of the environments with exchanges by the key"`
+	Advice       string      `json:"advice,omitempty" doc:"What to tell the owners of the AWS accounts"`
+	Keys         SigningKeys `json:"keys"`
+}
+
+// Documents are the issuer's static files.
+type Documents struct {
+	Issuer string         `json:"issuer"`
+	Files  []DocumentFile `json:"files" nullable:"false"`
+}
+
+// DocumentFile is one file, by its path below the issuer's URL.
+type DocumentFile struct {
+	Path string `json:"path" example:"/.well-known/openid-configuration"`
+	Body string `json:"body" doc:"The file, byte for byte"`
+}
