@@ -11,6 +11,8 @@ import (
 // table is one whose rows are copied from one engine to the other.
 type table struct{ name, columns string }
 
+func (t table) rows() string { return `SELECT ` + t.columns + ` FROM ` + t.name }
+
 // tables returns all of them, each behind those that it refers to. A table of
 // the migrations that is missing here fails a test.
 func tables() []table {
@@ -36,8 +38,8 @@ func tables() []table {
 // copyAll copies every row of one database into another of the same schema,
 // and counts both. The rows that an empty database has are replaced.
 func copyAll(ctx context.Context, from, to *sql.Tx) error {
-	for _, name := range []string{"revision", "audit_head", "audit_checkpoint"} {
-		if _, err := to.ExecContext(ctx, `DELETE FROM `+name); err != nil {
+	for _, statement := range []string{`DELETE FROM revision`, `DELETE FROM audit_head`, `DELETE FROM audit_checkpoint`} {
+		if _, err := to.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
@@ -62,7 +64,7 @@ func copyAll(ctx context.Context, from, to *sql.Tx) error {
 
 // copyTable reads one row after another, so that memory holds a few hundred.
 func copyTable(ctx context.Context, from, to *sql.Tx, t table) error {
-	rows, err := from.QueryContext(ctx, `SELECT `+t.columns+` FROM `+t.name)
+	rows, err := from.QueryContext(ctx, t.rows())
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (s *Store) CreateEnvironment(ctx context.Context, e tenant.Environment, eve
 		if err := mustLive(ctx, tx, organizationLives(), e.Organization); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO environments (`+environmentColumns+`) VALUES (`+slots(1, count(environmentColumns))+`)`, environmentValues(e)...)
+		_, err := tx.ExecContext(ctx, into("environments", environmentColumns), environmentValues(e)...)
 		return err
 	})
 }
@@ -76,9 +76,7 @@ func (s *Store) UpdateEnvironment(ctx context.Context, e tenant.Environment, eve
 		return err
 	}
 	return s.change(ctx, "updating an environment", events, func(tx *sql.Tx) error {
-		n := count(environmentFacts)
-		done, err := tx.ExecContext(ctx, `UPDATE environments SET version = version + 1, (`+environmentFacts+`) = (`+slots(4, n)+`)
-			WHERE id = $1 AND organization = $2 AND version = $3 AND deleted = 0`,
+		done, err := tx.ExecContext(ctx, updating("environments", environmentFacts, "deleted"),
 			append([]any{e.ID, e.Organization, e.Version}, environmentFactValues(e)...)...)
 		return changed(ctx, tx, done, err, environmentLives(), e.ID, e.Organization)
 	})

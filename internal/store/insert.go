@@ -7,6 +7,19 @@ import (
 	"strings"
 )
 
+// into is the statement that inserts one row of the columns.
+func into(table, columns string) string {
+	return `INSERT INTO ` + table + ` (` + columns + `) VALUES (` + slots(1, count(columns)) + `)`
+}
+
+// updating is the statement that sets the columns of a living row of an
+// organization, if it still has the version: $1 is the id, $2 the organization,
+// $3 the version, and $4 and on are the values. The column ends is 0 while it lives.
+func updating(table, columns, ends string) string {
+	return `UPDATE ` + table + ` SET version = version + 1, (` + columns + `) = (` + slots(4, count(columns)) + `)
+		WHERE id = $1 AND organization = $2 AND version = $3 AND ` + ends + ` = 0`
+}
+
 // chunk is how many values one statement carries at most: SQLite allows 32,766.
 const chunk = 6000
 

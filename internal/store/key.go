@@ -59,7 +59,7 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key, events ...audit.Eve
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO api_keys (`+keyColumns+`) VALUES (`+slots(1, count(keyColumns))+`)`, keyValues(k)...)
+		_, err := tx.ExecContext(ctx, into("api_keys", keyColumns), keyValues(k)...)
 		return err
 	})
 }
@@ -71,8 +71,7 @@ func (s *Store) UpdateKey(ctx context.Context, k access.Key, events ...audit.Eve
 		return err
 	}
 	return s.change(ctx, "updating an API key", events, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, `UPDATE api_keys SET version = version + 1, (`+keyFacts+`) = (`+slots(4, count(keyFacts))+`)
-			WHERE id = $1 AND organization = $2 AND version = $3 AND revoked = 0`,
+		done, err := tx.ExecContext(ctx, updating("api_keys", keyFacts, "revoked"),
 			append([]any{k.ID, k.Organization, k.Version}, keyFactValues(k)...)...)
 		return changed(ctx, tx, done, err, keyLives(), k.ID, k.Organization)
 	})

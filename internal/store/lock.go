@@ -16,7 +16,7 @@ import (
 const lockName = "adit.lock"
 
 // errLocked is the system's word that another process has the lock.
-var errLocked = errors.New("another process holds the lock") //nolint:gochecknoglobals // a constant that errors.Is can find
+var errLocked = errors.New("another process holds the lock")
 
 // DirLock is a lock on a data directory. The system releases it when the process ends, however that ends.
 type DirLock struct{ file *os.File }

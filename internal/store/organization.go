@@ -34,7 +34,7 @@ func (s *Store) CreateOrganization(ctx context.Context, o tenant.Organization, e
 		return err
 	}
 	return s.change(ctx, "creating an organization", events, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO organizations (`+organizationColumns+`) VALUES (`+slots(1, count(organizationColumns))+`)`, organizationValues(o)...)
+		_, err := tx.ExecContext(ctx, into("organizations", organizationColumns), organizationValues(o)...)
 		return err
 	})
 }

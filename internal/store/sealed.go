@@ -34,7 +34,7 @@ func (s *Store) SealedRecords(ctx context.Context) ([]seal.Record, error) {
 func (s *Store) AddSealedRecord(ctx context.Context, r seal.Record) (seal.Record, error) {
 	var kept seal.Record
 	err := s.write(ctx, "adding a sealed record", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO sealed_records (`+sealedRecordColumns+`) VALUES (`+slots(1, 4)+`)
+		if _, err := tx.ExecContext(ctx, `INSERT INTO sealed_records (`+sealedRecordColumns+`) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (purpose) DO NOTHING`, r.ID, r.Purpose, r.State, r.Sealed); err != nil {
 			return err
 		}

@@ -86,7 +86,7 @@ func raiseIssuer(ctx context.Context, tx *sql.Tx, issuer string, version int64) 
 }
 
 func putSigningKey(ctx context.Context, tx *sql.Tx, k signing.Key) error {
-	done, err := tx.ExecContext(ctx, `INSERT INTO signing_keys (`+signingKeyColumns+`) VALUES (`+slots(1, count(signingKeyColumns))+`)
+	done, err := tx.ExecContext(ctx, `INSERT INTO signing_keys (`+signingKeyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET state = excluded.state, sealed = excluded.sealed, activated = excluded.activated,
 			demoted = excluded.demoted, removed = excluded.removed, unripe = excluded.unripe
 		WHERE signing_keys.issuer = excluded.issuer AND signing_keys.state <> 'gone'`, signingKeyValues(k)...)

@@ -81,6 +81,17 @@ func inOrder(a, b usage.Record) int {
 
 // Usage implements [usage.Store].
 func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error) {
+	text, args := usageQuery(q)
+	rows, err := s.reads.QueryContext(ctx, text, args...)
+	records, err := collect(rows, err, scanUsage)
+	if err != nil {
+		return nil, s.fault(ctx, "reading usage", err)
+	}
+	slices.SortFunc(records, inOrder) // PostgreSQL's order of texts depends on its locale
+	return records, nil
+}
+
+func usageQuery(q usage.Query) (text string, args []any) {
 	var w where
 	w.add("hour >= %s", micros(q.From))
 	if !q.To.IsZero() {
@@ -93,11 +104,5 @@ func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error
 			w.add(c.condition, clean(c.value))
 		}
 	}
-	rows, err := s.reads.QueryContext(ctx, `SELECT `+usageColumns+` FROM usage_hours`+w.text(), w.args...)
-	records, err := collect(rows, err, scanUsage)
-	if err != nil {
-		return nil, s.fault(ctx, "reading usage", err)
-	}
-	slices.SortFunc(records, inOrder) // PostgreSQL's order of texts depends on its locale
-	return records, nil
+	return `SELECT ` + usageColumns + ` FROM usage_hours` + w.text(), w.args
 }

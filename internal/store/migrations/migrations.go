@@ -6,4 +6,4 @@ import "embed"
 func Files() embed.FS { return files }
 
 //go:embed *.sql
-var files embed.FS //nolint:gochecknoglobals // the compiler fills only package variables with files
+var files embed.FS

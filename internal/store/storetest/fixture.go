@@ -1,16 +1,12 @@
 package storetest
 
 import (
-	"errors"
-	"testing"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/caller"
-	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
-	"github.com/adit-hq/adit/internal/store"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -56,54 +52,4 @@ func Event(organization, action string) audit.Event {
 		Time: Now(), Organization: organization, Actor: audit.Actor{Organization: organization, Key: ident.New(ident.Key), Name: "ci", Address: "192.0.2.7"},
 		Action: action, Target: "env_5f0c2d1e9a7b4c3d2e1f0a9b", Outcome: "ok", Details: map[string]string{"region": "eu-central-1"},
 	}
-}
-
-// must is for steps that only lead up to the one that a story is about.
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// wantFault wants a fault of that kind with that code.
-func wantFault(t testing.TB, err error, kind fault.Kind, code string) {
-	t.Helper()
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		t.Errorf("got %v, want a fault of kind %v with the code %q", err, kind, code)
-		return
-	}
-	if f.Kind != kind || f.Code != code {
-		t.Errorf("got kind %v, code %q (%v), want kind %v, code %q", f.Kind, f.Code, err, kind, code)
-	}
-}
-
-func snapshot(t testing.TB, s *store.Store) store.Snapshot {
-	t.Helper()
-	n, err := s.Snapshot(t.Context())
-	must(t, err)
-	return n
-}
-
-func revision(t testing.TB, s *store.Store) int64 {
-	t.Helper()
-	n, err := s.Revision(t.Context())
-	must(t, err)
-	return n
-}
-
-func events(t testing.TB, s *store.Store) int64 {
-	t.Helper()
-	h, err := s.Head(t.Context())
-	must(t, err)
-	return h.Count
-}
-
-// newOrganization makes one and returns it as it is kept.
-func newOrganization(t testing.TB, s *store.Store, name string) tenant.Organization {
-	t.Helper()
-	o := Organization(name)
-	must(t, s.CreateOrganization(t.Context(), o, Event(o.ID, "organization.create")))
-	return o
 }

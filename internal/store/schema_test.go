@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func openFile(t testing.TB, o Options) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "adit.db"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// A table or column that a backup forgets would be found by nobody until it is needed.
+func TestABackupKnowsEveryTableAndColumnOfTheSchema(t *testing.T) {
+	s := openFile(t, Options{})
+	schema := map[string][]string{}
+	rows, err := s.reads.QueryContext(t.Context(), `SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE 'goose_%'`)
+	_, err = collect(rows, err, func(row scanner) (string, error) {
+		var table, column string
+		err := row.Scan(&table, &column)
+		schema[table] = append(schema[table], column)
+		return column, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := map[string][]string{}
+	for _, table := range tables() {
+		copied[table.name] = strings.Split(table.columns, ", ")
+		slices.Sort(copied[table.name])
+		slices.Sort(schema[table.name])
+	}
+	if diff := cmp.Diff(schema, copied); diff != "" {
+		t.Errorf("what a backup copies (-schema +copied):\n%s", diff)
+	}
+}
+
+func TestByHandNothingIsMigratedUntilAsked(t *testing.T) {
+	s := openFile(t, Options{ByHand: true})
+	for _, want := range []int64{0, 1} {
+		has, knows, err := s.Schema(t.Context())
+		if err != nil || has != want || knows != 1 {
+			t.Errorf("the schema is %d of %d (%v), want %d of 1", has, knows, err, want)
+		}
+		from, to, err := s.Migrate(t.Context())
+		if err != nil || from != want || to != 1 {
+			t.Errorf("migrated from %d to %d (%v), want from %d to 1", from, to, err, want)
+		}
+	}
+}
+
+// The primary purpose of a benchmark here: a snapshot is read after every
+// change, by every replica.
+func BenchmarkSnapshotOfTenThousandEnvironments(b *testing.B) {
+	s := openFile(b, Options{})
+	fillEnvironments(b, s, 10_000)
+	for b.Loop() {
+		n, err := s.Snapshot(context.Background())
+		if err != nil || len(n.Environments) != 10_000 {
+			b.Fatal(len(n.Environments), err)
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package storetest
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/seal"
+	"github.com/adit-hq/adit/internal/signing"
+	"github.com/adit-hq/adit/internal/store"
+	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/usage"
+)
+
+func TestABackupOfEitherEngineIsRestoredIntoEither(t *testing.T) {
+	each(t, func(t *testing.T, from Engine) {
+		for _, to := range []Engine{SQLite(), Postgres()} {
+			t.Run("into "+to.Name, func(t *testing.T) {
+				source, path := fill(t, Open(t, from.New(t))), filepath.Join(t.TempDir(), "adit backup?.db")
+				must(t, source.Backup(t.Context(), path))
+				target := Open(t, to.New(t))
+				must(t, target.Restore(t.Context(), path))
+
+				want, got := everything(t, source), everything(t, target)
+				if want.Snapshot.Revision >= got.Snapshot.Revision {
+					t.Errorf("the revision went from %d to %d: a server that had read the former would not look", want.Snapshot.Revision, got.Snapshot.Revision)
+				}
+				got.Snapshot.Revision = want.Snapshot.Revision
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("the restored database is another (-want +got):\n%s", diff)
+				}
+				wantSound(t, target, int64(len(want.Rows)))
+				goOn(t, target)
+				wantFault(t, target.Restore(t.Context(), path), fault.Invalid, "database_not_empty")
+			})
+		}
+	})
+}
+
+// fill puts something into every table.
+func fill(t *testing.T, s *store.Store) *store.Store {
+	t.Helper()
+	o, gone := newOrganization(t, s, "acme"), newOrganization(t, s, "gone")
+	env, key := Environment(o.ID, "production"), Key(o.ID, "ci")
+	env.ID, key.ID = "env_restored", "key_restored"
+	must(t, s.CreateEnvironment(t.Context(), env, Event(o.ID, "environment.create")))
+	must(t, s.CreateKey(t.Context(), key, Event(o.ID, "key.create")))
+	must(t, s.DeleteOrganization(t.Context(), gone, Now()))
+	must(t, s.SetActivity(t.Context(), map[string]tenant.Activity{env.ID: {Exchanged: Now(), Outcome: "ok", Succeeded: Now()}}))
+	must(t, s.SetLastUsed(t.Context(), map[string]time.Time{key.ID: Now()}))
+	old, active := signingKey("kid-1", signing.Retiring), signingKey("kid-2", signing.Active)
+	old.Sealed = nil
+	put(t, s, 0, old, active)
+	_, err := s.AddSealedRecord(t.Context(), seal.Record{ID: "sec_1", Purpose: "pepper", State: "sealed", Sealed: []byte{0, 1, 255}})
+	must(t, err)
+	must(t, s.AddUsage(t.Context(), []usage.Record{record(Now(), "titan", key.ID)}))
+	must(t, s.SetSetting(t.Context(), "issuer-url", "https://adit.example"))
+	_, err = s.Claim(t.Context(), "probe", Now(), time.Hour)
+	must(t, err)
+	batch := make([]audit.Event, 1500) // more than one statement carries
+	for i := range batch {
+		batch[i] = Event(o.ID, "exchange.ok")
+		batch[i].Time = Now().AddDate(0, 0, i/500)
+	}
+	must(t, s.AppendEvents(t.Context(), batch))
+	_, err = s.PruneBefore(t.Context(), Now().AddDate(0, 0, 1))
+	must(t, err)
+	return s
+}
+
+// all is what the store gives back.
+type all struct {
+	Snapshot   store.Snapshot
+	Rows       []audit.Row
+	Head       audit.Head
+	Checkpoint audit.Checkpoint
+	Usage      []usage.Record
+	Sealed     []seal.Record
+	Activity   map[string]tenant.Activity
+	LastUsed   map[string]time.Time
+}
+
+func everything(t *testing.T, s *store.Store) (a all) {
+	t.Helper()
+	var errs [7]error
+	a.Snapshot = snapshot(t, s)
+	organization := a.Snapshot.Organizations[0].ID
+	a.Rows, errs[0] = s.Rows(t.Context(), audit.Query{})
+	a.Head, errs[1] = s.Head(t.Context())
+	a.Checkpoint, errs[2] = s.Checkpoint(t.Context())
+	a.Usage, errs[3] = s.Usage(t.Context(), usage.Query{})
+	a.Sealed, errs[4] = s.SealedRecords(t.Context())
+	a.Activity, errs[5] = s.Activity(t.Context(), organization)
+	a.LastUsed, errs[6] = s.LastUsed(t.Context(), organization)
+	for _, err := range errs {
+		must(t, err)
+	}
+	if len(a.Rows) == 0 || len(a.Usage) == 0 || len(a.Sealed) == 0 || len(a.Activity) == 0 || len(a.LastUsed) == 0 || a.Checkpoint.Seq == 0 {
+		t.Fatalf("something is empty, so the test shows nothing of it: %+v", a)
+	}
+	return a
+}
+
+// goOn uses a restored database: tombstones hold, claims hold, keys rotate.
+func goOn(t *testing.T, s *store.Store) {
+	t.Helper()
+	o := newOrganization(t, s, "new")
+	env := Environment(o.ID, "production")
+	env.ID = "env_restored"
+	wantFault(t, s.CreateEnvironment(t.Context(), env), fault.Internal, "id_taken")
+	if mine, err := s.Claim(t.Context(), "probe", Now(), time.Hour); mine || err != nil {
+		t.Errorf("a claim was forgotten: %v, %v", mine, err)
+	}
+	put(t, s, 1, signingKey("kid-3", signing.Next))
+}
+
+func TestABackupIsOnePrivateFileThatReplacesNone(t *testing.T) {
+	each(t, func(t *testing.T, e Engine) {
+		s, dir := fill(t, Open(t, e.New(t))), t.TempDir()
+		path := filepath.Join(dir, "a.db")
+		must(t, s.Backup(t.Context(), path))
+		files, err := os.ReadDir(dir)
+		must(t, err)
+		if len(files) != 1 {
+			t.Errorf("beside the backup lie %v", files)
+		}
+		info, err := os.Stat(path)
+		must(t, err)
+		if mode := info.Mode().Perm(); mode != 0o600 && runtime.GOOS != "windows" {
+			t.Errorf("its mode is %v, want 0600", mode)
+		}
+		before, err := os.ReadFile(path)
+		must(t, err)
+		wantFault(t, s.Backup(t.Context(), path), fault.Invalid, "backup_exists")
+		if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+			t.Error("the second backup changed the first")
+		}
+		wantFault(t, s.Backup(t.Context(), filepath.Join(dir, "absent", "a.db")), fault.Invalid, "backup_path")
+	})
+}
+
+func TestABadBackupChangesNothing(t *testing.T) {
+	each(t, func(t *testing.T, e Engine) {
+		good := filepath.Join(t.TempDir(), "good.db")
+		must(t, fill(t, Open(t, SQLite().New(t))).Backup(t.Context(), good))
+		bytesOf, err := os.ReadFile(good)
+		must(t, err)
+
+		empty := Open(t, e.New(t))
+		before := snapshot(t, empty)
+		for name, backup := range map[string]struct {
+			content []byte
+			damage  string // done by SQL to the good one
+			code    string
+		}{
+			"an empty file":         {content: []byte{}, code: "backup_broken"},
+			"a text":                {content: []byte("Dear backup,"), code: "backup_broken"},
+			"the first half":        {content: bytesOf[:len(bytesOf)/2], code: "backup_broken"},
+			"a newer schema":        {content: bytesOf, damage: `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)`, code: "database_newer"},
+			"a gap in the audit":    {content: bytesOf, damage: `DELETE FROM audit_rows WHERE seq = 777`, code: "backup_broken"},
+			"an audit without end":  {content: bytesOf, damage: `DELETE FROM audit_rows WHERE seq > 1000`, code: "backup_broken"},
+			"an audit without head": {content: bytesOf, damage: `UPDATE audit_head SET last = NULL`, code: "backup_broken"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "bad.db")
+				must(t, os.WriteFile(path, backup.content, 0o600))
+				if backup.damage != "" {
+					damage(t, path, backup.damage)
+				}
+				kept, err := os.ReadFile(path)
+				must(t, err)
+				err = empty.Restore(t.Context(), path)
+				if f := fault.From(err); err == nil || f.Code != backup.code || f.Remedy == "" {
+					t.Errorf("got %v, want the code %q and a remedy", err, backup.code)
+				}
+				if diff := cmp.Diff(before, snapshot(t, empty)); diff != "" {
+					t.Errorf("the database changed (-before +after):\n%s", diff)
+				}
+				if after, _ := os.ReadFile(path); !bytes.Equal(kept, after) {
+					t.Error("the file was changed")
+				}
+			})
+		}
+		wantFault(t, empty.Restore(t.Context(), filepath.Join(t.TempDir(), "absent.db")), fault.Invalid, "backup_path")
+		must(t, empty.Restore(t.Context(), good))
+	})
+}
