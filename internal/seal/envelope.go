@@ -55,6 +55,11 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
+// encrypt appends nonce and ciphertext to out.
+func encrypt(aead cipher.AEAD, out, plain, associated []byte) []byte {
+	return aead.Seal(out, nil, plain, associated) //nolint:gosec // newAEAD's makes the nonce itself, and takes none
+}
+
 func sealEnvelope(master cipher.AEAD, b binding, plain []byte) ([]byte, error) {
 	var key [dataKeyLen]byte
 	rand.Read(key[:]) // never fails (crypto/rand since Go 1.24)
@@ -65,8 +70,8 @@ func sealEnvelope(master cipher.AEAD, b binding, plain []byte) ([]byte, error) {
 	}
 	out := make([]byte, 0, headLen+len(plain)+overhead)
 	out = append(out, format)
-	out = master.Seal(out, nil, key[:], b.associated(wrappedKey))
-	return aead.Seal(out, nil, plain, b.associated(data)), nil
+	out = encrypt(master, out, key[:], b.associated(wrappedKey))
+	return encrypt(aead, out, plain, b.associated(data)), nil
 }
 
 func openEnvelope(master cipher.AEAD, b binding, sealed []byte) ([]byte, error) {
@@ -101,7 +106,7 @@ func rewrapEnvelope(from, to cipher.AEAD, b binding, sealed []byte) ([]byte, err
 	defer clear(key)
 	out := make([]byte, 0, len(sealed))
 	out = append(out, format)
-	out = to.Seal(out, nil, key, b.associated(wrappedKey))
+	out = encrypt(to, out, key, b.associated(wrappedKey))
 	return append(out, sealed[headLen:]...), nil
 }
 

@@ -101,7 +101,7 @@ func verify(s *signing.Signer, compact, kid string) error {
 		if jwk.KeyID != kid {
 			continue
 		}
-		parsed, err := jose.ParseSigned(compact, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(jwk.Algorithm)})
+		parsed, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(jwk.Algorithm)})
 		if err != nil {
 			return err
 		}

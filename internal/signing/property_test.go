@@ -207,7 +207,7 @@ func (l *life) check(t *rapid.T) {
 func TestWhateverHappensRotationKeepsItsPromises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := newLife(t)
-		for range rapid.IntRange(1, 80).Draw(t, "acts") {
+		for range rapid.IntRange(1, 50).Draw(t, "acts") {
 			l.act(t)
 			l.check(t)
 		}
