@@ -22,7 +22,7 @@ func TestAFailingRoleCostsOneCallIn30SecondsHoweverManyCallersThereAre(t *testin
 		begun := time.Now()
 		for time.Since(begun) < 10*time.Minute {
 			var wg sync.WaitGroup
-			for i := range 200 {
+			for i := range 60 {
 				wg.Go(func() {
 					if f := s.fails(env1, by(org1, key(i))); f.Kind != fault.Refused || f.RetryAfter <= 0 || f.RetryAfter > 50*time.Second {
 						t.Errorf("got %v, retry after %v", f, f.RetryAfter)
@@ -127,7 +127,7 @@ func TestRetriesHaveABudgetOfTheirOwn(t *testing.T) {
 		s.get(env1, by(org1, key1))
 		s.sts.set(always(throttled()))
 		var wg sync.WaitGroup
-		for i := range 200 {
+		for i := range 60 {
 			wg.Go(func() { s.fails(env1, by(org1, key(i))) })
 		}
 		wg.Wait()
