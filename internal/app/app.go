@@ -24,12 +24,14 @@ type App struct {
 	metrics  *telemetry.Metrics
 	gateway  *gateway.Gateway
 	chains   chains
+	state    *state // nil: nothing is kept
 	handler  http.Handler
+	control  http.Handler // nil: nothing is kept
 
-	api, metricsAt net.Listener
-	servers        []*http.Server
-	stopTracing    func(context.Context) error
-	closeIdle      func() // the idle connections to Bedrock, where they are the App's own
+	api, metricsAt, controlAt net.Listener
+	servers                   []*http.Server
+	stopTracing               func(context.Context) error
+	closeIdle                 func() // the idle connections to Bedrock, where they are the App's own
 
 	life       context.Context //nolint:containedctx // ends with Close; work in the background lives by it
 	end        context.CancelFunc
@@ -77,15 +79,18 @@ func build(s Settings) (*App, error) {
 	client := bedrock.NewClient(bedrock.Options{Transport: transport, Log: s.Log, UserAgent: "adit/" + s.Version, Tracer: tracer})
 	a.gateway = gateway.New(client, limit.New(s.Log), a.metrics, s.Log)
 	a.chains.settings = s
+	if err := a.keep(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	err = a.load()
 	a.metrics.Reloaded(err == nil)
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	a.handler = openai.New(openai.Settings{
-		Gateway: a.gateway, Auth: openai.Authenticator{Keys: s.APIKeys}, Timeout: s.Timeout, MaxBody: s.MaxBody,
+	a.handler = a.routes(openai.New(openai.Settings{
+		Gateway: a.gateway, Auth: a.authenticator(), Timeout: s.Timeout, MaxBody: s.MaxBody,
 		Metrics: a.metrics, Tracer: tracer, Log: s.Log,
-	}).Handler()
+	}).Handler(), client)
 	return a, nil
 }
 
@@ -112,7 +117,7 @@ func (a *App) MetricsURL() string {
 // Models returns the names of the models in force.
 func (a *App) Models() []string {
 	var names []string
-	for _, m := range a.gateway.Models(local()) {
+	for _, m := range a.gateway.Models(a.holder()) {
 		names = append(names, m.Name)
 	}
 	return names
@@ -127,6 +132,9 @@ func (a *App) Run(ctx context.Context) error {
 	defer tasks.Wait()
 	tasks.Go(func() { a.watch(watching) })
 	tasks.Go(func() { a.prepare(watching) })
+	if a.state != nil {
+		tasks.Go(func() { a.state.run(watching) })
+	}
 
 	failed := make(chan error, len(a.servers))
 	for i, serve := range a.serveFuncs() {
@@ -137,7 +145,7 @@ func (a *App) Run(ctx context.Context) error {
 			}
 		})
 	}
-	a.log.Info("listening", "url", a.URL(), "metrics", a.MetricsURL(), "models", len(a.gateway.Models(local())), "keys", len(a.settings.APIKeys))
+	a.log.Info("listening", "url", a.URL(), "metrics", a.MetricsURL(), "models", len(a.gateway.Models(a.holder())), "keys", len(a.settings.APIKeys))
 	var err error
 	select {
 	case <-ctx.Done():
@@ -168,7 +176,7 @@ func (a *App) Close() error {
 	for _, s := range a.servers {
 		errs = append(errs, s.Close())
 	}
-	for _, l := range []net.Listener{a.api, a.metricsAt} {
+	for _, l := range []net.Listener{a.api, a.metricsAt, a.controlAt} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)
@@ -180,6 +188,9 @@ func (a *App) Close() error {
 	a.chains.close()
 	a.reloading.Unlock()
 	a.background.Wait()
+	if a.state != nil {
+		errs = append(errs, a.forget(), a.state.close(context.Background()))
+	}
 	if a.closeIdle != nil {
 		a.closeIdle()
 	}

@@ -22,6 +22,17 @@ func NewInProcess(s Settings) (*App, error) {
 	return build(s)
 }
 
+// NewControl returns an App that listens nowhere and serves only the control
+// API, for a command that found no server running: it holds the data directory
+// until Close. spicepod.yaml is not read, and nothing works in the background.
+func NewControl(s Settings) (*App, error) {
+	if s.State.DataDir == "" {
+		return nil, fault.New(fault.Config, "there is no data directory").WithRemedy("Name one with --data-dir.")
+	}
+	s.Config = ""
+	return NewInProcess(s)
+}
+
 // InProcessURL is the base URL under which a Client reaches its App.
 const InProcessURL = "http://localhost"
 

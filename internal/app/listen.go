@@ -25,9 +25,17 @@ func (a *App) listen() error {
 		api.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
 	a.servers = append(a.servers, api)
+	if err := a.listenForMetrics(); err != nil {
+		return err
+	}
+	return a.listenForControl()
+}
+
+func (a *App) listenForMetrics() error {
 	if a.settings.MetricsListen == "" {
 		return nil
 	}
+	var err error
 	if a.metricsAt, err = net.Listen("tcp", a.settings.MetricsListen); err != nil {
 		return cannotListen(err, "--metrics-listen", a.settings.MetricsListen)
 	}
@@ -35,6 +43,20 @@ func (a *App) listen() error {
 	mux.Handle("GET /metrics", a.metrics.Handler())
 	a.servers = append(a.servers, a.server(mux))
 	return nil
+}
+
+// listenForControl serves the control API to this machine besides, without TLS
+// and whatever the API's address is: the CLI finds it through the data directory.
+func (a *App) listenForControl() error {
+	if a.state == nil {
+		return nil
+	}
+	var err error
+	if a.controlAt, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return cannotListen(err, "--listen", "127.0.0.1:0")
+	}
+	a.servers = append(a.servers, a.server(a.control))
+	return a.remember()
 }
 
 func cannotListen(err error, flag, address string) error {
@@ -64,8 +86,12 @@ func (a *App) serveFuncs() []func() error {
 	if a.settings.TLSCert != "" {
 		api = func() error { return a.servers[0].ServeTLS(a.api, "", "") }
 	}
-	if a.metricsAt == nil {
-		return []func() error{api}
+	all := []func() error{api}
+	for _, l := range []net.Listener{a.metricsAt, a.controlAt} {
+		if l != nil {
+			server := a.servers[len(all)]
+			all = append(all, func() error { return server.Serve(l) })
+		}
 	}
-	return []func() error{api, func() error { return a.servers[1].Serve(a.metricsAt) }}
+	return all
 }

@@ -2,18 +2,37 @@ package app
 
 import (
 	"cmp"
+	"context"
+	"errors"
 
 	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/credential"
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/limit"
+	"github.com/adit-hq/adit/internal/model"
 	"github.com/adit-hq/adit/internal/spicepod"
+	"github.com/adit-hq/adit/internal/tenant"
 )
 
-func local() caller.Caller { return caller.Local() }
+// holder is who holds a key of the settings: the caller to whom the models of
+// spicepod.yaml belong.
+func (a *App) holder() caller.Caller {
+	c := caller.Local()
+	if a.state != nil {
+		if id, err := a.state.fileOrganization(); err == nil {
+			c.Organization = id
+		}
+	}
+	return c
+}
 
 // load reads the file and puts its models in force; on an error nothing changes.
 func (a *App) load() error {
+	if a.settings.Config == "" {
+		return a.replace(nil)
+	}
 	file, err := spicepod.Load(a.settings.Config, a.settings.Environ)
 	if err != nil {
 		return err
@@ -24,8 +43,8 @@ func (a *App) load() error {
 	return a.replace(file.Models)
 }
 
-// replace puts models in force; on an error the old ones stay, and nothing that
-// was made for the new ones.
+// replace puts the models of a file in force, beside those of environments; on
+// an error the old ones stay, and nothing that was made for the new ones.
 func (a *App) replace(described []spicepod.Model) error {
 	err := a.set(described)
 	if err == nil {
@@ -35,25 +54,149 @@ func (a *App) replace(described []spicepod.Model) error {
 	return err
 }
 
-func (a *App) set(described []spicepod.Model) error {
-	models := make([]gateway.Model, len(described))
-	for i, m := range described {
-		var err error
-		if models[i], err = a.model(m); err != nil {
-			return err
-		}
+// reset puts in force what environments have become.
+func (a *App) reset() {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	if a.life.Err() != nil {
+		return
 	}
-	return a.gateway.SetModels(models)
+	if err := a.set(a.inForce); err != nil {
+		a.log.Error("the models of environments could not be changed; the old ones stay in force", "error", err)
+	}
 }
 
-func (a *App) model(m spicepod.Model) (gateway.Model, error) {
-	at := a.settings.Endpoints
-	target, err := bedrock.NewTarget(m.Name, m.ID, m.Family, m.AWS.Region, bedrock.Endpoints{
-		Runtime: cmp.Or(m.AWS.EndpointURL, at.BedrockRuntime, at.All),
-		Control: cmp.Or(m.AWS.EndpointURL, at.Bedrock, at.All),
-	}, a.chains.get(m.AWS))
-	return gateway.Model{
-		Name: m.Name, Target: target, Set: m.Params,
-		Limits: limit.Limits{PerMinute: m.AWS.PerMinute, Concurrent: m.AWS.MaxConcurrent},
-	}, err
+func (a *App) set(described []spicepod.Model) error {
+	models := make([]gateway.Model, 0, len(described))
+	for _, m := range described {
+		one, err := a.model(m)
+		if err != nil {
+			return err
+		}
+		models = append(models, one)
+	}
+	return a.gateway.SetModels(append(models, a.environmentModels()...))
 }
+
+// model is a model of spicepod.yaml.
+func (a *App) model(m spicepod.Model) (gateway.Model, error) {
+	out := gateway.Model{
+		Name: m.Name, Organization: a.holder().Organization, Set: m.Params,
+		Limits: limit.Limits{PerMinute: m.AWS.PerMinute, Concurrent: m.AWS.MaxConcurrent},
+	}
+	region, creds := m.AWS.Region, bedrock.Credentials(nil)
+	if m.AWS.Environment == "" {
+		creds = a.chains.get(m.AWS)
+	} else {
+		region, creds, out.Environment = a.environmentOf(m)
+	}
+	var err error
+	out.Target, err = bedrock.NewTarget(m.Name, m.ID, m.Family, region, a.bedrockAt(m.AWS.EndpointURL), creds)
+	return out, err
+}
+
+// bedrockAt is where models are called: at an address of their own, or where the settings say.
+func (a *App) bedrockAt(own string) bedrock.Endpoints {
+	at := a.settings.Endpoints
+	return bedrock.Endpoints{Runtime: cmp.Or(own, at.BedrockRuntime, at.All), Control: cmp.Or(own, at.Bedrock, at.All)}
+}
+
+// environmentOf finds the environment that a model of the file names. One that
+// is not there yet keeps nobody from starting: the model says so when it is
+// asked for, and works as soon as there is one.
+func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Credentials, of *gateway.Environment) {
+	if a.state == nil {
+		return m.AWS.Region, absent{m.AWS.Environment, "this server keeps no environments", "Give it a data directory with --data-dir."}, nil
+	}
+	e, err := a.state.tenants.Environment(a.holder().Organization, m.AWS.Environment)
+	if err != nil {
+		return m.AWS.Region, absent{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
+			"Make it with `adit env create " + m.AWS.Environment + "`."}, &gateway.Environment{ID: m.AWS.Environment}
+	}
+	return e.Region, a.state.federation.For(e.ID), boundTo(e)
+}
+
+// boundTo is what the gateway has to know of an environment.
+func boundTo(e tenant.Environment) *gateway.Environment {
+	bound := &gateway.Environment{ID: e.ID, Limits: e.Limits}
+	if role, err := tenant.ParseRole(e.RoleARN); err == nil {
+		bound.Account = role.Account
+	}
+	return bound
+}
+
+// environmentModels are those that environments have enabled, for callers to
+// ask for as ENVIRONMENT/MODEL_ID.
+func (a *App) environmentModels() []gateway.Model {
+	if a.state == nil {
+		return nil
+	}
+	organizations, err := a.state.tenants.Organizations()
+	if err != nil {
+		return nil
+	}
+	var models []gateway.Model
+	for _, o := range organizations {
+		environments, err := a.state.tenants.Environments(o.ID)
+		if err != nil {
+			return nil
+		}
+		for _, e := range environments {
+			models = append(models, a.modelsOf(e)...)
+		}
+	}
+	return models
+}
+
+// modelsOf are the models of one environment that Adit can embed with; others
+// may be enabled for use with AWS's own tools.
+func (a *App) modelsOf(e tenant.Environment) []gateway.Model {
+	var models []gateway.Model
+	for _, name := range e.Models {
+		id, err := model.ParseID(name)
+		if err != nil {
+			continue
+		}
+		family, err := model.Find(id, "")
+		if err != nil {
+			continue
+		}
+		target, err := bedrock.NewTarget(e.Name+"/"+name, id, family, e.Region, a.bedrockAt(""), a.state.federation.For(e.ID))
+		if err != nil {
+			continue
+		}
+		models = append(models, gateway.Model{
+			Name: e.Name + "/" + name, Also: e.ID + "/" + name, Organization: e.Organization, Environment: boundTo(e), Label: name,
+			Target: target, Limits: limit.Limits{PerMinute: spicepod.DefaultPerMinute, Concurrent: spicepod.DefaultConcurrent},
+		})
+	}
+	return models
+}
+
+// usesOf names the models of spicepod.yaml that an environment signs for.
+func (a *App) usesOf(e tenant.Environment) []string {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	if e.Organization != a.holder().Organization {
+		return nil
+	}
+	var names []string
+	for _, m := range a.inForce {
+		if m.AWS.Environment != "" && (m.AWS.Environment == e.Name || m.AWS.Environment == e.ID) {
+			names = append(names, "the model "+m.Name+" of "+a.settings.Config)
+		}
+	}
+	return names
+}
+
+// absent stands for the credentials of an environment that is not there.
+type absent struct{ name, why, remedy string }
+
+// Credentials implements bedrock.Credentials.
+func (n absent) Credentials(context.Context, caller.Caller) (credential.Credentials, error) {
+	return credential.Credentials{}, fault.Wrap(errors.New(n.why), fault.Unavailable, "the environment of this model, %s, cannot be used", n.name).
+		WithCode("environment_absent").WithDetail("%s. %s", n.why, n.remedy)
+}
+
+// Drop implements bedrock.Credentials.
+func (absent) Drop(credential.Credentials) {}

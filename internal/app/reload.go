@@ -18,6 +18,9 @@ const settle = 250 * time.Millisecond
 func (a *App) Reload() error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	if a.settings.Config == "" {
+		return nil
+	}
 	if err := a.life.Err(); err != nil {
 		return fmt.Errorf("reloading after the end: %w", err)
 	}
@@ -28,7 +31,7 @@ func (a *App) Reload() error {
 		return err
 	}
 	a.background.Go(func() { a.prepare(a.life) })
-	a.log.Info("configuration loaded", "file", a.settings.Config, "models", len(a.gateway.Models(local())))
+	a.log.Info("configuration loaded", "file", a.settings.Config, "models", len(a.gateway.Models(a.holder())))
 	return nil
 }
 
@@ -36,12 +39,15 @@ func (a *App) Reload() error {
 func (a *App) prepare(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	a.gateway.Prepare(ctx, local())
+	a.gateway.Prepare(ctx, a.holder())
 }
 
 // watch reloads when the file changes, or a .env file beside it. The directory
 // is watched, since editors replace files and Kubernetes a link beside them.
 func (a *App) watch(ctx context.Context) {
+	if a.settings.Config == "" {
+		return
+	}
 	watcher, err := fsnotify.NewWatcher()
 	if err == nil {
 		defer func() { _ = watcher.Close() }()

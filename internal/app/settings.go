@@ -12,8 +12,11 @@ import (
 
 // Settings say how the server runs. Which models it has stands in spicepod.yaml.
 type Settings struct {
-	// Config is the path of spicepod.yaml.
+	// Config is the path of spicepod.yaml; "" reads none: there are only the
+	// models of environments.
 	Config string
+	// State says what the server keeps.
+	State StateSettings
 	// Listen is the API's address, such as "127.0.0.1:8090"; port 0 takes a free one.
 	Listen string
 	// MetricsListen is the address of /metrics; "" serves none.
@@ -58,7 +61,7 @@ func (s *Settings) check() error {
 	}
 	if host, _, err := net.SplitHostPort(s.Listen); err != nil {
 		wrong = append(wrong, "--listen "+s.Listen+" is no address: write HOST:PORT, such as 127.0.0.1:8090")
-	} else if len(s.APIKeys) == 0 && !isLoopback(host) {
+	} else if len(s.APIKeys) == 0 && s.State.DataDir == "" && !isLoopback(host) {
 		wrong = append(wrong, "--listen "+s.Listen+" is reachable from other machines, and there is no API key: set ADIT_API_KEYS or --api-keys-file, or listen on 127.0.0.1")
 	}
 	if s.MetricsListen != "" {

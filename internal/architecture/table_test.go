@@ -10,7 +10,7 @@ func words() []string {
 
 // edges are the rooms that speak to the outside. Only app may import them.
 func edges() []string {
-	return []string{"control", "openai", "studio"}
+	return []string{"container", "control", "openai", "studio"}
 }
 
 // arrows is the table of allowed imports between rooms: the key may import the
@@ -55,7 +55,8 @@ func arrows() map[string][]string {
 		"corpus": {},
 
 		// Edges.
-		"openai": {"access", "audit", "federation", "gateway", "limit", "telemetry"},
+		"container": {"access", "audit", "credential", "tenant"},
+		"openai":    {"gateway", "limit", "telemetry"},
 		"control": {
 			"access", "audit", "awssetup", "bedrock", "credential", "diagnose", "federation", "issuer", "model", "signing", "tenant", "usage",
 		},

@@ -3,7 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"log/slog"
+	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,16 +18,31 @@ import (
 
 type serveCmd struct {
 	configFlag
-	Listen         string        `default:"127.0.0.1:8090" placeholder:"ADDRESS" setting:"ADIT_LISTEN" help:"Where the API listens (default ${default}; port 0 takes a free one)."`
-	MetricsListen  string        `default:"127.0.0.1:9464" placeholder:"ADDRESS" setting:"ADIT_METRICS_LISTEN" help:"Where Prometheus finds /metrics (default ${default}; none for nowhere)."`
-	TLSCert        string        `name:"tls-cert" placeholder:"FILE" setting:"ADIT_TLS_CERT" help:"PEM file with the certificate and its chain."`
-	TLSKey         string        `name:"tls-key" placeholder:"FILE" setting:"ADIT_TLS_KEY" help:"PEM file with the certificate's key."`
-	APIKeysFile    string        `name:"api-keys-file" placeholder:"FILE" setting:"ADIT_API_KEYS_FILE" help:"File with API keys, one a line, # for comments."`
-	RequestTimeout time.Duration `default:"10m" placeholder:"DURATION" setting:"ADIT_REQUEST_TIMEOUT" help:"Deadline of a request (default ${default})."`
-	MaxBody        byteSize      `default:"32MiB" placeholder:"SIZE" setting:"ADIT_MAX_BODY" help:"Largest request body (default ${default})."`
-	ShutdownGrace  time.Duration `default:"30s" placeholder:"DURATION" setting:"ADIT_SHUTDOWN_GRACE" help:"How long requests under way may take once Adit is told to stop (default ${default})."`
+	Listen           string        `default:"127.0.0.1:8090" placeholder:"ADDRESS" setting:"ADIT_LISTEN" help:"Where the API listens (default ${default}; port 0 takes a free one)."`
+	MetricsListen    string        `default:"127.0.0.1:9464" placeholder:"ADDRESS" setting:"ADIT_METRICS_LISTEN" help:"Where Prometheus finds /metrics (default ${default}; none for nowhere)."`
+	TLSCert          string        `name:"tls-cert" placeholder:"FILE" setting:"ADIT_TLS_CERT" help:"PEM file with the certificate and its chain."`
+	TLSKey           string        `name:"tls-key" placeholder:"FILE" setting:"ADIT_TLS_KEY" help:"PEM file with the certificate's key."`
+	APIKeysFile      string        `name:"api-keys-file" placeholder:"FILE" setting:"ADIT_API_KEYS_FILE" help:"File with API keys, one a line, # for comments."`
+	RequestTimeout   time.Duration `default:"10m" placeholder:"DURATION" setting:"ADIT_REQUEST_TIMEOUT" help:"Deadline of a request (default ${default})."`
+	MaxBody          byteSize      `default:"32MiB" placeholder:"SIZE" setting:"ADIT_MAX_BODY" help:"Largest request body (default ${default})."`
+	ShutdownGrace    time.Duration `default:"30s" placeholder:"DURATION" setting:"ADIT_SHUTDOWN_GRACE" help:"How long requests under way may take once Adit is told to stop (default ${default})."`
+	FileOrganization string        `name:"file-organization" default:"default" placeholder:"NAME" setting:"ADIT_FILE_ORGANIZATION" help:"Whose the models of spicepod.yaml and the keys of ADIT_API_KEYS are (default ${default})." group:"What the server keeps:"`
+	Stale            time.Duration `default:"5m" placeholder:"DURATION" setting:"ADIT_STALE" help:"How long known keys and environments serve while the database is down (default ${default})." group:"What the server keeps:"`
+	TrustedProxies   []string      `name:"trusted-proxy" placeholder:"CIDR" setting:"ADIT_TRUSTED_PROXIES" help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated." group:"What the server keeps:"`
+	stateFlags
+	signingFlags
 	logFlags
 	endpointFlags
+}
+
+// signingFlags say how the issuer's keys live.
+type signingFlags struct {
+	Algorithm  string        `name:"signing-algorithm" enum:"RS256,ES256" default:"RS256" placeholder:"NAME" setting:"ADIT_SIGNING_ALGORITHM" help:"RS256 or ES256, for keys made from now on (default ${default})." group:"Signing keys:"`
+	TokenTTL   time.Duration `name:"token-ttl" default:"5m" placeholder:"DURATION" setting:"ADIT_TOKEN_TTL" help:"How long a token lives (default ${default})." group:"Signing keys:"`
+	JWKSMaxAge time.Duration `name:"jwks-max-age" default:"5m" placeholder:"DURATION" setting:"ADIT_JWKS_MAX_AGE" help:"How long verifiers may keep the public keys (default ${default})." group:"Signing keys:"`
+	Prepublish time.Duration `name:"key-prepublish" default:"24h" placeholder:"DURATION" setting:"ADIT_KEY_PREPUBLISH" help:"How long a key is published before it signs (default ${default})." group:"Signing keys:"`
+	ActiveLife time.Duration `name:"key-life" default:"720h" placeholder:"DURATION" setting:"ADIT_KEY_LIFE" help:"How long a key signs (default ${default})." group:"Signing keys:"`
+	Retire     time.Duration `name:"key-retire" default:"24h" placeholder:"DURATION" setting:"ADIT_KEY_RETIRE" help:"How long a key stays published after it signed last (default ${default})." group:"Signing keys:"`
 }
 
 // Help is the text under the usage line.
@@ -75,11 +94,52 @@ func (c *serveCmd) settings(p *Process) (app.Settings, error) {
 	if metrics == "none" {
 		metrics = ""
 	}
+	state, err := c.keeps(p)
+	if err != nil {
+		return app.Settings{}, err
+	}
 	return app.Settings{
-		Config: c.Config, Listen: c.Listen, MetricsListen: metrics, TLSCert: c.TLSCert, TLSKey: c.TLSKey,
+		Config: c.configFile(log), State: state, Listen: c.Listen, MetricsListen: metrics, TLSCert: c.TLSCert, TLSKey: c.TLSKey,
 		APIKeys: keys, Timeout: c.RequestTimeout, MaxBody: int64(c.MaxBody), Grace: c.ShutdownGrace,
 		Endpoints: c.endpoints(), Environ: p.Environ, Version: p.version(), Log: log,
 	}, nil
+}
+
+// keeps returns what the server keeps.
+func (c *serveCmd) keeps(p *Process) (app.StateSettings, error) {
+	s, err := c.state(p)
+	if err != nil || s.DataDir == "" {
+		return s, err
+	}
+	s.FileOrganization, s.Stale = c.FileOrganization, c.Stale
+	s.Signing = app.Rotation{
+		Algorithm: c.Algorithm, TokenTTL: c.TokenTTL, JWKSMaxAge: c.JWKSMaxAge,
+		Prepublish: c.Prepublish, ActiveLife: c.ActiveLife, Retire: c.Retire,
+	}
+	for _, text := range c.TrustedProxies {
+		prefix, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return s, wrongUsage("--trusted-proxy %s is no network. Write one such as 10.0.0.0/8 or 192.0.2.7/32.", text)
+		}
+		s.TrustedProxies = append(s.TrustedProxies, prefix)
+	}
+	return s, nil
+}
+
+// configFile is the spicepod.yaml; "none" stands for no file, and so does the
+// default name where there is no such file: the models then are those of
+// environments.
+func (c *serveCmd) configFile(log *slog.Logger) string {
+	if c.Config == nothing {
+		return ""
+	}
+	if c.Config == defaultConfig && c.DataDir != nothing {
+		if _, err := os.Stat(c.Config); errors.Is(err, fs.ErrNotExist) {
+			log.Info("there is no spicepod.yaml here: only models of environments are served")
+			return ""
+		}
+	}
+	return c.Config
 }
 
 // reloadOn reads the configuration again at every hangup, until stop is called

@@ -24,6 +24,12 @@ type awsDef struct {
 
 const defaultRegion = "us-east-1"
 
+// The limits of a model that names none.
+const (
+	DefaultPerMinute  = 1500
+	DefaultConcurrent = 40
+)
+
 func awsParams() []awsDef {
 	return []awsDef{
 		{name: "aws_region", fallback: defaultRegion, doc: "AWS region that is called.", check: checkRegion,
@@ -36,9 +42,9 @@ func awsParams() []awsDef {
 			set: func(a *AWS, v string) { a.SecretAccessKey = secret.New(v) }},
 		{name: "aws_session_token", doc: "Session token of temporary keys. Needs both keys.", check: checkToken,
 			set: func(a *AWS, v string) { a.SessionToken = secret.New(v) }},
-		{name: "max_concurrent_invocations", fallback: "40", doc: "Calls in flight at once.", min: 1, max: 10_000,
+		{name: "max_concurrent_invocations", fallback: strconv.Itoa(DefaultConcurrent), doc: "Calls in flight at once.", min: 1, max: 10_000,
 			set: func(a *AWS, v string) { a.MaxConcurrent, _ = strconv.Atoi(v) }},
-		{name: "requests_per_min_limit", fallback: "1500", doc: "Calls in any 60 seconds.", min: 1, max: 10_000_000,
+		{name: "requests_per_min_limit", fallback: strconv.Itoa(DefaultPerMinute), doc: "Calls in any 60 seconds.", min: 1, max: 10_000_000,
 			set: func(a *AWS, v string) { a.PerMinute, _ = strconv.Atoi(v) }},
 		{name: "aws_iam_role_source", fallback: "auto", values: []string{"auto", "env", "metadata"},
 			doc: "Where credentials come from when the entry names none: the whole chain, the environment only, or web identity, ECS and EC2 metadata only.",

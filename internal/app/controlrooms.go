@@ -1,0 +1,90 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/bedrock"
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/control"
+	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/usage"
+)
+
+// controlRooms answers the control API where the answer takes several rooms.
+type controlRooms struct {
+	*state
+	app    *App
+	client *bedrock.Client
+}
+
+// List asks AWS what the environment's account has, with the caller's session.
+func (c *controlRooms) List(ctx context.Context, e tenant.Environment, who caller.Caller) (bedrock.Listing, error) {
+	creds, err := c.federation.For(e.ID).Credentials(ctx, who)
+	if err != nil {
+		return bedrock.Listing{}, err
+	}
+	at := c.app.settings.Endpoints
+	return bedrock.List(ctx, bedrock.ListSettings{
+		Region: e.Region, Credentials: creds, Endpoint: cmp.Or(at.Bedrock, at.All), HTTP: c.app.settings.Transport,
+		UserAgent: "adit/" + c.app.settings.Version, Now: c.settings.Now,
+	})
+}
+
+// Rows reads the audit.
+func (c *controlRooms) Rows(ctx context.Context, q audit.Query) ([]audit.Row, error) {
+	if err := c.events.Flush(ctx); err != nil {
+		return nil, err
+	}
+	return c.store.Rows(ctx, q)
+}
+
+// Verify reads the whole audit and says whether it is as it was written.
+func (c *controlRooms) Verify(ctx context.Context) (audit.Verification, error) {
+	if err := c.events.Flush(ctx); err != nil {
+		return audit.Verification{}, err
+	}
+	return audit.Verify(ctx, c.store, c.chain)
+}
+
+// Usage reads the sums, what this replica has not written yet among them.
+func (c *controlRooms) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error) {
+	if err := c.meter.Flush(ctx); err != nil {
+		return nil, err
+	}
+	return c.store.Usage(ctx, q)
+}
+
+// Database tells how the state is kept.
+func (c *controlRooms) Database() control.Database {
+	kind := "sqlite"
+	if strings.HasPrefix(c.settings.databaseURL(), "postgres") {
+		kind = "postgres"
+	}
+	c.refreshing.Lock()
+	defer c.refreshing.Unlock()
+	return control.Database{Kind: kind, Revision: c.revision, Seen: time.UnixMilli(c.synced.Load()), Err: c.down}
+}
+
+// published is the issuer as the control API sees it, which there may be none.
+func (s *state) published() control.Issuer {
+	if s.issuer == nil {
+		return noIssuer{}
+	}
+	return s.issuer
+}
+
+// URL implements control.Issuer.
+func (noIssuer) URL() string { return "" }
+
+// Documents implements control.Issuer.
+func (n noIssuer) Documents() (discovery, jwks []byte, err error) { return nil, nil, n.fault() }
+
+// LastFetch implements control.Issuer.
+func (noIssuer) LastFetch() map[string]time.Time { return nil }
+
+// IsOwn implements control.Issuer.
+func (noIssuer) IsOwn(string) bool { return false }

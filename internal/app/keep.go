@@ -1,0 +1,125 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/gateway"
+	"github.com/adit-hq/adit/internal/openai"
+	"github.com/adit-hq/adit/internal/usage"
+)
+
+// keep opens what the server keeps, if it is to keep anything.
+func (a *App) keep() error {
+	if a.settings.State.DataDir == "" {
+		return nil
+	}
+	at := a.settings.Endpoints
+	var err error
+	a.state, err = openState(a.life, a.settings.State, surroundings{
+		log: a.log, version: a.settings.Version, metrics: a.metrics, sts: cmp.Or(at.STS, at.All), transport: a.settings.Transport,
+	})
+	if err != nil {
+		return err
+	}
+	a.state.uses, a.state.changed = a.usesOf, a.reset
+	a.gateway.SetMeter(a.count)
+	return nil
+}
+
+// count notes what a request came to.
+func (a *App) count(c caller.Caller, s gateway.Spent) {
+	n := usage.Counts{Requests: 1, Texts: int64(s.Texts), Tokens: int64(s.Tokens), Estimated: int64(s.Estimated)}
+	switch {
+	case s.Err == nil:
+	case fault.KindOf(s.Err) == fault.Throttled:
+		n.Throttles = 1
+	default:
+		n.Errors = 1
+	}
+	a.state.meter.Add(usage.Record{Organization: c.Organization, Environment: s.Environment, Model: s.Model, Key: c.Key, Counts: n})
+}
+
+// authenticator tells who calls /v1.
+func (a *App) authenticator() openai.Authenticator {
+	auth := openai.Authenticator{Keys: a.settings.APIKeys, Holder: a.holder()}
+	if a.state == nil {
+		return auth
+	}
+	auth.Identify, auth.Open = a.identify, a.open
+	return auth
+}
+
+// identify tells whose an API key of the database is, if it may call models.
+func (a *App) identify(ctx context.Context, presented string) (caller.Caller, error) {
+	if a.state.issuer != nil && a.state.issuer.IsOwn(presented) {
+		return caller.Caller{}, fault.New(fault.Unauthenticated, "this is a token for AWS, not an API key").WithCode("invalid_api_key").
+			WithRemedy("Send an API key.")
+	}
+	p, err := a.state.keys.Authenticate(ctx, presented)
+	if err != nil {
+		return caller.Caller{}, err
+	}
+	if !p.May(access.CallModels, p.Key.Organization) {
+		return caller.Caller{}, fault.New(fault.Forbidden, "this API key may not call models").WithCode("role_missing").
+			WithRemedy("Use a key with the role invoke.")
+	}
+	return p.Caller(), nil
+}
+
+// open says whether /v1 needs no key: the server listens on loopback, and nobody
+// has made a key for calling models.
+func (a *App) open() bool {
+	if len(a.settings.APIKeys) > 0 || !a.onLoopback() {
+		return false
+	}
+	keys, err := a.state.keys.Keys(a.holder().Organization)
+	if err != nil {
+		return false
+	}
+	for _, k := range keys {
+		if (access.Principal{Key: k}).May(access.CallModels, k.Organization) {
+			return false
+		}
+	}
+	return true
+}
+
+// onLoopback says whether only this machine reaches the server.
+func (a *App) onLoopback() bool {
+	if a.settings.Listen == "" {
+		return true // it listens nowhere
+	}
+	host, _, err := net.SplitHostPort(a.settings.Listen)
+	return err == nil && isLoopback(host)
+}
+
+// remember writes the URL under which the CLI of this machine finds the control API.
+func (a *App) remember() error {
+	path := filepath.Join(a.settings.State.DataDir, addressName)
+	err := os.WriteFile(path, []byte("http://"+a.controlAt.Addr().String()+"\n"), 0o600)
+	if err != nil {
+		return fault.Wrap(err, fault.Config, "the data directory cannot be written to: %v", err).WithRemedy("Make it writable, or name another with --data-dir.")
+	}
+	return nil
+}
+
+// forget takes it away again.
+func (a *App) forget() error {
+	if a.controlAt == nil {
+		return nil
+	}
+	err := os.Remove(filepath.Join(a.settings.State.DataDir, addressName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

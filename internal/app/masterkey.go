@@ -1,0 +1,44 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/seal"
+)
+
+// masterKeyName is the file of a data directory that holds the master key that Adit made.
+const masterKeyName = "master.key"
+
+// masterKey returns the key that the operator gave, or that of the data
+// directory. Only a SQLite database in which nothing is sealed yet gets a new
+// one: replicas must share theirs, and a lost one is not made anew.
+func (s StateSettings) masterKey(ctx context.Context, sealed seal.Store) (seal.Master, error) {
+	switch {
+	case !s.MasterKey.Empty() && s.MasterKeyFile != "":
+		return seal.Master{}, fault.New(fault.Config, "a master key and a master key file are both given").WithRemedy("Keep ADIT_MASTER_KEY or --master-key-file.")
+	case !s.MasterKey.Empty():
+		return seal.ParseMaster(s.MasterKey)
+	case s.MasterKeyFile != "":
+		return seal.LoadFile(s.MasterKeyFile)
+	case s.Database != "":
+		return seal.Master{}, fault.New(fault.Config, "there is no master key, and every replica on this database needs the same").WithCode("no_master_key").
+			WithRemedy("Make one with `openssl rand -hex 32` and give it to all of them, with --master-key-file or ADIT_MASTER_KEY.")
+	}
+	path := filepath.Join(s.DataDir, masterKeyName)
+	m, err := seal.LoadFile(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return m, err
+	}
+	switch records, err := sealed.SealedRecords(ctx); {
+	case err != nil:
+		return seal.Master{}, err
+	case len(records) > 0:
+		return seal.Master{}, fault.New(fault.Config, "the master key %s is gone, and the database is sealed under it", path).WithCode("no_master_key").
+			WithRemedy("Put it back, or give it with --master-key-file or ADIT_MASTER_KEY. Without it the signing keys cannot be opened: begin anew with another --data-dir.")
+	}
+	return seal.CreateFile(path)
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/adit-hq/adit/internal/bedrock"
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/container"
+	"github.com/adit-hq/adit/internal/control"
+	"github.com/adit-hq/adit/internal/credential"
+	"github.com/adit-hq/adit/internal/telemetry"
+)
+
+// routes puts the edges behind one handler: the issuer's documents, the control
+// API, AWS credentials, and OpenAI's API for all the rest. It is no ServeMux,
+// which would answer an unclean path such as //api/v1 with a redirect in HTML.
+func (a *App) routes(v1 http.Handler, client *bedrock.Client) http.Handler {
+	if a.state == nil {
+		return v1
+	}
+	a.control = a.controlAPI(client)
+	take := a.credentialsEndpoint()
+	wellKnown, documents := "", http.Handler(nil)
+	if i := a.state.issuer; i != nil {
+		wellKnown, documents = i.Path()+"/.well-known/", i.Handler()
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case documents != nil && strings.HasPrefix(path, wellKnown):
+			documents.ServeHTTP(w, r)
+		case strings.HasPrefix(path, "/api/"):
+			a.control.ServeHTTP(w, r)
+		case path == container.Path:
+			take.ServeHTTP(w, r)
+		default:
+			v1.ServeHTTP(w, r)
+		}
+	})
+}
+
+// credentialsEndpoint is /v1/aws/credentials.
+func (a *App) credentialsEndpoint() http.Handler {
+	st := a.state
+	return container.New(container.Settings{
+		Authenticate: st.keys.Authenticate, Environments: st.tenants.Environments, Record: st.events.Record, Log: a.log,
+		Credentials: func(ctx context.Context, environment string, c caller.Caller) (credential.Credentials, error) {
+			return st.federation.For(environment).Credentials(ctx, c)
+		},
+	})
+}
+
+// controlAPI is /api.
+func (a *App) controlAPI(client *bedrock.Client) http.Handler {
+	st := a.state
+	rooms := &controlRooms{state: st, app: a, client: client}
+	return control.New(control.Settings{
+		Access: st.keys, Keys: st.keys, Organizations: st.tenants, Environments: st.tenants, SigningKeys: st.signer, Issuer: st.published(),
+		Activity: st.tenants, Acceptances: st.tenants, Exchange: st.federation, Models: rooms, Diagnosis: rooms, Audit: rooms, Events: st.events,
+		Usage: rooms, Health: rooms, Thumbprint: rooms.thumbprint,
+		Version: a.settings.Version, Started: st.started, Proxies: st.settings.TrustedProxies,
+		WithRequestID: telemetry.WithRequestID, Now: st.settings.Now, Log: a.log,
+	})
+}

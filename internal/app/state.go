@@ -1,0 +1,216 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/federation"
+	"github.com/adit-hq/adit/internal/issuer"
+	"github.com/adit-hq/adit/internal/seal"
+	"github.com/adit-hq/adit/internal/signing"
+	"github.com/adit-hq/adit/internal/store"
+	"github.com/adit-hq/adit/internal/telemetry"
+	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/usage"
+)
+
+// state is what a server keeps, and the rooms that live of it.
+type state struct {
+	settings StateSettings
+	log      *slog.Logger
+	version  string
+	started  time.Time
+
+	dir        *store.DirLock
+	store      *store.Store
+	chain      *audit.Chain
+	events     *audit.Log
+	signer     *signing.Signer
+	issuer     *issuer.Issuer // nil: no public URL is known
+	tenants    *tenant.Registry
+	keys       *access.Registry
+	meter      *usage.Meter
+	federation *federation.Federation
+	metrics    *telemetry.KeylessMetrics
+
+	// uses names what of spicepod.yaml knows an environment; changed is told of
+	// every new snapshot. Both are set before the state is used.
+	uses    func(tenant.Environment) []string
+	changed func()
+
+	refreshing sync.Mutex
+	revision   int64        // of what the rooms have; refreshing guards it
+	down       error        // why the database cannot be read; refreshing guards it
+	synced     atomic.Int64 // when the database last answered, in Unix milliseconds
+}
+
+// The purposes of the secrets that are sealed beside the signing keys.
+const (
+	pepperPurpose = "api-key-pepper"
+	auditPurpose  = "audit-chain"
+	userPurpose   = "user-hash"
+)
+
+// surroundings are what the state takes of the App.
+type surroundings struct {
+	log       *slog.Logger
+	version   string
+	metrics   *telemetry.Metrics
+	sts       string // replaces AWS's endpoint
+	transport http.RoundTripper
+}
+
+// openState opens what the settings name, makes what a first start needs, and
+// reads everything once. On an error nothing stays open.
+func openState(ctx context.Context, s StateSettings, around surroundings) (_ *state, err error) {
+	s = s.withDefaults()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if err := makeDataDir(s.DataDir); err != nil {
+		return nil, err
+	}
+	st := &state{
+		settings: s, log: around.log, version: around.version, started: s.Now(),
+		uses: func(tenant.Environment) []string { return nil }, changed: func() {},
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, st.close(ctx))
+		}
+	}()
+	if st.dir, err = store.Lock(s.DataDir); err != nil {
+		return nil, err
+	}
+	if st.store, err = store.Open(ctx, s.databaseURL(), store.Options{Log: around.log, Now: s.Now}); err != nil {
+		return nil, err
+	}
+	master, err := s.masterKey(ctx, st.store)
+	if err != nil {
+		return nil, err
+	}
+	vault, err := seal.OpenVault(ctx, master, st.store)
+	if err != nil {
+		return nil, err
+	}
+	if err := st.furnish(ctx, vault, around); err != nil {
+		return nil, err
+	}
+	return st, st.begin(ctx)
+}
+
+// furnish makes the rooms, in the order in which they need each other.
+func (s *state) furnish(ctx context.Context, vault *seal.Vault, around surroundings) error {
+	secrets := map[string][]byte{}
+	for _, purpose := range []string{auditPurpose, pepperPurpose, userPurpose} {
+		secret, err := vault.Secret(ctx, purpose)
+		if err != nil {
+			return err
+		}
+		secrets[purpose] = secret
+	}
+	s.chain = audit.NewChain(secrets[auditPurpose])
+	s.store.UseChain(s.chain)
+	now, log := s.settings.Now, around.log
+	s.events = audit.NewLog(s.store, audit.Settings{Now: now, Log: log})
+	s.meter = usage.NewMeter(s.store, usage.Settings{Now: now, Log: log})
+	s.tenants = tenant.NewRegistry(tenant.Settings{
+		Store: s.store, Refresh: s.Refresh, Fresh: s.fresh, Now: now, Log: log,
+		Uses:             func(e tenant.Environment) []string { return append(s.keysOf(e), s.uses(e)...) },
+		OrganizationUses: s.keysOfOrganization,
+	})
+	var err error
+	s.keys, err = access.NewRegistry(access.Settings{
+		Store: s.store, Pepper: secrets[pepperPurpose], Tenants: s.tenants, Refresh: s.Refresh, Fresh: s.fresh, Now: now, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	signing := s.settings.signing(s.Refresh, log)
+	s.signer = newSigner(signing, s.store, vault)
+	if err := s.openIssuer(ctx, signing, log); err != nil {
+		return err
+	}
+	s.metrics = around.metrics.Keyless(func() int { return s.federation.Live() })
+	s.federation = federation.New(federation.Settings{
+		Issuer: s.minter(), Environment: s.tenants.EnvironmentByID, Organization: s.tenants.Organization,
+		Ledger: s.tenants, Audit: s.events, Observe: observer{s.metrics}, UserHashKey: secrets[userPurpose],
+		Endpoint: around.sts, HTTP: around.client(), Now: now, Log: log,
+	})
+	return nil
+}
+
+func newSigner(s signing.Settings, st signing.Store, v *seal.Vault) *signing.Signer {
+	return signing.New(s, st, v)
+}
+
+func (a surroundings) client() *http.Client {
+	if a.transport == nil {
+		return nil
+	}
+	return &http.Client{Transport: a.transport}
+}
+
+// begin reads everything, and makes what a first start needs.
+func (s *state) begin(ctx context.Context) error {
+	if err := s.Refresh(ctx); err != nil {
+		return err
+	}
+	if err := s.firstOrganization(ctx); err != nil {
+		return err
+	}
+	if err := s.firstOperator(ctx); err != nil {
+		return err
+	}
+	return s.signer.Step(ctx)
+}
+
+// firstOrganization makes the organization of spicepod.yaml where it is the
+// default one and there is none yet.
+func (s *state) firstOrganization(ctx context.Context) error {
+	name := s.settings.FileOrganization
+	_, err := s.tenants.Organization(name)
+	if err == nil || fault.KindOf(err) != fault.NotFound {
+		return err
+	}
+	if all, err := s.tenants.Organizations(); err != nil || len(all) > 0 || name != "default" {
+		return errors.Join(err, fault.New(fault.Config, "there is no organization %s for the models of spicepod.yaml", name).
+			WithRemedy("Make it with `adit org create %s`, or name one that is there with --file-organization.", name))
+	}
+	_, err = s.tenants.CreateOrganization(ctx, audit.System(), tenant.OrganizationInput{Name: name, Description: "Made on the first start"})
+	return err
+}
+
+// fileOrganization is the id of the organization that spicepod.yaml belongs to.
+func (s *state) fileOrganization() (string, error) {
+	return s.tenants.OrganizationID(s.settings.FileOrganization)
+}
+
+// close ends the rooms, writes what waits, and lets go of the database. It may
+// be called on a state that is not whole.
+func (s *state) close(ctx context.Context) error {
+	var errs []error
+	if s.federation != nil {
+		s.federation.Close()
+	}
+	if s.store != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if s.federation != nil {
+			errs = append(errs, s.tenants.Flush(ctx), s.keys.Flush(ctx), s.meter.Flush(ctx), s.events.Flush(ctx))
+		}
+		errs = append(errs, s.store.Close())
+	}
+	if s.dir != nil {
+		errs = append(errs, s.dir.Unlock())
+	}
+	return errors.Join(errs...)
+}

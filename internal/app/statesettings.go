@@ -1,0 +1,104 @@
+package app
+
+import (
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/signing"
+)
+
+// StateSettings say where organizations, environments and keys are kept, and
+// how the issuer works. The zero value keeps nothing: then there are only the
+// models of spicepod.yaml.
+type StateSettings struct {
+	// DataDir is a directory of this machine's own: the database (unless Database
+	// names another), the master key that was made, the operator's key. One
+	// process at a time uses it. "" keeps nothing.
+	DataDir string
+	// Database is "postgres://…"; "" is a SQLite file in DataDir.
+	Database string
+	// MasterKey seals every secret in the database; or MasterKeyFile holds it.
+	// With neither, and SQLite, DataDir/master.key is made on the first start.
+	MasterKey     secret.String
+	MasterKeyFile string
+	// IssuerURL is the public URL of the issuer; "" means the one that was used
+	// last, and none when there was none: then no environment can be used.
+	IssuerURL string
+	// FileOrganization is the organization, by name, that the models of
+	// spicepod.yaml and the keys of the settings belong to; "" means "default".
+	FileOrganization string
+	// Stale is how long known keys and environments serve while the database is
+	// down; 0 means 5 minutes.
+	Stale time.Duration
+	// Signing is how keys rotate. Its clock, log and refresh are the server's.
+	Signing Rotation
+	// TrustedProxies may tell where a request came from.
+	TrustedProxies []netip.Prefix
+	// IssuerHTTP is the client with which the server looks at its own public URL,
+	// as AWS would; nil means one that uses the network.
+	IssuerHTTP *http.Client
+	// Poll is how often the database is asked for changes; 0 means 500 ms.
+	Poll time.Duration
+	// Now is the clock of everything that is kept; nil means time.Now.
+	Now func() time.Time
+}
+
+// Rotation is how signing keys live.
+type Rotation = signing.Settings
+
+// DefaultDataDir is where the state is kept when nothing says otherwise: the
+// directory for a program's data that the system of this user has. The lookup
+// returns a variable of the environment.
+func DefaultDataDir(lookup func(string) string) (string, error) {
+	home := lookup("HOME")
+	switch {
+	case runtime.GOOS == "windows" && lookup("LOCALAPPDATA") != "":
+		return filepath.Join(lookup("LOCALAPPDATA"), "adit"), nil
+	case runtime.GOOS == "darwin" && home != "":
+		return filepath.Join(home, "Library", "Application Support", "adit"), nil
+	case filepath.IsAbs(lookup("XDG_DATA_HOME")):
+		return filepath.Join(lookup("XDG_DATA_HOME"), "adit"), nil
+	case home != "":
+		return filepath.Join(home, ".local", "share", "adit"), nil
+	}
+	return "", fault.New(fault.Config, "there is no home directory to keep the data directory in").
+		WithRemedy("Name one with --data-dir, or write --data-dir none to keep nothing.")
+}
+
+func (s StateSettings) withDefaults() StateSettings {
+	if s.FileOrganization == "" {
+		s.FileOrganization = "default"
+	}
+	if s.Stale == 0 {
+		s.Stale = 5 * time.Minute
+	}
+	if s.Poll == 0 {
+		s.Poll = 500 * time.Millisecond
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	return s
+}
+
+// databaseURL returns what the store opens.
+func (s StateSettings) databaseURL() string {
+	if s.Database != "" {
+		return s.Database
+	}
+	return "sqlite:" + filepath.Join(s.DataDir, "adit.db")
+}
+
+// makeDataDir makes the directory for its owner only.
+func makeDataDir(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fault.Wrap(err, fault.Config, "the data directory cannot be made: %v", err).WithRemedy("Name another with --data-dir.")
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/signing"
+	"github.com/adit-hq/adit/internal/tenant"
+)
+
+// Refresh reads everything anew if the database has changed, and gives it to
+// the rooms: all of one revision.
+func (s *state) Refresh(ctx context.Context) error {
+	s.refreshing.Lock()
+	defer s.refreshing.Unlock()
+	s.down = s.read(ctx)
+	return s.down
+}
+
+func (s *state) read(ctx context.Context) error {
+	revision, err := s.store.Revision(ctx)
+	if err != nil {
+		return err
+	}
+	if revision == s.revision && s.synced.Load() != 0 {
+		s.heard()
+		return nil
+	}
+	snapshot, err := s.store.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	s.tenants.Set(snapshot.Organizations, snapshot.Environments)
+	s.keys.Set(snapshot.Keys)
+	keys := snapshot.Issuers[signing.DefaultIssuer]
+	s.signer.Set(signing.DefaultIssuer, keys.Keys, keys.Version)
+	s.revision = snapshot.Revision
+	s.heard()
+	s.federation.Reconcile(snapshot.Environments)
+	s.changed()
+	return nil
+}
+
+// heard notes that the database answered.
+func (s *state) heard() {
+	now := s.settings.Now()
+	s.synced.Store(now.UnixMilli())
+	s.metrics.Synced(now)
+}
+
+// fresh says when what the rooms have is too old to be trusted: the database
+// has not answered for too long.
+func (s *state) fresh() error {
+	age := s.settings.Now().Sub(time.UnixMilli(s.synced.Load()))
+	if age <= s.settings.Stale || s.synced.Load() == 0 { // 0: the first read is under way
+		return nil
+	}
+	f := fault.New(fault.Unavailable, "the server's database has not answered for %s", age.Round(time.Second)).
+		WithCode("state_stale").WithRemedy("Try again in a minute; who runs the server finds the reason in its log.")
+	f.RetryAfter = 30 * time.Second
+	return f
+}
+
+// follow keeps up with the changes of other replicas until ctx ends.
+func (s *state) follow(ctx context.Context) {
+	tick := time.NewTicker(s.settings.Poll)
+	defer tick.Stop()
+	down := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := s.Refresh(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && !down:
+			s.log.Error("the database does not answer; what is known goes on for a while", "for", s.settings.Stale, "error", err)
+		case err == nil && down:
+			s.log.Info("the database answers again")
+		}
+		down = err != nil
+	}
+}
+
+// keysOf names the API keys that are bound to an environment.
+func (s *state) keysOf(e tenant.Environment) []string {
+	keys, err := s.keys.Keys(e.Organization)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, k := range keys {
+		for _, id := range k.Environments {
+			if id == e.ID {
+				names = append(names, fmt.Sprintf("the API key %s (%s)", k.Name, k.ID))
+			}
+		}
+	}
+	return names
+}
+
+// keysOfOrganization names all API keys of an organization.
+func (s *state) keysOfOrganization(o tenant.Organization) []string {
+	keys, err := s.keys.Keys(o.ID)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, k := range keys {
+		names = append(names, fmt.Sprintf("the API key %s (%s)", k.Name, k.ID))
+	}
+	return names
+}
