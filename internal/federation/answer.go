@@ -14,8 +14,6 @@ import (
 	"github.com/adit-hq/adit/internal/secret"
 )
 
-const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
-
 // readAnswer reads a success. An answer that is not for the question that was
 // asked is refused: its credentials would sign in another's name.
 func readAnswer(body []byte, q question) (*answer, error) {

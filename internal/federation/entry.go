@@ -56,9 +56,9 @@ func (f *Federation) entry(p *place, wanted session, c caller.Caller, now time.T
 	if e := p.entries[entryKey{wanted.name, wanted.tagged}]; e != nil {
 		return e, false
 	}
-	if wanted.user && !(f.makeRoom(now) && p.begins.AllowN(now, 1)) {
+	if wanted.user && (!f.makeRoom(now) || !p.begins.AllowN(now, 1)) {
 		fellBack = true
-		wanted.name, wanted.user = f.names.key(p.print.environment, c.Key), false
+		wanted.name, wanted.user = f.names.key(p.mark.environment, c.Key), false
 		if e := p.entries[entryKey{wanted.name, wanted.tagged}]; e != nil {
 			return e, fellBack
 		}

@@ -118,11 +118,11 @@ func (x *run) renew(ctx context.Context) error {
 	sent := &x.token
 	usable := !sent.Compact.Empty() && !x.tries.mintAnew && sent.Expires.Sub(x.f.settings.Now()) > 30*time.Second
 	token, err := x.mint(ctx)
-	switch {
-	case err != nil && !usable:
+	if usable && (err != nil || token.KID == sent.KID) {
+		return nil //nolint:nilerr // an issuer that cannot sign now has signed the token that was sent
+	}
+	if err != nil {
 		return x.unminted(err)
-	case usable && (err != nil || token.KID == sent.KID):
-		return nil
 	}
 	x.tries.mintAnew = false
 	x.token = token

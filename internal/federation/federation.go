@@ -174,5 +174,5 @@ func (f *Federation) serveOrJoin(env *tenant.Environment, wanted session, c call
 		f.takeOff(e)
 	}
 	flight := e.flight
-	return credential.Credentials{}, func(ctx context.Context) error { return flight.wait(ctx, f.settings.Now) }, nil
+	return credential.Credentials{}, func(ctx context.Context) error { return flight.wait(ctx) }, nil
 }

@@ -23,7 +23,7 @@ type flight struct {
 var errGone = errors.New("the environment changed")
 
 // wait returns nil when it is worth asking memory again.
-func (w *flight) wait(ctx context.Context, now func() time.Time) error {
+func (w *flight) wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fault.From(err)
 	}
@@ -57,14 +57,14 @@ func (f *Federation) takeOff(e *entry) {
 // speaks against asking AWS.
 func (f *Federation) fly(ctx context.Context, e *entry) (exchanged, error) {
 	p := e.place
-	env, err := f.settings.Environment(p.print.environment)
+	env, err := f.settings.Environment(p.mark.environment)
 	if err == nil {
 		err = usable(&env)
 	}
 	switch {
 	case err != nil && f.keepsServing(err):
 		return exchanged{}, err
-	case err != nil, printOf(&env) != p.print:
+	case err != nil, markOf(&env) != p.mark:
 		f.mu.Lock()
 		f.drop(p)
 		f.mu.Unlock()
@@ -134,6 +134,7 @@ func (f *Federation) remember(e *entry, err error, now time.Time) failure {
 	case fault.Deadline, fault.Canceled:
 		no = fault.New(fault.Unavailable, "AWS gave no credentials in time (environment %s)", e.place.name).WithCode(CodeUnreachable)
 		no.Err = err
+	default: // what nobody foresaw is not asked for without a pause either
 	}
 	if e.got != nil && now.Before(e.got.until) { // nobody waits, but from the end on somebody will
 		longer := min(backoff(retryFirst, retryAtMost, e.fails-1), e.got.until.Sub(now))

@@ -42,9 +42,9 @@ func TestARoleThatIsMendedServesEverybodyWithinHalfAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStand(t)
 		s.sts.set(always(denied()))
-		s.fails(env1, by(org1, key1))
+		s.refused(env1, by(org1, key1))
 		s.sts.set(nil)
-		s.fails(env1, by(org1, key1))
+		s.refused(env1, by(org1, key1))
 		s.calls(1)
 		time.Sleep(30 * time.Second)
 		s.get(env1, by(org1, key1))
@@ -82,7 +82,7 @@ func TestOneRefusedSessionDoesNotShutOutTheOthers(t *testing.T) {
 		time.Sleep(46 * time.Second)
 		s.get(env1, by(org1, key(30)))
 		told := len(s.did)
-		s.fails(env1, by(org1, key1))
+		s.refused(env1, by(org1, key1))
 		if len(s.did) != told {
 			t.Errorf("the environment is told to fail: %+v", s.did[told:])
 		}
@@ -128,7 +128,7 @@ func TestRetriesHaveABudgetOfTheirOwn(t *testing.T) {
 		s.sts.set(always(throttled()))
 		var wg sync.WaitGroup
 		for i := range 60 {
-			wg.Go(func() { s.fails(env1, by(org1, key(i))) })
+			wg.Go(func() { s.refused(env1, by(org1, key(i))) })
 		}
 		wg.Wait()
 		if n := s.sts.count(); n > 260 {

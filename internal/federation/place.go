@@ -13,7 +13,7 @@ import (
 // place is what is kept for one environment as it is configured. When what
 // matters of the configuration changes, the whole place is dropped.
 type place struct {
-	print   fingerprint
+	mark    fingerprint
 	name    string
 	version int64
 	ctx     context.Context //nolint:containedctx // ends when the place is dropped, and its flights with it
@@ -33,7 +33,7 @@ type fingerprint struct {
 	tags                                              bool
 }
 
-func printOf(env *tenant.Environment) fingerprint {
+func markOf(env *tenant.Environment) fingerprint {
 	p := fingerprint{
 		organization: env.Organization, environment: env.ID, region: env.Region, role: env.RoleARN,
 		duration: env.Session, naming: env.SessionName, tags: env.SessionTags,
@@ -53,14 +53,14 @@ func (f *Federation) place(env *tenant.Environment, reread bool) *place {
 	case p == nil:
 	case env.Version < p.version && !reread:
 		return nil
-	case p.print == printOf(env):
+	case p.mark == markOf(env):
 		p.version, p.name = env.Version, env.Name
 		return p
 	default:
 		f.drop(p)
 	}
 	p = &place{
-		print: printOf(env), name: env.Name, version: env.Version, entries: map[entryKey]*entry{},
+		mark: markOf(env), name: env.Name, version: env.Version, entries: map[entryKey]*entry{},
 		begins: rate.NewLimiter(rate.Limit(float64(f.settings.NewSessions)/60), f.settings.NewSessions),
 	}
 	p.ctx, p.cancel = context.WithCancel(f.ctx)
@@ -78,8 +78,8 @@ func (f *Federation) drop(p *place) {
 	for _, e := range p.entries {
 		f.remove(e)
 	}
-	if f.places[p.print.environment] == p {
-		delete(f.places, p.print.environment)
+	if f.places[p.mark.environment] == p {
+		delete(f.places, p.mark.environment)
 	}
 }
 
@@ -117,7 +117,7 @@ func (f *Federation) Reconcile(environments []tenant.Environment) {
 	defer f.mu.Unlock()
 	for id, p := range f.places {
 		env := inForce[id]
-		if env == nil || p.print != printOf(env) || usable(env) != nil {
+		if env == nil || p.mark != markOf(env) || usable(env) != nil {
 			f.settings.Log.Info("credentials of an environment dropped", "environment", id, "sessions", len(p.entries))
 			f.drop(p)
 			continue

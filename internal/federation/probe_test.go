@@ -112,7 +112,7 @@ func TestAnUnsafeRoleIsNotCalledUntilSomebodyAccepts(t *testing.T) {
 		s.change(env1, func(e *tenant.Environment) {
 			e.Accepted = &tenant.Acceptance{RoleARN: "arn:aws:iam::111122223333:role/another"}
 		})
-		s.fails(env1, by(org1, key1))
+		s.refused(env1, by(org1, key1))
 		s.change(env1, func(e *tenant.Environment) { e.Accepted = &tenant.Acceptance{RoleARN: arn1} })
 		s.get(env1, by(org1, key1))
 		s.calls(2)
@@ -148,7 +148,7 @@ func TestARoleThatWasShutIsProbedAgainWhileOldCredentialsServe(t *testing.T) {
 		s.sts.set(trust(exact))
 		warm := s.get(env1, by(org1, key1))
 		s.sts.set(trust(nobody))
-		s.fails(env1, by(org1, key2))
+		s.refused(env1, by(org1, key2))
 		s.change(env1, func(e *tenant.Environment) { e.State, e.Probed = tenant.Failing, time.Time{} })
 		if s.get(env1, by(org1, key1)).AccessKeyID != warm.AccessKeyID {
 			t.Error("not served")

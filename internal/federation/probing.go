@@ -85,11 +85,11 @@ func (f *Federation) probePlace(p *place) error {
 
 // probeAsRead probes the environment as it is configured now, and returns its version.
 func (f *Federation) probeAsRead(ctx context.Context, p *place) (version int64, err error) {
-	env, err := f.settings.Environment(p.print.environment)
+	env, err := f.settings.Environment(p.mark.environment)
 	if err != nil {
 		return 0, err
 	}
-	if printOf(&env) != p.print {
+	if markOf(&env) != p.mark {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.drop(p)

@@ -15,7 +15,7 @@ const (
 func newServed(got exchanged, now time.Time) *served {
 	return &served{
 		Credentials: got.Credentials, since: now, until: now.Add(got.life),
-		refreshAt: now.Add(refreshAfter(got.life, rand.Float64())), //nolint:gosec // spreads refreshes; nobody gains by guessing it
+		refreshAt: now.Add(refreshAfter(got.life, rand.Float64())),
 	}
 }
 
@@ -34,7 +34,7 @@ func refreshAfter(life time.Duration, jitter float64) time.Duration {
 // backoff doubles the pause with every failure and spreads it by a fifth.
 func backoff(first, most time.Duration, failures int) time.Duration {
 	pause := min(first<<min(failures, 10), most)
-	return pause - time.Duration(rand.Float64()*0.2*float64(pause)) //nolint:gosec // as above
+	return pause - time.Duration(rand.Float64()*0.2*float64(pause))
 }
 
 // arm sets the alarm for what comes next to an entry without a flight: a

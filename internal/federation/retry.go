@@ -112,7 +112,7 @@ func (x *run) again(ctx context.Context, r *refusal, begun time.Time) bool {
 
 // jittered returns a pause between least and least+spread.
 func jittered(least, spread time.Duration) time.Duration {
-	return least + time.Duration(rand.Float64()*float64(spread)) //nolint:gosec // spreads retries; nobody gains by guessing it
+	return least + time.Duration(rand.Float64()*float64(spread))
 }
 
 // sleep waits, or returns the ctx's error.

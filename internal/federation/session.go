@@ -89,7 +89,9 @@ func endsInHash(text string) bool {
 func sanitize(text string) string {
 	b := []byte(text)
 	for i, c := range b {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("_+=,.@-", c) >= 0) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("_+=,.@-", c) >= 0:
+		default:
 			b[i] = '_'
 		}
 	}

@@ -168,6 +168,14 @@ func (s *stand) fails(env string, c caller.Caller) *fault.Error {
 	return f
 }
 
+// refused is fails for who does not care why.
+func (s *stand) refused(env string, c caller.Caller) {
+	s.t.Helper()
+	if f := s.fails(env, c); f.Message == "" {
+		s.t.Errorf("a fault without words: %+v", f)
+	}
+}
+
 // calls asserts how many calls STS got so far.
 func (s *stand) calls(want int) {
 	s.t.Helper()

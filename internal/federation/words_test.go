@@ -86,7 +86,7 @@ func TestEveryExchangeIsAuditedWithWhatWasSentAndNoSecret(t *testing.T) {
 			t.Errorf("told %+v, counted %v", s.did, s.counts)
 		}
 		s.sts.set(always(denied()))
-		s.fails(env1, by(org1, key2))
+		s.refused(env1, by(org1, key2))
 		if e := s.events[1]; e.Outcome != "AccessDenied" || e.Details["aws_request_id"] != "request-2" || s.counts["AccessDenied"] != 1 {
 			t.Errorf("audited %+v", e)
 		}
