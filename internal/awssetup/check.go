@@ -16,7 +16,7 @@ import (
 // Tag), narrowed where a wider value could mean something else in a policy: a
 // star, a question mark or ${ in a condition is no letter.
 var (
-	issuerPattern     = regexp.MustCompile(`^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(/[A-Za-z0-9._~-]+)*$`)
+	issuerPattern     = regexp.MustCompile(`^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$`)
 	audiencePattern   = regexp.MustCompile(`^[A-Za-z0-9._:/@=+-]{1,255}$`)
 	regionPattern     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 	namePattern       = regexp.MustCompile(`^[a-z0-9-]{1,63}$`)
@@ -60,9 +60,9 @@ func (f Facts) check() faults {
 	if err := ident.Check(ident.Environment, f.EnvironmentID); err != nil {
 		_ = fs.add("environment_id", "the environment's id is none: %v", err)
 	}
-	for param, name := range map[string]string{"organization_name": f.OrganizationName, "environment_name": f.EnvironmentName} {
-		if !namePattern.MatchString(name) {
-			_ = fs.add(param, "the name %q is none", clip(name)).WithRemedy("Names have 1 to 63 of a-z, 0-9 and -.")
+	for _, n := range [2]struct{ param, name string }{{"organization_name", f.OrganizationName}, {"environment_name", f.EnvironmentName}} {
+		if !namePattern.MatchString(n.name) {
+			_ = fs.add(n.param, "the name %q is none", clip(n.name)).WithRemedy("Names have 1 to 63 of a-z, 0-9 and -.")
 		}
 	}
 	if !regionPattern.MatchString(f.Region) {

@@ -9,10 +9,18 @@ func (d *desired) cloudFormation() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	trustTree, err := substituted(trust)
+	parsed, err := parseTree(trust)
 	if err != nil {
 		return "", err
 	}
+	// Made here, the provider must be there before the role: a reference says so,
+	// which DependsOn may not say of what a condition can leave out.
+	trustTree := mapTexts(parsed, func(text string) tree {
+		if text != d.providerARN() {
+			return substitute(text)
+		}
+		return members{{"Fn::If", []tree{"CreateProvider", members{{"Ref", "Provider"}}, substitute(text)}}}
+	})
 	permissions, err := substituted(d.permissions)
 	if err != nil {
 		return "", err
@@ -27,7 +35,7 @@ func (d *desired) cloudFormation() (string, error) {
 		{"Conditions", members{{"CreateProvider", members{{"Fn::Equals", []tree{members{{"Ref", "CreateProvider"}}, "true"}}}}}},
 		{"Resources", members{
 			{"Provider", d.providerResource()},
-			{"Role", members{{"Type", "AWS::IAM::Role"}, {"DependsOn", []tree{"Provider"}}, {"Properties", d.roleProperties(trustTree, permissions)}}},
+			{"Role", members{{"Type", "AWS::IAM::Role"}, {"Properties", d.roleProperties(trustTree, permissions)}}},
 		}},
 		{"Outputs", members{
 			{"RoleArn", members{{"Description", "Give it to the environment: " + d.finish("ARN")}, {"Value", members{{"Fn::GetAtt", []tree{"Role", "Arn"}}}}}},

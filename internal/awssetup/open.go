@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/model"
 )
 
 // Access says how the administrator reaches the account.
@@ -49,5 +50,18 @@ func Open(ctx context.Context, a Access) (AWS, error) {
 	if a.EndpointURL != "" {
 		c.BaseEndpoint = aws.String(a.EndpointURL)
 	}
-	return AWS{Identity: sts.NewFromConfig(c), IAM: iam.NewFromConfig(c), Bedrock: bedrock.NewFromConfig(c)}, nil
+	atHome := func(o *iam.Options) { o.Region = home(model.Partition(a.Region)) }
+	return AWS{Identity: sts.NewFromConfig(c), IAM: iam.NewFromConfig(c, atHome), Bedrock: bedrock.NewFromConfig(c)}, nil
+}
+
+// home is the region that calls of IAM are signed for, whichever region they
+// are about (AWS General Reference, IAM endpoints).
+func home(partition string) string {
+	switch partition {
+	case "aws-cn":
+		return "cn-north-1"
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	}
+	return "us-east-1"
 }

@@ -138,6 +138,7 @@ func (p *planner) planNewRole() error {
 }
 
 func (p *planner) createRole(ctx context.Context, trust string) error {
+	trust = compacted(trust)
 	input := &iam.CreateRoleInput{
 		RoleName: &p.role, Path: &p.path, Description: &p.description, AssumeRolePolicyDocument: &trust,
 		MaxSessionDuration: aws.Int32(p.seconds()), Tags: tagList(p.roleTags),

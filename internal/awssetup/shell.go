@@ -40,7 +40,7 @@ func (d *desired) script() (string, error) {
 		"# Makes AWS trust the Adit environment "+d.facts.EnvironmentName+" ("+d.facts.EnvironmentID+").",
 		"# It needs the AWS CLI and the rights of an administrator, and may be run again:",
 		"# what is there already is kept.",
-		"set -eu", "export AWS_PAGER='' AWS_REGION="+shellText(d.facts.Region)+" AWS_DEFAULT_REGION="+shellText(d.facts.Region), "",
+		"set -eu", "export AWS_PAGER='' AWS_REGION="+home(d.partition)+" AWS_DEFAULT_REGION="+home(d.partition), "",
 		`account=$(aws sts get-caller-identity --query Account --output text)`)
 	if d.account != "" {
 		w(`if [ "$account" != `+shellText(d.account)+` ]; then`,

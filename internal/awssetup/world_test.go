@@ -30,14 +30,21 @@ func facts() awssetup.Facts {
 
 // world is an emulated AWS account and its administrator.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	aws   *emulator.Emulator
 	key   emulator.Key
 	admin awssetup.AWS
 }
 
+// newAccount makes an account and opens it for its administrator.
+func newAccount(t testing.TB) (*emulator.Emulator, awssetup.AWS) {
+	t.Helper()
+	w := newWorld(t)
+	return w.aws, w.admin
+}
+
 // newWorld makes an account whose AWS can reach the issuer.
-func newWorld(t *testing.T, opts ...emulator.Option) *world {
+func newWorld(t testing.TB, opts ...emulator.Option) *world {
 	t.Helper()
 	discovery := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -57,8 +64,9 @@ func newWorld(t *testing.T, opts ...emulator.Option) *world {
 
 func (w *world) as(k emulator.Key) awssetup.AWS {
 	w.t.Helper()
+	// Not IAM's home region, for which its calls must be signed all the same.
 	a, err := awssetup.Open(w.t.Context(), awssetup.Access{
-		Region: "us-east-1", EndpointURL: "http://aws.test", HTTP: &http.Client{Transport: w.aws.Transport()},
+		Region: "eu-west-1", EndpointURL: "http://aws.test", HTTP: &http.Client{Transport: w.aws.Transport()},
 		Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken)),
 	})
 	if err != nil {
