@@ -110,6 +110,7 @@ func TestWhoMayNotGiveTheRolesChangesNothing(t *testing.T) {
 	s := newServer(t)
 	owned, _ := s.make(orgA, access.Owner)
 	foreign, _ := s.make(orgB)
+	small, _ := s.make(orgA)
 	admin := s.by(orgA, access.Admin)
 	name := "other"
 	for what, err := range map[string]error{
@@ -121,6 +122,7 @@ func TestWhoMayNotGiveTheRolesChangesNothing(t *testing.T) {
 		"revokes an owner":      s.keys.Revoke(t.Context(), admin, orgA, owned.ID),
 		"rotates a foreign one": third(s.keys.Rotate(t.Context(), admin, orgB, foreign.ID, 0)),
 		"makes itself an owner": second(s.keys.Update(t.Context(), admin, orgA, admin.Principal.Key.ID, access.Patch{Roles: &[]access.Role{access.Owner}})),
+		"makes one an admin":    second(s.keys.Update(t.Context(), admin, orgA, small.ID, access.Patch{Roles: &[]access.Role{access.Admin}})),
 		"a developer creates":   third(s.keys.Create(t.Context(), s.by(orgA, access.Developer), access.Input{Organization: orgA, Name: "x"})),
 	} {
 		if fault.KindOf(err) != fault.Forbidden || code(err) != "role_not_yours" {

@@ -48,7 +48,7 @@ const (
 	// CallModels sends texts to models through /v1.
 	CallModels Permission = "invoke"
 	// TakeCredentials is given AWS credentials of an environment.
-	TakeCredentials Permission = "credentials.take" //nolint:gosec // the name of a permission
+	TakeCredentials Permission = "credentials.take"
 )
 
 // What may be done with the server. None of it is given within an organization.

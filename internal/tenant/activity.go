@@ -56,7 +56,7 @@ func (a *activity) take() map[string]Activity {
 // database: what an environment did last, and the state that follows from it,
 // are written together with others' by [Registry.Run].
 func (r *Registry) Exchanged(id string, did Activity) {
-	did.Exchanged, did.Why = whole(did.Exchanged), tame(did.Why, maxWhy)
+	did.Exchanged, did.Why = whole(did.Exchanged), tame(did.Why)
 	did.Succeeded = time.Time{}
 	if did.Outcome == outcomeOK {
 		did.Succeeded = did.Exchanged

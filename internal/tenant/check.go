@@ -76,7 +76,7 @@ func checkModels(f *faults, models []string, region string) {
 	for _, m := range models {
 		id, err := model.ParseID(m)
 		if err != nil {
-			f.add("models", "%s", tame(fault.From(err).Sentence(), maxWhy))
+			f.add("models", "%s", tame(fault.From(err).Sentence()))
 			continue
 		}
 		if arn, ok := id.ARN(); ok && arn.Region != region {

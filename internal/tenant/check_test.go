@@ -132,7 +132,7 @@ func TestRegions(t *testing.T) {
 	for region, want := range map[string]string{
 		"us-east-1": "aws", "ap-southeast-7": "aws", "mx-central-1": "aws", "cn-northwest-1": "aws-cn", "us-gov-east-1": "aws-us-gov",
 		"us-iso-east-1": "", "us-isob-east-1": "", "eu-isoe-west-1": "", "us-isof-south-1": "",
-		"": "", "us-east": "", "us-east-12": "", "US-EAST-1": "", "us_east_1": "", "us-east-1a": "", "us-east-1 ": "", "us--1": "",
+		"": "", "us-east": "", "us-east-12": "", "US-EAST-1": "", "us_east_1": "", "us-east-1a": "", "us--1": "",
 	} {
 		if got, err := tenant.Partition(region); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v", region, got, err)

@@ -191,6 +191,13 @@ func TestBothOrganizationsHearOfASharedRoleAndNeitherWhoTheOtherIs(t *testing.T)
 		t.Error(d)
 	}
 	// Within one organization, and without a change of the role, there is nothing to tell.
+	own := "arn:aws:iam::210987654321:role/own"
+	for _, name := range []string{"one", "two"} {
+		_, advice, err := s.CreateEnvironment(t.Context(), admin(), other.ID, tenant.EnvironmentInput{Name: name, Region: "eu-central-1", RoleARN: own})
+		if err != nil || advice != nil {
+			t.Errorf("%q, %v", advice, err)
+		}
+	}
 	_, advice, err = s.UpdateEnvironment(t.Context(), admin(), other.ID, "stolen", tenant.EnvironmentPatch{Description: ptr("x")})
 	if err != nil || advice != nil {
 		t.Errorf("%q, %v", advice, err)

@@ -71,7 +71,7 @@ func (e *Environment) probed(v Verdict, why string, at time.Time) bool {
 	case v == Open && e.State == Unsafe:
 		return false // known already
 	case v == Open:
-		e.State, e.Why = Unsafe, tame(why, maxWhy)
+		e.State, e.Why = Unsafe, tame(why)
 	default: // Unknown says nothing
 		return false
 	}
@@ -100,7 +100,7 @@ func (e *Environment) exchanged(a Activity) bool {
 	switch {
 	case a.Outcome != outcomeOK:
 		if e.State = Failing; before != Failing {
-			e.Why = tame(a.Why, maxWhy)
+			e.Why = tame(a.Why)
 		}
 		if refused(a.Outcome) {
 			e.Probed = time.Time{}

@@ -134,6 +134,13 @@ func TestAnAcceptanceIsForOneRoleAndEndsWhenTheRoleIsMended(t *testing.T) {
 	}
 }
 
+func TestAnAcceptanceOfAnotherRoleDoesNotHold(t *testing.T) {
+	e := tenant.Environment{Name: "prod", RoleARN: roleARN, State: tenant.Unsafe, Accepted: &tenant.Acceptance{RoleARN: roleARN + "-former"}}
+	if got := code(e.Usable()); got != "environment_unsafe" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestAnotherRoleRegionOrAudienceIsPendingAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		patch tenant.EnvironmentPatch

@@ -49,8 +49,9 @@ func plain(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// tame makes a text of others, such as AWS's message, fit to be kept and shown.
-func tame(text string, most int) string {
+// tame makes a text of others, such as AWS's message, fit to be kept and shown,
+// and cuts it to maxWhy characters.
+func tame(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '
@@ -59,7 +60,7 @@ func tame(text string, most int) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 	runes := 0
 	for i := range text {
-		if runes++; runes > most {
+		if runes++; runes > maxWhy {
 			return text[:i] + "…"
 		}
 	}
