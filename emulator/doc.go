@@ -15,11 +15,14 @@
 // made here says anything about the quality of a real model. Token counts are
 // made up in the same spirit, by the rule that countTokens states.
 //
-// What it does not do yet: AssumeRoleWithWebIdentity knows only the pairs of
-// role and token that were registered with AddWebIdentity; it does not fetch
-// an issuer's keys and does not evaluate a trust policy. Images, audio and
-// video are refused; so are streaming, Converse and batch jobs. Every model
-// is offered in every Region.
+// STS exchanges the tokens of an issuer that an account's IAM knows: it fetches
+// discovery document and keys over HTTPS, remembers the keys as AWS does, proves
+// the token, evaluates the role's trust policy, and looks at the role's policies
+// whenever its session calls. An issuer of a test gets a real name by WithHost
+// and WithCAs, or stands in the same process by WithIssuer.
+//
+// What it does not do: images, audio and video are refused; so are streaming,
+// Converse and batch jobs. Roles are assumed by a web identity token only.
 //
 // It imports nothing but the standard library, and no other package of this
 // module, so that a mistake made there cannot be made here too and cancel out.
@@ -30,7 +33,9 @@
 //	curl $URL/_emulator/trail
 //	curl $URL/_emulator/keys
 //	curl -H 'Content-Type: application/json' -d '{"kind":"throttle","model":"cohere.*","count":3,"retryAfter":"2"}' $URL/_emulator/faults
+//	curl -H 'Content-Type: application/json' -d '{"kind":"delay","operation":"FetchJWKS","delay":"6s"}' $URL/_emulator/faults
 //	curl -X DELETE $URL/_emulator/faults
+//	curl $URL/_emulator/fetches
 //	curl -H 'Content-Type: application/json' -d '{"model":"cohere.embed-english-v3","rpm":60}' $URL/_emulator/quotas
 //
 // So it belongs on a loopback address.

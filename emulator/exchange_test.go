@@ -120,8 +120,18 @@ func TestEllipticKeysSignToo(t *testing.T) {
 	f := newFederation(t)
 	k, jwk := ecKeyPair()
 	f.issuer.set(func() { f.issuer.keys = append(f.issuer.keys, jwk) })
-	if got, _ := f.exchange(t, signEC(k, goodClaims(f.time(), nil))); got != "200" {
-		t.Error(got)
+	good := signEC(k, goodClaims(f.time(), nil))
+	signature := strings.Split(good, ".")[2]
+	for name, c := range map[string][2]string{
+		"as it should be":      {good, "200"},
+		"half of a signature":  {strings.TrimSuffix(good, signature) + signature[:40], notValid},
+		"a signature and more": {good + b64([]byte("more")), notValid},
+		"an RSA signature":     {signRSA(0, fields{"alg": "ES256", "kid": "e0"}, goodClaims(f.time(), nil)), notValid},
+		"RS256 for its key":    {signRSA(0, fields{"kid": "e0"}, goodClaims(f.time(), nil)), notValid},
+	} {
+		if got, _ := f.exchange(t, c[0]); !strings.HasPrefix(got, c[1]) {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
+	"io"
+	"log"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -88,7 +90,7 @@ func TestAnIssuerIsBelievedByItsCertificate(t *testing.T) {
 		issuer := newIssuer()
 		server := httptest.NewUnstartedServer(issuer)
 		server.TLS = &tls.Config{Certificates: []tls.Certificate{c.shows.pair}, MinVersion: tls.VersionTLS12}
-		server.Config.ErrorLog = nil
+		server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what is tested
 		server.StartTLS()
 		host, address := idpHost, server.Listener.Addr().String()
 		if !c.mapped {

@@ -42,6 +42,7 @@ func (x *exchange) serveSTS() {
 		if _, region, genuine := awsHost(x.r.Host); genuine {
 			x.event.Region = region // no signature will tell it
 		}
+		x.noteWebIdentity(form)
 		x.unlessSpoiled(func() { x.serveWebIdentity(form) })
 	case action == "":
 		x.fail(forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))

@@ -35,7 +35,7 @@ func TestSTSFailsInItsOwnWords(t *testing.T) {
 		}
 		_, answer := f.exchange(t, f.token(nil))
 		events := f.Trail()
-		if last := events[len(events)-1]; last.Status != c.status || !strings.Contains(answer, c.want) || last.Region != "us-east-1" {
+		if last := events[len(events)-1]; last.Status != c.status || !strings.Contains(answer, c.want) || last.Region != "us-east-1" || last.RoleARN != roleARN || last.Token.ID != "j-1" {
 			t.Errorf("%+v: %d %s", c.fault, last.Status, answer)
 		}
 		f.ClearFaults()

@@ -34,7 +34,6 @@ func (x *exchange) serveWebIdentity(form url.Values) {
 		x.fail(err)
 		return
 	}
-	x.event.RoleARN, x.event.SessionName = q.roleARN, q.session
 	w, roleKnown, tokenKnown := x.e.webIdentities.find(q.roleARN, q.token)
 	if _, real := x.e.iam.role(q.role.account, q.name); tokenKnown || (roleKnown && !real) {
 		x.serveRegistered(q, w, tokenKnown)
@@ -48,15 +47,26 @@ func (x *exchange) serveWebIdentity(form url.Values) {
 	x.answerWebIdentity(q, k, s)
 }
 
+// noteWebIdentity writes into the event what was asked for, before a fault or
+// a refusal can hide it.
+func (x *exchange) noteWebIdentity(form url.Values) {
+	if role := form.Get("RoleArn"); rolePattern.MatchString(role) {
+		x.event.RoleARN = role
+	}
+	if name := form.Get("RoleSessionName"); sessionName.MatchString(name) {
+		x.event.SessionName = name
+	}
+	if t, err := parseWebToken(form.Get("WebIdentityToken")); err == nil {
+		x.event.Token = t.shown()
+	}
+}
+
 // assume takes the steps in AWS's order: the token's form, the provider of the
 // role's account, the token's proof, then what the role says.
 func (x *exchange) assume(q *webIdentityRequest) (Key, *webSession, *awsError) {
 	role, roleKnown := x.e.iam.role(q.role.account, q.name)
 	roleKnown = roleKnown && role.ARN == q.roleARN
 	t, bad := parseWebToken(q.token)
-	if t != nil {
-		x.event.Token = t.shown()
-	}
 	if bad != nil {
 		if !roleKnown { // an absent role tells nothing about a token
 			return Key{}, nil, notAuthorized()
@@ -71,11 +81,13 @@ func (x *exchange) assume(q *webIdentityRequest) (Key, *webSession, *awsError) {
 	if err != nil {
 		return Key{}, nil, err
 	}
-	x.event.Token.Audience = audience
+	shown := t.shown()
+	shown.Audience = audience
+	x.event.Token = shown
 	if !roleKnown || x.e.now().Before(role.settled) || !trusts(role, p, q, t, audience) {
 		return Key{}, nil, notAuthorized()
 	}
-	return x.e.begin(q, role, p, t, x.event.Token)
+	return x.e.begin(q, role, p, t, shown)
 }
 
 // begin makes the session, once it is clear that it may be.

@@ -30,7 +30,7 @@ func (e *Emulator) providerOf(role arn, issuer string) (OIDCProvider, *awsError)
 	}
 	host := strings.TrimPrefix(issuer, "https://")
 	p, ok := e.iam.provider(arn{role.partition, "iam", "", role.account, "oidc-provider/" + host}.String())
-	if !ok || p.URL != host {
+	if !ok {
 		return OIDCProvider{}, missing
 	}
 	return p, nil
