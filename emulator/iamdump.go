@@ -95,6 +95,7 @@ func tagsByKey(tags []Tag) map[string]string {
 // canonicalPolicy writes a policy in its one spelling. What is no JSON, which
 // the state never holds, comes back as a text.
 func canonicalPolicy(document string) json.RawMessage {
+	document = strings.ToValidUTF8(document, "\uFFFD")
 	var v any
 	if json.Unmarshal([]byte(document), &v) != nil {
 		v = document
