@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"slices"
 	"sort"
 
 	"github.com/adit-hq/adit/internal/control/wire"
@@ -86,24 +85,4 @@ func pageOf[A, B any](items []A, p Paging, name func(A) string, show func(A) B, 
 		page.Next = cursor(name(items[to-1]), filter...)
 	}
 	return page, nil
-}
-
-// sortedBy returns the items in order of their names, without touching the
-// slice given where it is in order already.
-func sortedBy[A any](items []A, name func(A) string) []A {
-	less := func(a, b A) int {
-		switch na, nb := name(a), name(b); {
-		case na < nb:
-			return -1
-		case na > nb:
-			return 1
-		}
-		return 0
-	}
-	if slices.IsSortedFunc(items, less) {
-		return items
-	}
-	items = slices.Clone(items)
-	slices.SortFunc(items, less)
-	return items
 }

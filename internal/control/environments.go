@@ -16,6 +16,7 @@ import (
 type Environments interface {
 	// Environment finds one of the organization with that id, by id or name.
 	Environment(organization, idOrName string) (tenant.Environment, error)
+	// Environments returns all of an organization, in order of name.
 	Environments(organization string) ([]tenant.Environment, error)
 	// Advice of a change is what is allowed but should be known.
 	CreateEnvironment(ctx context.Context, actor audit.Actor, organization string, in tenant.EnvironmentInput) (e tenant.Environment, advice []string, err error)
@@ -80,7 +81,7 @@ func (a *api) listEnvironments(ctx context.Context, c *call, in *listEnvironment
 	}
 	name := func(e tenant.Environment) string { return e.Name }
 	show := func(e tenant.Environment) wire.Environment { return a.showEnv(e, did[e.ID]) }
-	return pageOf(sortedBy(all, name), in.Paging, name, show, "environments", c.organization.ID)
+	return pageOf(all, in.Paging, name, show, "environments", c.organization.ID)
 }
 
 func (a *api) showEnvironment(ctx context.Context, c *call, in *InEnvironment) (wire.Environment, error) {

@@ -2,10 +2,15 @@ package control
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"time"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/federation"
 	"github.com/adit-hq/adit/internal/signing"
 )
 
@@ -19,11 +24,14 @@ type SigningKeys interface {
 	Revoke(ctx context.Context, actor audit.Actor, kid string, force bool) (signing.Revocation, error)
 }
 
+// revokeTime leaves room to look through the audit.
+const revokeTime = 2 * time.Minute
+
 func (a *api) issuerRoutes() []route {
 	return []route{
 		{"GET", "/issuer/keys", "list-signing-keys", "List the keys that the issuer publishes", access.ReadIssuer, ofServer, 0, on(a.listSigningKeys)},
 		{"POST", "/issuer/keys/rotate", "rotate-signing-keys", "Let the next key sign from now on", access.WriteIssuer, ofServer, 0, on(a.rotateSigningKeys)},
-		{"POST", "/issuer/keys/{kid}/revoke", "revoke-signing-key", "Take a key out of the JWKS now", access.WriteIssuer, ofServer, 0, on(a.revokeSigningKey)},
+		{"POST", "/issuer/keys/{kid}/revoke", "revoke-signing-key", "Take a key out of the JWKS now", access.WriteIssuer, ofServer, revokeTime, on(a.revokeSigningKey)},
 		{"GET", "/issuer/documents", "show-issuer-documents", "Get the issuer's public files, for a bucket or a CDN", access.ReadIssuer, ofServer, 0, on(a.issuerDocuments)},
 	}
 }
@@ -60,7 +68,38 @@ func (a *api) revokeSigningKey(ctx context.Context, c *call, in *revokeSigningKe
 	if err != nil {
 		return wire.Revocation{}, err
 	}
-	return a.showRevocation(r), nil
+	w := a.showRevocation(r)
+	w.Environments, w.EnvironmentsWhy = a.exchangedBy(ctx, r)
+	return w, nil
+}
+
+// maxExchanges is how many exchanges are looked through for those of a key.
+const maxExchanges = 200_000
+
+// exchangedBy returns the environments that had exchanges by a revoked key, from
+// the audit, and why the list is not whole. The key is gone already: whatever is
+// wrong with the audit now, that must be told.
+func (a *api) exchangedBy(ctx context.Context, r signing.Revocation) (environments []string, why string) {
+	if r.Signed.IsZero() {
+		return nil, "" // it never signed
+	}
+	q := audit.Query{Action: federation.ActionExchange, From: r.Signed, Newest: true, Limit: exportBatch}
+	for seen := 0; seen < maxExchanges; seen += exportBatch {
+		rows, err := a.s.Audit.Rows(ctx, q)
+		if err != nil {
+			return slices.Sorted(slices.Values(environments)), "the audit could not be read: " + fault.From(err).Sentence()
+		}
+		for _, row := range rows {
+			if row.Details["kid"] == r.KID && !slices.Contains(environments, row.Target) {
+				environments = append(environments, row.Target)
+			}
+			q.After = row.Seq
+		}
+		if len(rows) < exportBatch {
+			return slices.Sorted(slices.Values(environments)), ""
+		}
+	}
+	return slices.Sorted(slices.Values(environments)), fmt.Sprintf("only the last %d exchanges were looked through", maxExchanges)
 }
 
 func (a *api) showRevocation(r signing.Revocation) wire.Revocation {

@@ -11,6 +11,7 @@ import (
 
 // Keys knows the API keys: an organization's by its id, the operators' by "".
 type Keys interface {
+	// Keys returns all, in order of name and id.
 	Keys(organization string) ([]access.Key, error)
 	Key(organization, idOrName string) (access.Key, error)
 	LastUsed(ctx context.Context, organization string) (map[string]time.Time, error)
@@ -54,14 +55,19 @@ type InKey struct {
 	Key string `path:"key" maxLength:"128" doc:"Id or name of the key"`
 }
 
-// The inputs of the operators' routes, and those of an organization's.
+// What an operator's route takes, each for itself; routes of an organization
+// take the same and the organization.
 type (
-	ListKeysInput  struct{ Paging }
+	// ListKeysInput asks for a page.
+	ListKeysInput struct{ Paging }
+	// CreateKeyInput describes a key.
 	CreateKeyInput struct{ Body wire.KeyInput }
+	// UpdateKeyInput changes one.
 	UpdateKeyInput struct {
 		InKey
 		Body wire.KeyPatch
 	}
+	// RotateKeyInput rotates one.
 	RotateKeyInput struct {
 		InKey
 		Body *wire.RotationInput
@@ -105,7 +111,7 @@ func (a *api) listOperatorKeys(ctx context.Context, c *call, in *ListKeysInput) 
 	}
 	name := func(k access.Key) string { return k.Name + "\x00" + k.ID }
 	show := func(k access.Key) wire.Key { return showKey(k, used[k.ID]) }
-	return pageOf(sortedBy(all, name), in.Paging, name, show, "keys", c.organization.ID)
+	return pageOf(all, in.Paging, name, show, "keys", c.organization.ID)
 }
 
 func (a *api) createOperatorKey(ctx context.Context, c *call, in *CreateKeyInput) (wire.NewKey, error) {

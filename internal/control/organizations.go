@@ -13,6 +13,7 @@ import (
 type Organizations interface {
 	// Organization finds one by id or name.
 	Organization(idOrName string) (tenant.Organization, error)
+	// Organizations returns all, in order of name.
 	Organizations() ([]tenant.Organization, error)
 	CreateOrganization(ctx context.Context, actor audit.Actor, in tenant.OrganizationInput) (tenant.Organization, error)
 	UpdateOrganization(ctx context.Context, actor audit.Actor, id string, p tenant.OrganizationPatch) (tenant.Organization, error)
@@ -59,7 +60,7 @@ func (a *api) listOrganizations(_ context.Context, c *call, in *struct{ Paging }
 		}
 	}
 	name := func(o tenant.Organization) string { return o.Name }
-	return pageOf(sortedBy(seen, name), in.Paging, name, showOrganization, "organizations")
+	return pageOf(seen, in.Paging, name, showOrganization, "organizations")
 }
 
 type createOrganizationInput struct{ Body wire.OrganizationInput }

@@ -33,7 +33,7 @@ func status(f *fault.Error) int {
 	switch f.Kind {
 	case fault.Invalid:
 		switch f.Code {
-		case "name_taken", "conflict", "in_use":
+		case "name_taken", "conflict", "in_use", "not_unsafe", "no_ripe_key":
 			return http.StatusConflict
 		case codeUnreadable:
 			return http.StatusBadRequest
@@ -54,8 +54,10 @@ func status(f *fault.Error) int {
 		return http.StatusRequestEntityTooLarge
 	case fault.Throttled:
 		return http.StatusTooManyRequests
-	case fault.Refused, fault.Config:
+	case fault.Refused:
 		return http.StatusBadGateway
+	case fault.Config: // what is asked for is set up so that it cannot be done
+		return http.StatusConflict
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable
 	case fault.Deadline:

@@ -297,7 +297,7 @@ func (k signingKeys) Revoke(_ context.Context, _ audit.Actor, kid string, force 
 	if force {
 		what += " by force"
 	}
-	return signing.Revocation{KID: kid, Was: signing.Active}, k.w.changed(what)
+	return signing.Revocation{KID: kid, Was: signing.Active, Signed: start()}, k.w.changed(what)
 }
 
 // settings of a server over the world, without limits that a test would meet.
@@ -356,4 +356,12 @@ func read[T any](t testing.TB, out *httptest.ResponseRecorder, status int) (v T)
 		t.Fatalf("%v: %.300s", err, out.Body)
 	}
 	return v
+}
+
+// slow is a database that answers when nobody waits any more.
+type slow struct{}
+
+func (slow) Usage(ctx context.Context, _ usage.Query) ([]usage.Record, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 // Health tells how the state in memory relates to the database.
@@ -35,23 +36,29 @@ func (a *api) showStatus(_ context.Context, _ *call, _ *struct{}) (wire.Status, 
 		Issuer:   wire.IssuerStatus{URL: a.s.Issuer.URL(), Keys: a.signingKeys().Items, Fetched: a.s.Issuer.LastFetch()},
 	}
 	if db.Err != nil {
-		w.Database.Problem = db.Err.Error()
+		w.Database.Problem = fault.From(db.Err).Sentence() // the cause may name the server and its user
 	}
-	// A state that is too old to be served is what a status must still be able to tell of.
-	w.Environments = map[string]int{}
+	w.Organizations, w.Environments = a.census()
+	return w, nil
+}
+
+// census counts organizations, and environments by state. It counts nothing of a
+// state that is too old to be served: a status tells of that too, and so must not
+// fail over it.
+func (a *api) census() (organizations int, environments map[string]int) {
+	environments = map[string]int{}
 	all, err := a.s.Organizations.Organizations()
 	if err != nil {
-		return w, nil //nolint:nilerr // the database's problem stands in the answer
+		return 0, environments
 	}
-	w.Organizations = len(all)
 	for _, o := range all {
 		envs, err := a.s.Environments.Environments(o.ID)
 		if err != nil {
 			break
 		}
 		for _, e := range envs {
-			w.Environments[string(e.State)]++
+			environments[string(e.State)]++
 		}
 	}
-	return w, nil
+	return len(all), environments
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 // The two shapes of a stream: a JSON value a line, or server-sent events for
@@ -61,8 +63,7 @@ func streams[I any](h func(context.Context, *call, *I, *stream) error) handler {
 					}
 					writeProblem(w, p.Problem)
 				default:
-					problemOf(ctx, err) // for the log
-					c.cut = true
+					c.fault, c.cut = fault.From(err), true
 				}
 			}}, nil
 		})

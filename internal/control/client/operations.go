@@ -80,14 +80,15 @@ func (c *Client) Token(ctx context.Context, org, env string, in wire.TokenInput)
 	return post[wire.Token](ctx, c, at(organizations, org, environments, env, "token"), in)
 }
 
-// Exchange has one token exchanged at STS.
-func (c *Client) Exchange(ctx context.Context, org, env string) (wire.Exchange, error) {
-	return post[wire.Exchange](ctx, c, at(organizations, org, environments, env, "exchange"), nil)
+// Exchange has one token exchanged at STS. What AWS refused stands in the
+// answer's Problem, which [Fault] makes an error of.
+func (c *Client) Exchange(ctx context.Context, org, env string, in wire.ExchangeInput) (wire.Exchange, error) {
+	return post[wire.Exchange](ctx, c, at(organizations, org, environments, env, "exchange"), in)
 }
 
 // Verify probes the role, and exchanges one token.
-func (c *Client) Verify(ctx context.Context, org, env string) (wire.Verification, error) {
-	return post[wire.Verification](ctx, c, at(organizations, org, environments, env, "verify"), nil)
+func (c *Client) Verify(ctx context.Context, org, env string, in wire.ExchangeInput) (wire.Verification, error) {
+	return post[wire.Verification](ctx, c, at(organizations, org, environments, env, "verify"), in)
 }
 
 // Accept answers for an environment whose role is unsafe.

@@ -36,9 +36,11 @@ type Revocation struct {
 	// TrustedUntil is how long AWS may still take tokens of the key; AWS tells no number.
 	TrustedUntil time.Time `json:"trusted_until"`
 	// Environments had exchanges by the key while it signed, as far as the audit goes back.
-	Environments []string    `json:"environments,omitempty" doc:"Ids of the environments with exchanges by the key"`
-	Advice       string      `json:"advice,omitempty" doc:"What to tell the owners of the AWS accounts"`
-	Keys         SigningKeys `json:"keys"`
+	Environments []string `json:"environments,omitempty" doc:"Ids of the environments with exchanges by the key"`
+	// EnvironmentsWhy says why the list is not whole; "" when it is.
+	EnvironmentsWhy string      `json:"environments_why,omitempty"`
+	Advice          string      `json:"advice,omitempty" doc:"What to tell the owners of the AWS accounts"`
+	Keys            SigningKeys `json:"keys"`
 }
 
 // Documents are the issuer's static files.

@@ -1,0 +1,130 @@
+package control
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"sort"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/tenant"
+)
+
+func TestPagesTogetherAreTheListWhateverComesAndGoesBetweenThem(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		items := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}`), 0, 60, rapid.ID).Draw(t, "items")
+		slices.Sort(items)
+		limit := rapid.IntRange(1, 7).Draw(t, "limit")
+		gone := map[string]bool{}
+		var seen []string
+		p := Paging{Limit: limit}
+		for range 200 {
+			page, err := pageOf(items, p, func(s string) string { return s }, func(s string) string { return s }, "f")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page.Items) > limit {
+				t.Fatalf("%d items, limit %d", len(page.Items), limit)
+			}
+			seen = append(seen, page.Items...)
+			if page.Next == "" {
+				break
+			}
+			p.Cursor = page.Next
+			if len(items) > 0 && rapid.Bool().Draw(t, "one goes") {
+				i := rapid.IntRange(0, len(items)-1).Draw(t, "which")
+				gone[items[i]] = true
+				items = slices.Delete(slices.Clone(items), i, i+1)
+			}
+		}
+		if !sort.StringsAreSorted(seen) || len(slices.Compact(slices.Clone(seen))) != len(seen) {
+			t.Fatalf("out of order or twice: %q", seen)
+		}
+		for _, item := range items { // who was there all the time was seen
+			if !slices.Contains(seen, item) {
+				t.Fatalf("%q was left out of %q", item, seen)
+			}
+		}
+	})
+}
+
+func TestACursorIsForItsListAndFilterOnly(t *testing.T) {
+	w := newWorld()
+	w.events = events(300)
+	h := New(w.settings())
+	path := base + "/organizations/ours/audit?limit=10"
+	first := read[wire.Page[wire.AuditRow]](t, ask(t, h, "auditor@"+ours, "GET", path, ""), 200)
+	if len(first.Items) != 10 || first.Items[0].Seq != 299 || first.Next == "" {
+		t.Fatalf("%+v", first)
+	}
+	second := read[wire.Page[wire.AuditRow]](t, ask(t, h, "auditor@"+ours, "GET", path+"&cursor="+first.Next, ""), 200)
+	if second.Items[0].Seq != 279 {
+		t.Errorf("%+v", second.Items[0])
+	}
+	for _, other := range []string{path + "&action=key.", base + "/audit?limit=10", base + "/organizations?limit=10", base + "/organizations/theirs/audit?limit=10"} {
+		if p := told(t, ask(t, h, "operator", "GET", other+"&cursor="+first.Next, "")); p.Code != "bad_cursor" || p.Errors[0].Location != "query.cursor" {
+			t.Errorf("%s: %+v", other, p)
+		}
+	}
+}
+
+func FuzzCursors(f *testing.F) {
+	f.Add(cursor("prod", "environments"))
+	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"l":"x","s":""}`)))
+	f.Add("====")
+	f.Fuzz(func(t *testing.T, text string) {
+		last, err := after(text, "environments")
+		if err == nil && text != "" && cursor(last, "environments") != text {
+			if again, err := after(cursor(last, "environments"), "environments"); err != nil || again != last {
+				t.Fatalf("%q means %q, which does not come back", text, last)
+			}
+		}
+	})
+}
+
+// many is a server whose organization has as many environments.
+func many(n int) http.Handler {
+	w := newWorld()
+	one := w.environments[0]
+	w.environments = w.environments[:0]
+	for i := range n {
+		e := one
+		e.ID, e.Name = fmt.Sprintf("env_%024x", i), fmt.Sprintf("env-%05d", i)
+		w.environments = append(w.environments, e)
+	}
+	r := tenant.NewRegistry(tenant.Settings{})
+	r.Set(w.organizations, w.environments)
+	s := w.settings()
+	s.Organizations, s.Environments = r, r
+	return New(s)
+}
+
+func TestTenThousandEnvironmentsAreListedPageByPage(t *testing.T) {
+	h := many(10_000)
+	seen, next := 0, ""
+	for {
+		page := read[wire.Page[wire.Environment]](t, ask(t, h, "developer@"+ours, "GET", envs+"?limit=200&cursor="+next, ""), 200)
+		seen += len(page.Items)
+		if next = page.Next; next == "" {
+			break
+		}
+	}
+	if seen != 10_000 {
+		t.Errorf("%d environments were listed", seen)
+	}
+}
+
+func BenchmarkAPageOfTenThousandEnvironments(b *testing.B) {
+	h := many(10_000)
+	next := read[wire.Page[wire.Environment]](b, ask(b, h, "developer@"+ours, http.MethodGet, envs+"?limit=200", ""), 200).Next
+	b.ReportAllocs()
+	for b.Loop() {
+		if out := ask(b, h, "developer@"+ours, http.MethodGet, envs+"?limit=200&cursor="+next, ""); out.Code != 200 {
+			b.Fatal(out.Body)
+		}
+	}
+}
