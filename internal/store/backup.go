@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -18,6 +20,9 @@ import (
 // is of no use, and with it it is everything. A path that is there already is a
 // fault of kind Invalid with the code "backup_exists".
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
+	if path, err = filepath.Abs(path); err != nil { // SQLite takes some relative names for something else
+		return fault.Wrap(err, fault.Invalid, "the backup's path cannot be made absolute").WithCode("backup_path")
+	}
 	place, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // keeps the name while the work is done beside it
 	if errors.Is(err, fs.ErrExist) {
 		return fault.New(fault.Invalid, "%s is there already, and a backup never replaces a file", path).WithCode("backup_exists").WithRemedy("Name a new file.")
@@ -65,7 +70,7 @@ func removeDatabase(path string) {
 
 // backup lets SQLite copy itself: what it writes is one file, and it reads in one transaction.
 func (e sqliteFile) backup(ctx context.Context, _ *Store, path string) error {
-	db, err := sql.Open("sqlite", sqliteSource(e.path, 0))
+	db, err := sql.Open("sqlite", sqliteSource(e.path, 5*time.Second))
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,9 @@ type objectColumn struct{ to any }
 func (c objectColumn) Scan(src any) error {
 	switch text := src.(type) {
 	case string:
+		if text == "null" { // what most columns hold; the target is zero already
+			return nil
+		}
 		return json.Unmarshal([]byte(text), c.to)
 	case []byte:
 		return json.Unmarshal(text, c.to)

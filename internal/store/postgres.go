@@ -45,7 +45,7 @@ func openPostgres(url string, o Options) (*Store, error) {
 func (postgres) name() string { return "postgres" }
 
 func (postgres) remedy() string {
-	return "Check that PostgreSQL runs and that --database names it. Adit tries again by itself."
+	return "Check that PostgreSQL runs and lets Adit in, and that --database names it. Adit tries again by itself."
 }
 
 func (e postgres) where() string { return "PostgreSQL at " + e.server }

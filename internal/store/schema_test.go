@@ -8,6 +8,22 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/seal"
+	"github.com/adit-hq/adit/internal/signing"
+	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/usage"
+)
+
+var (
+	_ tenant.Store  = (*Store)(nil)
+	_ access.Store  = (*Store)(nil)
+	_ signing.Store = (*Store)(nil)
+	_ seal.Store    = (*Store)(nil)
+	_ audit.Store   = (*Store)(nil)
+	_ usage.Store   = (*Store)(nil)
 )
 
 func openFile(t testing.TB, o Options) *Store {
