@@ -51,7 +51,7 @@ func (r *Registry) Create(ctx context.Context, by By, in Input) (Key, secret.Str
 	}
 	whole, made := r.newSecret(k.ID, now)
 	k.Secrets = []Secret{made}
-	if err := r.settings.Store.CreateKey(ctx, k, event(by, "key.create", k, now, described(k))); err != nil {
+	if err := r.settings.Store.CreateKey(ctx, k, event(by, "apikey.create", k, now, described(k))); err != nil {
 		return Key{}, secret.String{}, err
 	}
 	r.refresh(ctx)
@@ -84,7 +84,7 @@ func (r *Registry) Update(ctx context.Context, by By, organization, key string, 
 		if len(details) == 0 {
 			return old, change{}, nil
 		}
-		return k, change{event(by, "key.update", k, now, details)}, nil
+		return k, change{event(by, "apikey.update", k, now, details)}, nil
 	})
 }
 
@@ -116,7 +116,7 @@ func (r *Registry) Rotate(ctx context.Context, by By, organization, key string, 
 			}
 			k.Secrets = append(k.Secrets, s)
 		}
-		return k, change{event(by, "key.rotate", k, now, map[string]string{"overlap": overlap.String()})}, nil
+		return k, change{event(by, "apikey.rotate", k, now, map[string]string{"overlap": overlap.String()})}, nil
 	})
 	if err != nil {
 		return Key{}, secret.String{}, err
@@ -138,7 +138,7 @@ func (r *Registry) Revoke(ctx context.Context, by By, organization, key string) 
 		}
 		k.Revoked, k.Updated = now, now
 		k.Secrets = nil // nothing that is left opens it
-		return k, change{event(by, "key.revoke", k, now, map[string]string{"name": k.Name})}, nil
+		return k, change{event(by, "apikey.revoke", k, now, map[string]string{"name": k.Name})}, nil
 	})
 	return err
 }

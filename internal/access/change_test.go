@@ -242,12 +242,12 @@ func TestAChangeIsAuditedWithItsFieldsAndNeverWithASecret(t *testing.T) {
 	}
 	actor := by.Principal.Actor("192.0.2.7")
 	want := []audit.Event{
-		{Action: "key.create", Details: map[string]string{"name": "search", "roles": "invoke", "tag.team": "a"}},
-		{Action: "key.update", Details: map[string]string{
+		{Action: "apikey.create", Details: map[string]string{"name": "search", "roles": "invoke", "tag.team": "a"}},
+		{Action: "apikey.update", Details: map[string]string{
 			"changed": "name,tag.team", "old.name": "search", "new.name": "finder", "old.tag.team": "a", "new.tag.team": "b",
 		}},
-		{Action: "key.rotate", Details: map[string]string{"overlap": "1h0m0s"}},
-		{Action: "key.revoke", Details: map[string]string{"name": "finder"}},
+		{Action: "apikey.rotate", Details: map[string]string{"overlap": "1h0m0s"}},
+		{Action: "apikey.revoke", Details: map[string]string{"name": "finder"}},
 	}
 	for i := range want {
 		want[i].Organization, want[i].Actor, want[i].Target, want[i].Outcome = orgA, actor, k.ID, "ok"

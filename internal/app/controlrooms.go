@@ -22,7 +22,9 @@ type controlRooms struct {
 }
 
 // List asks AWS what the environment's account has, with the caller's session.
+// That it may, the control API has decided; an operator's key is of no organization.
 func (c *controlRooms) List(ctx context.Context, e tenant.Environment, who caller.Caller) (bedrock.Listing, error) {
+	who.Organization = e.Organization
 	creds, err := c.federation.For(e.ID).Credentials(ctx, who)
 	if err != nil {
 		return bedrock.Listing{}, err

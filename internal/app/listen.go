@@ -45,8 +45,8 @@ func (a *App) listenForMetrics() error {
 	return nil
 }
 
-// listenForControl serves the control API to this machine besides, without TLS
-// and whatever the API's address is: the CLI finds it through the data directory.
+// listenForControl serves everything to this machine besides, without TLS and
+// whatever the API's address is: the CLI finds it through the data directory.
 func (a *App) listenForControl() error {
 	if a.state == nil {
 		return nil
@@ -55,7 +55,7 @@ func (a *App) listenForControl() error {
 	if a.controlAt, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return cannotListen(err, "--listen", "127.0.0.1:0")
 	}
-	a.servers = append(a.servers, a.server(a.control))
+	a.servers = append(a.servers, a.server(a.handler))
 	return a.remember()
 }
 

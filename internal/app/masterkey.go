@@ -28,6 +28,9 @@ func (s StateSettings) masterKey(ctx context.Context, sealed seal.Store) (seal.M
 		return seal.Master{}, fault.New(fault.Config, "there is no master key, and every replica on this database needs the same").WithCode("no_master_key").
 			WithRemedy("Make one with `openssl rand -hex 32` and give it to all of them, with --master-key-file or ADIT_MASTER_KEY.")
 	}
+	if _, err := s.finishRewrap(ctx, sealed); err != nil {
+		return seal.Master{}, err
+	}
 	path := filepath.Join(s.DataDir, masterKeyName)
 	m, err := seal.LoadFile(path)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {

@@ -21,7 +21,7 @@ const defaultQuestion = "Is a throttled call tried again?"
 
 // Help is the text under the usage line.
 func (tryCmd) Help() string {
-	return `Shows the main job on this machine, without an AWS account. Starts an emulator of Amazon Bedrock and Adit in front of it, embeds every paragraph of Adit's manual through the public API, answers a question with the nearest paragraphs, and stays up for your own requests until Ctrl-C. Nothing is left behind.
+	return `Walks the whole keyless way on this machine, without an AWS account. Starts an emulator of AWS and Adit in front of it; makes an environment, sets up the account that the emulator plays, diagnoses it, lists its models and makes two API keys; then embeds every paragraph of Adit's manual through the public API, answers a question with the nearest paragraphs, shows which principals AWS saw, and stays up for your own requests until Ctrl-C. Nothing is left behind.
 
 The emulator's vectors are lexical: texts that share words are near each other, and that is all. For vectors that know meaning, use adit serve and an AWS account.
 

@@ -2,36 +2,44 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/emulator"
 	"github.com/adit-hq/adit/internal/app"
+	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/secret"
 )
 
-// tryPod is the spicepod.yaml of `adit try`. Its keys are the emulator's.
+// What `adit try` calls things.
+const (
+	tryHost        = "issuer.adit.test" // RFC 6761: test is nobody's domain
+	tryEnvironment = "prod"
+	tryRegion      = "us-east-1"
+)
+
+// tryPod is the spicepod.yaml of `adit try`: the environment's role signs.
 const tryPod = `version: v1
 kind: Spicepod
 name: try
 embeddings:
   - from: bedrock:amazon.titan-embed-text-v2:0
     name: titan
-    params: &emulator
-      aws_access_key_id: ${ secrets:AWS_ACCESS_KEY_ID }
-      aws_secret_access_key: ${ secrets:AWS_SECRET_ACCESS_KEY }
+    params: &prod
+      environment: prod
       requests_per_min_limit: 100000 # the emulator has no quota
   - from: bedrock:cohere.embed-english-v3
     name: cohere-v3
     params: &cohere
-      <<: *emulator
+      <<: *prod
       truncate: END
   - from: bedrock:us.cohere.embed-v4:0
     name: cohere-v4
@@ -47,90 +55,160 @@ func tryModels() [][2]string {
 	}
 }
 
-// tryStand is an emulator with Adit in front of it, both on loopback, and a
-// client that holds the key.
+// tryStand is an emulator of AWS with Adit in front of it, both on loopback,
+// and the clients that speak with Adit.
 type tryStand struct {
 	emulator *emulator.Emulator
-	app      *app.App
-	client   *embedClient
-	// key is made for one run and shown on purpose: it opens nothing else.
-	key  string
-	took time.Duration
+	// admin is the key of the AWS account's administrator. Adit never sees it.
+	admin  emulator.Key
+	app    *app.App
+	folder string
+	public *http.Server // the issuer, under its public name
+
+	control *client.Client
+	// client embeds with the first key.
+	client *embedClient
+	keys   []tryKey
+	took   time.Duration
 	// failed tells once why the server ended before its time.
 	failed chan error
 	stop   context.CancelFunc
 }
 
+// tryKey is an API key of this run. It is shown on purpose: it opens nothing else.
+type tryKey struct{ name, secret string }
+
 // startTryStand starts both. Adit sees nothing of the process's environment:
 // no AWS account can be reached from here, even where one is set up.
 func startTryStand(ctx context.Context, p *Process, listen string) (_ *tryStand, err error) {
 	began := time.Now()
-	s := &tryStand{key: "try-" + strings.ToLower(rand.Text()), failed: make(chan error, 1), stop: func() {}}
+	s := &tryStand{failed: make(chan error, 2), stop: func() {}}
 	defer func() {
 		if err != nil {
 			s.end()
 		}
 	}()
-	if s.emulator, err = emulator.New(); err != nil {
+	cert, trusted, err := throwAwayCA(tryHost)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.emulator.Start("127.0.0.1:0"); err != nil {
-		return nil, fault.Wrap(err, fault.Config, "the emulator cannot listen on 127.0.0.1: %v", err).
-			WithRemedy("Does something on this machine forbid programs to listen on loopback?")
+	public, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, noLoopback(err)
 	}
-	if s.app, err = s.newApp(p, listen); err != nil {
+	defer func() {
+		if s.public == nil {
+			_ = public.Close()
+		}
+	}()
+	if err := s.startEmulator(public.Addr().String(), trusted); err != nil {
 		return nil, err
 	}
-	s.run(ctx)
-	s.client = &embedClient{
-		base: s.app.URL(), key: secret.New(s.key), http: &http.Client{Transport: &http.Transport{}},
-		body: embedBody{EncodingFormat: "float"},
+	if err := s.startApp(p, listen, public.Addr().String(), trusted); err != nil {
+		return nil, err
 	}
+	s.run(ctx, public, cert)
 	s.took = time.Since(began)
 	return s, nil
 }
 
-// newApp makes the server from a spicepod.yaml that is on disk no longer than
-// the server reads it: whatever ends the process, a broken pipe or a kill,
-// leaves nothing behind.
-func (s *tryStand) newApp(p *Process, listen string) (_ *app.App, err error) {
-	folder, err := os.MkdirTemp("", "adit-try-")
-	config := filepath.Join(folder, "spicepod.yaml")
+// startEmulator starts an AWS whose STS finds the issuer under its public name.
+func (s *tryStand) startEmulator(issuer string, trusted *x509.CertPool) (err error) {
+	if s.emulator, err = emulator.New(emulator.WithoutDefaultKey(), emulator.WithHost(tryHost, issuer), emulator.WithCAs(trusted)); err != nil {
+		return err
+	}
+	s.admin, err = s.emulator.AddUser("administrator", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	if err != nil {
+		return err
+	}
+	if err := s.emulator.Start("127.0.0.1:0"); err != nil {
+		return noLoopback(err)
+	}
+	return nil
+}
+
+func noLoopback(err error) error {
+	return fault.Wrap(err, fault.Config, "nothing can listen on 127.0.0.1: %v", err).
+		WithRemedy("Does something on this machine forbid programs to listen on loopback?")
+}
+
+// startApp makes the server in a folder that is removed at the end.
+func (s *tryStand) startApp(p *Process, listen, issuer string, trusted *x509.CertPool) (err error) {
+	s.folder, err = os.MkdirTemp("", "adit-try-")
+	config := filepath.Join(s.folder, "spicepod.yaml")
 	if err == nil {
-		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 		err = os.WriteFile(config, []byte(tryPod), 0o600)
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Config, "a temporary spicepod.yaml cannot be written: %v", err).
+		return fault.Wrap(err, fault.Config, "a temporary folder cannot be written: %v", err).
 			WithRemedy("Name a folder that can be written to in TMPDIR (on Windows, TEMP).")
 	}
-	aws := s.emulator.DefaultKey()
-	return app.New(app.Settings{
-		Config: config, Listen: listen, APIKeys: []secret.String{secret.New(s.key)}, Grace: 5 * time.Second,
+	dial := &net.Dialer{Timeout: 5 * time.Second}
+	outside := &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12},
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return dial.DialContext(ctx, network, issuer) // what DNS would say
+		},
+		DisableKeepAlives: true,
+	}
+	data := filepath.Join(s.folder, "data")
+	s.app, err = app.New(app.Settings{
+		Config: config, Listen: listen, Grace: 5 * time.Second,
+		State: app.StateSettings{
+			DataDir: data, IssuerURL: "https://" + tryHost, IssuerHTTP: &http.Client{Transport: outside},
+		},
 		Endpoints: app.Endpoints{All: s.emulator.URL()},
-		Environ:   []string{"AWS_ACCESS_KEY_ID=" + aws.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + aws.SecretAccessKey},
-		Version:   p.version(),
-		Log:       app.NewLog(p.Stderr, slog.LevelError, "text"), // that the file cannot be watched is intended
+		Version:   p.version(), Log: app.NewLog(p.Stderr, slog.LevelError, "text"),
 	})
+	if err != nil {
+		return err
+	}
+	key, err := app.OperatorKey(data)
+	if err != nil {
+		return err
+	}
+	s.control, err = client.New(client.Settings{URL: s.app.URL(), Key: key, HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}})
+	return err
 }
 
-// run serves until end, or until ctx ends.
-func (s *tryStand) run(ctx context.Context) {
+// run serves until end, or until ctx ends: the API on loopback, and the issuer
+// under its public name besides, as a proxy would.
+func (s *tryStand) run(ctx context.Context, public net.Listener, cert tls.Certificate) {
 	running, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
+	s.public = &http.Server{
+		Handler: s.app.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12},
+	}
+	done := make(chan struct{}, 2)
 	go func() {
-		defer close(done)
+		defer func() { done <- struct{}{} }()
 		if err := s.app.Run(running); err != nil {
+			s.failed <- err
+		}
+	}()
+	go func() {
+		defer func() { done <- struct{}{} }()
+		if err := s.public.ServeTLS(public, "", ""); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
 		}
 	}()
 	s.stop = func() {
 		stop()
+		_ = s.public.Close()
+		<-done
 		<-done
 	}
 }
 
-// end stops both. Errors of closing do not matter: the process ends too.
+// embedder asks for vectors with an API key.
+func (s *tryStand) embedder(key tryKey) *embedClient {
+	return &embedClient{
+		base: s.app.URL(), key: secret.New(key.secret), http: &http.Client{Transport: &http.Transport{}},
+		body: embedBody{EncodingFormat: "float"},
+	}
+}
+
+// end stops both and removes the folder. Errors of closing do not matter: the process ends too.
 func (s *tryStand) end() {
 	if s.client != nil {
 		s.client.http.CloseIdleConnections()
@@ -141,5 +219,8 @@ func (s *tryStand) end() {
 	}
 	if s.emulator != nil {
 		_ = s.emulator.Close()
+	}
+	if s.folder != "" {
+		_ = os.RemoveAll(s.folder)
 	}
 }

@@ -57,10 +57,6 @@ func TestTheLinesToRepeatItWorkAndCtrlCEndsItAll(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	s := startTry(t)
 	page := s.until(t, "stays up until Ctrl-C")
-	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
-		t.Errorf("on disk while it runs: %v %v", left, err)
-	}
-
 	curl := regexp.MustCompile(`(?s)curl (\S+) \\\s+-H "Authorization: (Bearer \S+)" \\\s+-H "Content-Type: (\S+)" \\\s+-d '([^']+)'`).FindStringSubmatch(page)
 	if curl == nil {
 		t.Fatalf("no curl line:\n%s", page)
@@ -94,6 +90,9 @@ func TestTheLinesToRepeatItWorkAndCtrlCEndsItAll(t *testing.T) {
 	}
 	if _, err := client.Get(curl[1]); err == nil {
 		t.Error("the server answers still")
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }
 

@@ -25,6 +25,9 @@ type tryWalk struct {
 // all walks from the first step to the last question.
 func (t *tryWalk) all(ctx context.Context, questions []string) error {
 	t.page.started(t.stand)
+	if err := t.keyless(ctx); err != nil {
+		return err
+	}
 	if err := t.embedManual(ctx); err != nil {
 		return err
 	}
@@ -36,7 +39,7 @@ func (t *tryWalk) all(ctx context.Context, questions []string) error {
 			return err
 		}
 	}
-	return nil
+	return t.attribute(ctx)
 }
 
 // tryEmbedded is how embedding the manual went.

@@ -9,22 +9,16 @@ import (
 
 // opening says what is about to happen.
 func (t *tryPage) opening() {
-	t.block("", t.bold("Adit")+" gives programs the embedding models of Amazon Bedrock, by name, through OpenAI's API. "+
-		"This shows it on this machine alone: no AWS account is needed, nothing leaves the machine, nothing stays behind.")
+	t.block("", t.bold("Adit")+" gives programs the models of Amazon Bedrock without AWS keys: it is an identity provider that AWS trusts, behind OpenAI's API. "+
+		"This walks the whole way on this machine alone: no AWS account is needed, nothing leaves the machine, nothing stays behind.")
 	t.line("")
 }
 
 func (t *tryPage) started(s *tryStand) {
-	t.heading("Start an emulator of Bedrock, and Adit in front of it", s.took)
+	t.heading("Start an emulator of AWS, and Adit in front of it", s.took)
 	t.line("   Adit       " + s.app.URL() + "/v1")
+	t.line("   issuer     https://" + tryHost + ", under a throw-away CA")
 	t.line("   emulator   " + s.emulator.URL())
-	for i, m := range tryModels() {
-		label := "models"
-		if i > 0 {
-			label = ""
-		}
-		t.line(fmt.Sprintf("   %-10s %-10s %s", label, m[0], m[1]))
-	}
 	t.line("")
 }
 
@@ -102,31 +96,33 @@ func (t *tryPage) farewell(model string) {
 // repeat says how to do the same by hand while the servers are up.
 func (t *tryPage) repeat(s *tryStand, model string) {
 	t.line(t.bold("Repeat it") + " while this runs. The key is a throw-away: it opens nothing else.")
-	for _, client := range clientLines(s.app.URL()+"/v1", s.key, model) {
+	for _, client := range clientLines(s.app.URL()+"/v1", s.keys[0].secret, model) {
 		t.line("")
 		t.line(t.faint(client.name + ":"))
 		t.line(client.lines)
 	}
 	t.line("")
-	t.line(t.faint("What the emulator saw of it:"))
+	t.line(t.faint("What AWS's side saw of it, and whom it trusts:"))
 	t.line("curl " + s.emulator.URL() + "/_emulator/trail")
+	t.line("curl " + s.emulator.URL() + "/_emulator/iam")
 	t.line("")
 	t.real(model)
 }
 
 // real says how the same is done with AWS.
 func (t *tryPage) real(model string) {
-	t.block("", t.bold("Real Bedrock")+", whose vectors know meaning, is reached by the same program. With AWS credentials at hand, save this as spicepod.yaml:")
+	t.block("", t.bold("Real Bedrock")+", whose vectors know meaning, is reached by the same steps. Adit needs a public https name that AWS can fetch its keys from:")
 	t.line("")
-	t.line("version: v1\nkind: Spicepod\nname: my-app\nembeddings:")
+	t.line("adit serve --issuer-url https://adit.example.com")
 	for _, m := range tryModels() {
 		if m[0] == model {
-			t.line("  - from: bedrock:" + m[1] + "\n    name: " + m[0])
+			t.line("adit env create prod --region " + tryRegion + " --model " + m[1])
 		}
 	}
-	t.line("")
-	t.line("adit doctor --config spicepod.yaml   " + t.faint("# finds the credentials, or says why not"))
-	t.line("adit serve --config spicepod.yaml    " + t.faint("# the same API, answered by Bedrock"))
+	t.line("adit aws setup prod                 " + t.faint("# once, with an administrator's AWS credentials"))
+	t.line("adit key create my-app --env prod   " + t.faint("# shown once; the only secret a program holds"))
 	t.line(t.faint("# from the source, write: go run ./cmd/adit serve ..."))
+	t.line("")
+	t.block("", "With AWS credentials at hand, and no wish for more, a spicepod.yaml and `adit serve` are enough: see docs/quickstart.md.")
 	t.line("")
 }

@@ -60,7 +60,7 @@ func chosenRows(t *testing.T, e Engine) {
 	s, memory := Open(t, e.New(t)), audittest.New()
 	start := Now()
 	for i := range 30 {
-		event := Event([]string{"", "org_a", "org_b"}[i%3], []string{"environment.create", "environment.delete", "Environment.create", "key.create", "environmental"}[i%5])
+		event := Event([]string{"", "org_a", "org_b"}[i%3], []string{"environment.create", "environment.delete", "Environment.create", "apikey.create", "environmental"}[i%5])
 		event.Time, event.Actor.Key, event.Target = start.Add(time.Duration(i)*time.Minute), fmt.Sprintf("key_%d", i%2), fmt.Sprintf("env_%d", i%4)
 		if i%6 == 0 {
 			event.Details = nil

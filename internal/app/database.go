@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/store"
+)
+
+// MigrateDatabase brings the schema of the database up to date, which every
+// start of a server does too, and returns its numbers before and after; 0 is a
+// database that had none. A SQLite file is made if it is absent.
+func MigrateDatabase(ctx context.Context, s StateSettings, log *slog.Logger) (from, to int64, err error) {
+	unlock, err := s.holdFile()
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	db, err := store.Open(ctx, s.databaseURL(), store.Options{Log: log, Now: s.Now, ByHand: true})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Migrate(ctx)
+}
+
+// BackupDatabase writes everything in the database into a new file, while
+// servers go on using it. Neither the master key nor the operator's key is in it.
+func BackupDatabase(ctx context.Context, s StateSettings, path string, log *slog.Logger) (err error) {
+	if err := s.mustExist(); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, s.databaseURL(), store.Options{Log: log, Now: s.Now, ByHand: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Backup(ctx, path)
+}
+
+// RestoreDatabase reads a backup into the database, which must be empty or absent.
+// No server may run on it.
+func RestoreDatabase(ctx context.Context, s StateSettings, path string, log *slog.Logger) (err error) {
+	if _, err := os.Stat(path); err != nil { // before anything is made
+		return fault.Wrap(err, fault.Invalid, "the backup cannot be read: %v", err).WithCode("backup_path").
+			WithRemedy("Name a file that `adit db backup` wrote.")
+	}
+	unlock, err := s.holdFile()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	db, err := store.Open(ctx, s.databaseURL(), store.Options{Log: log, Now: s.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.Restore(ctx, path)
+	if fault.From(err) != nil && fault.From(err).Code == "database_not_empty" {
+		return fault.Wrap(err, fault.Invalid, "%s", fault.From(err).Message).WithCode("database_not_empty").
+			WithRemedy("Name a new directory with --data-dir, or an empty database with --database. Nothing was changed.")
+	}
+	return err
+}
+
+// holdFile takes the data directory for this process where the database is a
+// file in it. A PostgreSQL database locks itself.
+func (s StateSettings) holdFile() (unlock func() error, err error) {
+	if s.Database != "" {
+		return func() error { return nil }, nil
+	}
+	if err := makeDataDir(s.DataDir); err != nil {
+		return nil, err
+	}
+	lock, err := store.Lock(s.DataDir)
+	if err != nil {
+		if f := fault.From(err); f.Code == "data_dir_locked" {
+			return nil, fault.Wrap(err, fault.Unavailable, "%s", f.Message).WithCode(f.Code).WithRemedy("Stop the server first, or name another directory with --data-dir.")
+		}
+		return nil, err
+	}
+	return lock.Unlock, nil
+}
+
+// mustExist keeps SQLite from making the file that was to be read.
+func (s StateSettings) mustExist() error {
+	if s.Database != "" {
+		return nil
+	}
+	path := strings.TrimPrefix(s.databaseURL(), "sqlite:")
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault.New(fault.Config, "there is no database in %s", filepath.Dir(path)).WithCode("no_database").
+			WithRemedy("Name the server's directory with --data-dir, or its database with --database.")
+	}
+	return err
+}
