@@ -136,22 +136,6 @@ func TestTheScriptStopsAtARoleThatIsNotOnlyItsOwn(t *testing.T) {
 	}
 }
 
-func TestTheScriptStopsWhenAWSRefuses(t *testing.T) {
-	bash, _ := need(t, "bash"), need(t, "aws", "--version")
-	w := newWorld(t)
-	if err := w.aws.Inject(emulator.Fault{Kind: emulator.FaultStatus, Operation: "CreateRole", Status: 403, Code: "AccessDenied"}); err != nil {
-		t.Fatal(err)
-	}
-	text, err := awssetup.Render(awssetup.CLI, facts(), awssetup.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := run(t, t.TempDir(), w.listen(), text, bash)
-	if err == nil || !strings.Contains(out, "AccessDenied") || strings.Contains(out, "Ready") {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
 func TestCfnLintAcceptsTheTemplate(t *testing.T) {
 	lint := need(t, "cfn-lint", "--version")
 	for name, setup := range setups() {

@@ -255,6 +255,10 @@ func resolve(v any) any {
 const awsStub = `#!/bin/sh
 for a in "$@"; do printf '%s\0' "$a" >>"$CALLS"; done
 printf '\0' >>"$CALLS"
+if [ "$1 $2" = "${REFUSED:-}" ]; then
+  echo "An error occurred (AccessDenied) when calling it" >&2
+  exit 254
+fi
 case "$1 $2" in
   "sts get-caller-identity") echo 111122223333 ;;
   "iam get-role") echo arn:aws:iam::111122223333:role/x ;;
@@ -281,6 +285,30 @@ func TestTheScriptSaysWhatThePlanDoes(t *testing.T) {
 	f.Thumbprint = ""
 	if diff := cmp.Diff(state(t, f, o), fromScript(t, bash, dir, f, o)); diff != "" {
 		t.Fatalf("the script differs (-plan +script):\n%s", diff)
+	}
+}
+
+func TestTheScriptStopsWhereAWSRefuses(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("needs bash")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "aws"), []byte(awsStub), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text, err := awssetup.Render(awssetup.CLI, facts(), awssetup.Options{FullAccess: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, refused := range []string{"sts get-caller-identity", "iam create-open-id-connect-provider", "iam create-role", "iam put-role-policy", "iam attach-role-policy", "iam get-role"} {
+		cmd := exec.CommandContext(t.Context(), bash)
+		cmd.Dir, cmd.Stdin = dir, bytes.NewReader(text)
+		cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "CALLS=" + filepath.Join(dir, "calls"), "REFUSED=" + refused}
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "AccessDenied") || strings.Contains(string(out), "Ready") {
+			t.Errorf("%s refused: %v\n%s", refused, err, out)
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func newWorld(t testing.TB, opts ...emulator.Option) *world {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"issuer":"` + issuer + `","jwks_uri":"` + issuer + `/.well-known/jwks.json"}`))
 	})
-	e, err := emulator.New(append(opts, emulator.WithIssuer(host, discovery))...)
+	e, err := emulator.New(append([]emulator.Option{emulator.WithIssuer(host, discovery)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
