@@ -42,11 +42,12 @@ func (x *exchange) serveListProvisioned(string) {
 	})
 }
 
-// owned are the parameters that both listings have, with their closed sets.
-var owned = map[string][]string{
-	"creationTimeBefore": nil, "creationTimeAfter": nil, "nameContains": nil, "maxResults": nil, "nextToken": nil,
-	"sortBy": {"CreationTime"}, "sortOrder": {"Ascending", "Descending"},
-	"modelStatus": {"Active", "Creating", "Failed"}, "statusEquals": {"Creating", "InService", "Updating", "Failed"}, "isOwned": {"true", "false"},
+// closedSets are the words that parameters of the listings may have.
+func closedSets() map[string][]string {
+	return map[string][]string{
+		"sortBy": {"CreationTime"}, "sortOrder": {"Ascending", "Descending"}, "isOwned": {"true", "false"},
+		"modelStatus": {"Active", "Creating", "Failed"}, "statusEquals": {"Creating", "InService", "Updating", "Failed"},
+	}
 }
 
 // serveOwned lists what the account made in the Region, newest first unless
@@ -56,8 +57,8 @@ func (x *exchange) serveOwned(typ, member string, filters []string, show func(ur
 	if !ok {
 		return
 	}
-	for name, allowed := range owned {
-		if v := q.Get(name); v != "" && allowed != nil && !slices.Contains(allowed, v) {
+	for name, allowed := range closedSets() {
+		if v := q.Get(name); v != "" && !slices.Contains(allowed, v) {
 			x.fail(enumError(name, allowed))
 			return
 		}

@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"regexp"
-	"sync"
-)
+import "regexp"
 
 // iamShape is what a parameter may look like, by AWS's service model of IAM.
 // Lengths are counted in characters.
@@ -15,25 +12,37 @@ type iamShape struct {
 	list        bool // the rest speaks of its members
 }
 
+// The patterns of AWS's service model.
+var (
+	iamName        = regexp.MustCompile(`^[\w+=,.@-]+$`)
+	iamPath        = regexp.MustCompile(`^(/|/[\x{0021}-\x{007E}]+/)$`)
+	iamPathPrefix  = regexp.MustCompile(`^/[\x{0021}-\x{007F}]*$`)
+	iamDescription = regexp.MustCompile(`^[\x{0009}\x{000A}\x{000D}\x{0020}-\x{007E}\x{00A1}-\x{00FF}]*$`)
+	iamMarker      = regexp.MustCompile(`^[\x{0020}-\x{00FF}]+$`)
+	iamDocument    = regexp.MustCompile(`^[\x{0009}\x{000A}\x{000D}\x{0020}-\x{00FF}]+$`)
+	iamTagKey      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
+	iamTagValue    = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	iamVersionID   = regexp.MustCompile(`^v[1-9][0-9]*(\.[A-Za-z0-9-]*)?$`)
+)
+
 // iamShapes are the shapes by the names of parameters, and TagKey and TagValue
 // for the parts of Tags.
-var iamShapes = sync.OnceValue(func() map[string]iamShape {
-	name := regexp.MustCompile(`^[\w+=,.@-]+$`)
-	document := iamShape{least: 1, most: 131_072, pattern: regexp.MustCompile(`^[\x{0009}\x{000A}\x{000D}\x{0020}-\x{00FF}]+$`)}
+func iamShapes() map[string]iamShape {
+	document := iamShape{least: 1, most: 131_072, pattern: iamDocument}
 	anARN := iamShape{least: 20, most: 2048}
 	flag := []string{"true", "false"}
-	tagKey := iamShape{least: 1, most: 128, pattern: regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)}
+	tagKey := iamShape{least: 1, most: 128, pattern: iamTagKey}
 	tagKeys := tagKey
 	tagKeys.list = true
 	return map[string]iamShape{
-		"RoleName":                 {least: 1, most: 64, pattern: name},
-		"PolicyName":               {least: 1, most: 128, pattern: name},
-		"Path":                     {least: 1, most: 512, pattern: regexp.MustCompile(`^(/|/[\x{0021}-\x{007E}]+/)$`)},
-		"PathPrefix":               {least: 1, most: 512, pattern: regexp.MustCompile(`^/[\x{0021}-\x{007F}]*$`)},
-		"Description":              {most: 1000, pattern: regexp.MustCompile(`^[\x{0009}\x{000A}\x{000D}\x{0020}-\x{007E}\x{00A1}-\x{00FF}]*$`)},
+		"RoleName":                 {least: 1, most: 64, pattern: iamName},
+		"PolicyName":               {least: 1, most: 128, pattern: iamName},
+		"Path":                     {least: 1, most: 512, pattern: iamPath},
+		"PathPrefix":               {least: 1, most: 512, pattern: iamPathPrefix},
+		"Description":              {most: 1000, pattern: iamDescription},
 		"MaxSessionDuration":       {least: 3600, most: 43_200, number: true},
 		"MaxItems":                 {least: 1, most: 1000, number: true},
-		"Marker":                   {least: 1, most: 320, pattern: regexp.MustCompile(`^[\x{0020}-\x{00FF}]+$`)},
+		"Marker":                   {least: 1, most: 320, pattern: iamMarker},
 		"AssumeRolePolicyDocument": document,
 		"PolicyDocument":           document,
 		"PermissionsBoundary":      anARN,
@@ -46,11 +55,11 @@ var iamShapes = sync.OnceValue(func() map[string]iamShape {
 		"Tags":                     {list: true},
 		"TagKeys":                  tagKeys,
 		"TagKey":                   tagKey,
-		"TagValue":                 {most: 256, pattern: regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)},
-		"VersionId":                {least: 1, most: 64, pattern: regexp.MustCompile(`^v[1-9][0-9]*(\.[A-Za-z0-9-]*)?$`)},
+		"TagValue":                 {most: 256, pattern: iamTagValue},
+		"VersionId":                {least: 1, most: 64, pattern: iamVersionID},
 		"SetAsDefault":             {least: 1, most: 5, words: flag},
 		"OnlyAttached":             {least: 1, most: 5, words: flag},
 		"Scope":                    {least: 1, most: 5, words: []string{"All", "AWS", "Local"}},
 		"PolicyUsageFilter":        {least: 1, most: 32, words: []string{"PermissionsPolicy", "PermissionsBoundary"}},
 	}
-})
+}

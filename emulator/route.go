@@ -54,7 +54,7 @@ func (x *exchange) routeBedrock() (service, operation string, run func(*exchange
 	if len(parts) == 2 {
 		shape += "/{id}"
 	}
-	if known, found := controlPlane[shape]; found {
+	if known, found := controlPlane()[shape]; found {
 		return serviceBedrock, known.operation, func(x *exchange) { known.serve(x, parts[len(parts)-1]) }
 	}
 	return serviceBedrock, "", (*exchange).unknown
@@ -62,19 +62,24 @@ func (x *exchange) routeBedrock() (service, operation string, run func(*exchange
 
 // controlPlane is what the emulator knows of Bedrock's control plane. serve
 // gets the path's last part, unescaped.
-var controlPlane = map[string]struct {
+func controlPlane() map[string]controlOperation {
+	return map[string]controlOperation{
+		"GET foundation-models":                           {"ListFoundationModels", (*exchange).serveListModels},
+		"GET foundation-models/{id}":                      {"GetFoundationModel", (*exchange).serveGetModel},
+		"GET foundation-model-availability/{id}":          {"GetFoundationModelAvailability", (*exchange).serveAvailability},
+		"GET list-foundation-model-agreement-offers/{id}": {"ListFoundationModelAgreementOffers", (*exchange).serveOffers},
+		"POST create-foundation-model-agreement":          {"CreateFoundationModelAgreement", (*exchange).serveCreateAgreement},
+		"GET inference-profiles":                          {"ListInferenceProfiles", (*exchange).serveListProfiles},
+		"GET inference-profiles/{id}":                     {"GetInferenceProfile", (*exchange).serveGetProfile},
+		"GET custom-models":                               {"ListCustomModels", (*exchange).serveListCustom},
+		"GET provisioned-model-throughputs":               {"ListProvisionedModelThroughputs", (*exchange).serveListProvisioned},
+	}
+}
+
+// controlOperation is one operation of the control plane.
+type controlOperation struct {
 	operation string
 	serve     func(x *exchange, id string)
-}{
-	"GET foundation-models":                           {"ListFoundationModels", (*exchange).serveListModels},
-	"GET foundation-models/{id}":                      {"GetFoundationModel", (*exchange).serveGetModel},
-	"GET foundation-model-availability/{id}":          {"GetFoundationModelAvailability", (*exchange).serveAvailability},
-	"GET list-foundation-model-agreement-offers/{id}": {"ListFoundationModelAgreementOffers", (*exchange).serveOffers},
-	"POST create-foundation-model-agreement":          {"CreateFoundationModelAgreement", (*exchange).serveCreateAgreement},
-	"GET inference-profiles":                          {"ListInferenceProfiles", (*exchange).serveListProfiles},
-	"GET inference-profiles/{id}":                     {"GetInferenceProfile", (*exchange).serveGetProfile},
-	"GET custom-models":                               {"ListCustomModels", (*exchange).serveListCustom},
-	"GET provisioned-model-throughputs":               {"ListProvisionedModelThroughputs", (*exchange).serveListProvisioned},
 }
 
 // unknown answers a path or method that no service has, an ARN whose slashes
