@@ -1,6 +1,6 @@
 // Package emulator is a strict stand-in for the parts of AWS that an
-// embeddings gateway talks to: Bedrock runtime and control plane, STS, and the
-// endpoints that hand out credentials (ECS, EC2 instance metadata, IAM
+// embeddings gateway talks to: Bedrock runtime and control plane, STS, IAM, and
+// the endpoints that hand out credentials (ECS, EC2 instance metadata, IAM
 // Identity Center). It needs no AWS account and no network but loopback.
 //
 // It knows AWS's wire forms: SigV4 byte for byte, IAM policies over
@@ -21,6 +21,10 @@
 // whenever its session calls. An issuer of a test gets a real name by WithHost
 // and WithCAs, or stands in the same process by WithIssuer.
 //
+// IAM plays the calls that set such a role up: providers, roles, their inline
+// and managed policies, boundaries and tags, with AWS's checks, quotas and
+// errors, and asks for the caller's right to each. It has no users and no groups.
+//
 // What it does not do: images, audio and video are refused; so are streaming,
 // Converse and batch jobs. Roles are assumed by a web identity token only.
 //
@@ -36,6 +40,7 @@
 //	curl -H 'Content-Type: application/json' -d '{"kind":"delay","operation":"FetchJWKS","delay":"6s"}' $URL/_emulator/faults
 //	curl -X DELETE $URL/_emulator/faults
 //	curl $URL/_emulator/fetches
+//	curl $URL/_emulator/iam
 //	curl -H 'Content-Type: application/json' -d '{"model":"cohere.embed-english-v3","rpm":60}' $URL/_emulator/quotas
 //
 // So it belongs on a loopback address.

@@ -15,7 +15,7 @@ type Event struct {
 	Seq            int64             `json:"seq"`                   // order of arrival, from 1
 	Time           time.Time         `json:"time"`                  // arrival, by AWS's clock
 	Duration       time.Duration     `json:"durationNs"`            // until the answer was handed over
-	Service        string            `json:"service"`               // bedrock, sts, ecs, imds, sso, sso-oidc; "" for unknown paths
+	Service        string            `json:"service"`               // bedrock, sts, iam, ecs, imds, sso, sso-oidc; "" for unknown paths
 	Operation      string            `json:"operation"`             // InvokeModel, GetCallerIdentity, ...; "" for unknown ones
 	Region         string            `json:"region,omitempty"`      // of the signature's scope
 	Principal      string            `json:"principal,omitempty"`   // ARN, once the signature is proven
