@@ -12,6 +12,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/diagnose"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/federation"
 	"github.com/adit-hq/adit/internal/tenant"
@@ -307,6 +308,20 @@ func TestADiagnosisStreamsItsStepsAndEndsWithASummary(t *testing.T) {
 	out = ask(t, h, "admin@"+ours, "POST", envs+"/prod/diagnosis", "", func(r *http.Request) { r.Header.Set("Accept", "text/event-stream") })
 	if body := out.Body.String(); out.Header().Get("Content-Type") != "text/event-stream" || !strings.HasPrefix(body, "event: step\ndata: {") || !strings.Contains(body, "\n\nevent: summary\n") {
 		t.Errorf("%s %q", out.Header().Get("Content-Type"), body)
+	}
+}
+
+func TestAStepIsShownWhole(t *testing.T) {
+	got := ShowStep(diagnose.Step{Name: "tls", Verdict: diagnose.Failed, Message: "m", Remedy: "r", Kind: "config", Milliseconds: 7, Facts: []diagnose.Fact{{Name: "version", Value: "TLS 1.3"}}})
+	want := wire.Step{Name: "tls", Verdict: "failed", Message: "m", Remedy: "r", Kind: "config", Milliseconds: 7, Facts: []wire.Fact{{Name: "version", Value: "TLS 1.3"}}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	var sum wire.Summary
+	count(&sum, got)
+	count(&sum, wire.Step{Verdict: "failed", Kind: "refused"})
+	if sum.Verdict != "failed" || sum.Kind != "config" || sum.Failed != 2 {
+		t.Errorf("%+v", sum)
 	}
 }
 

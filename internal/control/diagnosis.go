@@ -7,12 +7,13 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/diagnose"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
 // Diagnosis walks the path from the issuer to the models.
 type Diagnosis interface {
-	// Walk reports each step as it is made. Its error ends the walk early; what a
+	// Walk reports each step as it is made, as [ShowStep] shows it. Its error ends the walk early; what a
 	// step found is none.
 	Walk(ctx context.Context, e tenant.Environment, c caller.Caller, invoke bool, report func(wire.Step)) error
 }
@@ -41,7 +42,7 @@ func (a *api) diagnose(ctx context.Context, c *call, in *diagnoseInput, out *str
 	out.begin()
 	var sum wire.Summary
 	report := func(step wire.Step) {
-		count(&sum, step.Verdict)
+		count(&sum, step)
 		if err := out.send("step", wire.DiagnosisEvent{Step: &step}); err != nil {
 			leave(err)
 		}
@@ -53,24 +54,36 @@ func (a *api) diagnose(ctx context.Context, c *call, in *diagnoseInput, out *str
 	return out.send("summary", wire.DiagnosisEvent{Summary: &sum})
 }
 
-// count adds a verdict up; the worst one is the whole's.
-func count(sum *wire.Summary, verdict string) {
-	switch verdict {
-	case "failed":
-		sum.Failed++
-	case "warning":
+// ShowStep is a step as clients see it.
+func ShowStep(s diagnose.Step) wire.Step {
+	w := wire.Step{Name: s.Name, Verdict: string(s.Verdict), Message: s.Message, Remedy: s.Remedy, Kind: s.Kind, Milliseconds: s.Milliseconds}
+	for _, f := range s.Facts {
+		w.Facts = append(w.Facts, wire.Fact{Name: f.Name, Value: f.Value})
+	}
+	return w
+}
+
+// count adds a step up: the worst verdict is the whole's, and the kind is that
+// of the first failure.
+func count(sum *wire.Summary, s wire.Step) {
+	switch diagnose.Verdict(s.Verdict) {
+	case diagnose.Failed:
+		if sum.Failed++; sum.Failed == 1 {
+			sum.Kind = s.Kind
+		}
+	case diagnose.Warning:
 		sum.Warnings++
-	case "skipped":
+	case diagnose.Skipped:
 		sum.Skipped++
-	default:
+	default: // diagnose.OK
 		sum.OK++
 	}
 	switch {
 	case sum.Failed > 0:
-		sum.Verdict = "failed"
+		sum.Verdict = string(diagnose.Failed)
 	case sum.Warnings > 0:
-		sum.Verdict = "warning"
+		sum.Verdict = string(diagnose.Warning)
 	default:
-		sum.Verdict = "ok"
+		sum.Verdict = string(diagnose.OK)
 	}
 }

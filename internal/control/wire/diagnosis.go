@@ -20,6 +20,9 @@ type Step struct {
 	Message string `json:"message,omitempty"`
 	Facts   []Fact `json:"facts,omitempty" nullable:"false"`
 	Remedy  string `json:"remedy,omitempty"`
+	// Kind is the kind of fault of a failed step, as a problem would have it.
+	Kind         string `json:"kind,omitempty"`
+	Milliseconds int64  `json:"milliseconds" doc:"How long it took"`
 }
 
 // Fact is one thing that was seen.
@@ -35,4 +38,5 @@ type Summary struct {
 	Warnings int    `json:"warnings"`
 	Failed   int    `json:"failed"`
 	Skipped  int    `json:"skipped"`
+	Kind     string `json:"kind,omitempty" doc:"The kind of fault of the first failed step"`
 }
