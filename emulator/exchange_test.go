@@ -89,6 +89,7 @@ func TestWhatSTSThinksOfAToken(t *testing.T) {
 		"one letter of payload changed": {changed(f.token(nil), 1), notValid},
 		"one letter of signature":       {changed(f.token(nil), 2), notValid},
 		"a fourth part":                 {f.token(nil) + ".x", notAJWT},
+		"a stray bit at the end":        {stray(f.token(nil)), notAJWT},
 		"padding":                       {f.token(nil) + "=", notAJWT},
 		"a line break":                  {f.token(nil) + "\n", notAJWT},
 		"a repeated claim":              {signRaw(`{"iss":"` + idpURL + `","sub":"a","sub":"b"}`), notAJWT},
@@ -110,6 +111,13 @@ func changed(token string, at int) string {
 	b[10] = map[bool]byte{true: 'B', false: 'A'}[b[10] == 'A']
 	parts[at] = string(b)
 	return strings.Join(parts, ".")
+}
+
+// stray sets the lowest bit of the last letter, which no byte uses.
+func stray(token string) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := strings.IndexByte(letters, token[len(token)-1])
+	return token[:len(token)-1] + letters[last|1:last|1+1]
 }
 
 func signRaw(payload string) string {

@@ -42,6 +42,7 @@ func TestATrustPolicySaysWhoMayComeWithAToken(t *testing.T) {
 		"any amr of none":                  {trustDocument(assumeOnly, one("ForAnyValue:StringEquals", idpPath+":amr", `"mfa"`)), nil, false},
 		"all amr":                          {trustDocument(assumeOnly, one("ForAllValues:StringEquals", idpPath+":amr", `"mfa"`)), fields{"amr": []string{"pwd", "mfa"}}, false},
 		"one amr where there are two":      {trustDocument(assumeOnly, one("StringEquals", idpPath+":amr", `"mfa"`)), fields{"amr": []string{"pwd", "mfa"}}, false},
+		"two amr where one is meant":       {trustDocument(assumeOnly, one("StringEquals", idpPath+":amr", `["mfa","pwd"]`)), fields{"amr": []string{"pwd", "mfa"}}, false},
 		"a subject is needed":              {trustDocument(assumeOnly, one("Null", sub, `"false"`)), nil, true},
 		"another action":                   {trustDocument(`"sts:AssumeRole"`, exact), nil, false},
 		"every action of STS":              {trustDocument(`"sts:*"`, exact), nil, true},

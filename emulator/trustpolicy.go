@@ -77,7 +77,7 @@ func parseTrustStatement(v value) (s trustStatement, err error) {
 		case "Condition":
 			s.conditions, err = parseConditions(m.value, nil)
 		case "Resource", "NotResource":
-			err = errors.New("Has prohibited field " + m.name) //nolint:staticcheck // AWS's own words
+			err = errors.New("Has prohibited field " + m.name)
 		default:
 			err = fmt.Errorf("element %q is not understood in a trust policy", m.name)
 		}

@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// maxSessionToken is the size of a session token that counts as all of its
+// room; AWS names no number.
+const maxSessionToken = 4096
+
 // webSession is what a token's exchange came to.
 type webSession struct {
 	id       string // of the role
@@ -35,7 +39,7 @@ func (x *exchange) serveWebIdentity(form url.Values) {
 		return
 	}
 	w, roleKnown, tokenKnown := x.e.webIdentities.find(q.roleARN, q.token)
-	if _, real := x.e.iam.role(q.role.account, q.name); tokenKnown || (roleKnown && !real) {
+	if _, inIAM := x.e.iam.role(q.role.account, q.name); tokenKnown || (roleKnown && !inIAM) {
 		x.serveRegistered(q, w, tokenKnown)
 		return
 	}
@@ -144,6 +148,8 @@ func (x *exchange) answerWebIdentity(q *webIdentityRequest, k Key, s *webSession
 	element("SessionToken", k.SessionToken)
 	element("Expiration", k.Expires.UTC().Format(time.RFC3339))
 	b.WriteString("</Credentials>")
+	element("SessionTokenSize", strconv.Itoa(len(k.SessionToken)))
+	element("SessionTokenUtilization", strconv.Itoa(100*len(k.SessionToken)/maxSessionToken))
 	x.respondXML("AssumeRoleWithWebIdentity", b.String())
 }
 

@@ -38,7 +38,7 @@ func TestTheGoSDKExchangesATokenUnsigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *out.SubjectFromWebIdentityToken != subject || *out.Audience != "bedrock" || *out.Provider != provider || *out.PackedPolicySize < 1 || !out.Credentials.Expiration.Equal(f.time().Add(time.Hour)) {
+	if *out.SubjectFromWebIdentityToken != subject || *out.Audience != "bedrock" || *out.Provider != provider || int(*out.SessionTokenSize) != len(*out.Credentials.SessionToken) || !out.Credentials.Expiration.Equal(f.time().Add(time.Hour)) {
 		t.Errorf("%+v", out)
 	}
 	for _, ev := range f.Trail() {
