@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // iamParameters are the parameters of a call, checked by their shapes.
@@ -156,37 +155,4 @@ func sortedKeys(form url.Values) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// check says what is wrong with one value.
-func (s iamShape) check(member, value string) (faults []string) {
-	wrong := func(rule string) {
-		faults = append(faults, "Value at '"+member+"' failed to satisfy constraint: "+rule)
-	}
-	n := utf8.RuneCountInString(value)
-	if s.number {
-		v, err := strconv.Atoi(value)
-		switch {
-		case err != nil:
-			wrong("Member must be a number")
-		case v < s.least:
-			wrong(fmt.Sprintf("Member must have value greater than or equal to %d", s.least))
-		case v > s.most:
-			wrong(fmt.Sprintf("Member must have value less than or equal to %d", s.most))
-		}
-		return faults
-	}
-	if n < s.least {
-		wrong(fmt.Sprintf("Member must have length greater than or equal to %d", s.least))
-	}
-	if n > s.most {
-		wrong(fmt.Sprintf("Member must have length less than or equal to %d", s.most))
-	}
-	if s.pattern != nil && n > 0 && !s.pattern.MatchString(value) {
-		wrong("Member must satisfy regular expression pattern: " + s.pattern.String())
-	}
-	if s.words != nil && !slices.Contains(s.words, value) {
-		wrong("Member must satisfy enum value set: [" + strings.Join(s.words, ", ") + "]")
-	}
-	return faults
 }

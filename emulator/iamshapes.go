@@ -1,6 +1,13 @@
 package emulator
 
-import "regexp"
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
 
 // iamShape is what a parameter may look like, by AWS's service model of IAM.
 // Lengths are counted in characters.
@@ -10,6 +17,39 @@ type iamShape struct {
 	words       []string // a closed set
 	number      bool
 	list        bool // the rest speaks of its members
+}
+
+// check says what is wrong with one value.
+func (s iamShape) check(member, value string) (faults []string) {
+	wrong := func(rule string) {
+		faults = append(faults, "Value at '"+member+"' failed to satisfy constraint: "+rule)
+	}
+	n := utf8.RuneCountInString(value)
+	if s.number {
+		v, err := strconv.Atoi(value)
+		switch {
+		case err != nil:
+			wrong("Member must be a number")
+		case v < s.least:
+			wrong(fmt.Sprintf("Member must have value greater than or equal to %d", s.least))
+		case v > s.most:
+			wrong(fmt.Sprintf("Member must have value less than or equal to %d", s.most))
+		}
+		return faults
+	}
+	if n < s.least {
+		wrong(fmt.Sprintf("Member must have length greater than or equal to %d", s.least))
+	}
+	if n > s.most {
+		wrong(fmt.Sprintf("Member must have length less than or equal to %d", s.most))
+	}
+	if s.pattern != nil && n > 0 && !s.pattern.MatchString(value) {
+		wrong("Member must satisfy regular expression pattern: " + s.pattern.String())
+	}
+	if s.words != nil && !slices.Contains(s.words, value) {
+		wrong("Member must satisfy enum value set: [" + strings.Join(s.words, ", ") + "]")
+	}
+	return faults
 }
 
 // The patterns of AWS's service model.
