@@ -106,11 +106,11 @@ func (a *App) bedrockAt(own string) bedrock.Endpoints {
 // asked for, and works as soon as there is one.
 func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Credentials, of *gateway.Environment) {
 	if a.state == nil {
-		return m.AWS.Region, absent{m.AWS.Environment, "this server keeps no environments", "Give it a data directory with --data-dir."}, nil
+		return m.AWS.Region, noEnvironment{m.AWS.Environment, "this server keeps no environments", "Give it a data directory with --data-dir."}, nil
 	}
 	e, err := a.state.tenants.Environment(a.holder().Organization, m.AWS.Environment)
 	if err != nil {
-		return m.AWS.Region, absent{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
+		return m.AWS.Region, noEnvironment{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
 			"Make it with `adit env create " + m.AWS.Environment + "`."}, &gateway.Environment{ID: m.AWS.Environment}
 	}
 	return e.Region, a.state.federation.For(e.ID), boundTo(e)
@@ -189,14 +189,14 @@ func (a *App) usesOf(e tenant.Environment) []string {
 	return names
 }
 
-// absent stands for the credentials of an environment that is not there.
-type absent struct{ name, why, remedy string }
+// noEnvironment stands for the credentials of an environment that is not there.
+type noEnvironment struct{ name, why, remedy string }
 
 // Credentials implements bedrock.Credentials.
-func (n absent) Credentials(context.Context, caller.Caller) (credential.Credentials, error) {
+func (n noEnvironment) Credentials(context.Context, caller.Caller) (credential.Credentials, error) {
 	return credential.Credentials{}, fault.Wrap(errors.New(n.why), fault.Unavailable, "the environment of this model, %s, cannot be used", n.name).
 		WithCode("environment_absent").WithDetail("%s. %s", n.why, n.remedy)
 }
 
 // Drop implements bedrock.Credentials.
-func (absent) Drop(credential.Credentials) {}
+func (noEnvironment) Drop(credential.Credentials) {}

@@ -1,0 +1,228 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+func TestAThousandColdRequestsOfOneCallerMakeOneExchange(t *testing.T) {
+	r := startReplica(t, newAWS(t), nil)
+	e := r.ready("default", "prod")
+	key := r.key("default", "app")
+	if _, err := r.control.Verify(t.Context(), "default", e.ID, wire.ExchangeInput{}); err != nil {
+		t.Fatal(err) // the probes are made, once
+	}
+	before := r.calls("AssumeRoleWithWebIdentity")
+	var asking sync.WaitGroup
+	for i := range 1000 {
+		asking.Go(func() {
+			if got := r.embed(key, "prod/"+titanV2, fmt.Sprintf("text %d", i)); got.status != http.StatusOK {
+				t.Errorf("%d: %.300s", got.status, got.body)
+			}
+		})
+	}
+	asking.Wait()
+	if n := r.calls("AssumeRoleWithWebIdentity") - before; n != 1 {
+		t.Errorf("%d calls of STS for one caller", n)
+	}
+}
+
+func TestEveryCallCarriesItsOwnCallersSubjectThoughTwoOrganizationsShareARole(t *testing.T) {
+	r := startReplica(t, newAWS(t), nil)
+	a, b := r.organization("acme"), r.organization("bolt")
+	of := map[string]wire.Environment{"acme": r.environment(a, "prod"), "bolt": r.environment(b, "prod")}
+	arn := r.role("shared", trust(audience(), subjects(of["acme"].Subject, of["bolt"].Subject)))
+	keys := map[string]string{}
+	for name, e := range of {
+		r.setRole(name, e.ID, arn)
+		keys[name] = r.key(name, "app")
+	}
+	var asking sync.WaitGroup
+	for i := range 200 {
+		for name, key := range keys {
+			asking.Go(func() {
+				if got := r.embed(key, "prod/"+titanV2, fmt.Sprintf("%s %d", name, i)); got.status != http.StatusOK {
+					t.Errorf("%s: %d %.300s", name, got.status, got.body)
+				}
+			})
+		}
+	}
+	asking.Wait()
+	seen := map[string]int{}
+	for _, event := range r.aws.Trail() {
+		if event.Operation != "InvokeModel" {
+			continue
+		}
+		seen[event.Token.Subject]++
+		digits := strings.TrimPrefix(event.Token.Subject[strings.LastIndex(event.Token.Subject, ":")+1:], "env_")
+		if !strings.Contains(event.SessionName, digits) {
+			t.Errorf("the session %s was begun by a token of %s", event.SessionName, event.Token.Subject)
+		}
+	}
+	if seen[of["acme"].Subject] != 200 || seen[of["bolt"].Subject] != 200 || len(seen) != 2 {
+		t.Errorf("calls by subject: %v", seen)
+	}
+}
+
+func TestADeletedEnvironmentIsRefusedWithinASecondOnAnotherReplicaToo(t *testing.T) {
+	aws, database := newAWS(t), sharedSQLite(t)
+	first := startReplica(t, aws, shared(database, t.TempDir()))
+	second := startReplica(t, aws, shared(database, t.TempDir()))
+	e := first.ready("default", "prod")
+	key := first.key("default", "app")
+	for _, r := range []*replica{first, second} {
+		eventually(t, 5*time.Second, "the environment is used", func() bool {
+			return r.embed(key, "prod/"+titanV2, "a text").status == http.StatusOK
+		})
+	}
+	if err := first.control.DeleteEnvironment(t.Context(), "default", e.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := first.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusNotFound {
+		t.Errorf("on the replica that deleted it: %d %s", got.status, got.body)
+	}
+	eventually(t, time.Second, "the other replica refuses", func() bool {
+		return second.embed(key, "prod/"+titanV2, "a text").status == http.StatusNotFound
+	})
+	exchanges := first.calls("AssumeRoleWithWebIdentity")
+	second.embed(key, "prod/"+titanV2, "a text")
+	if n := first.calls("AssumeRoleWithWebIdentity"); n != exchanges {
+		t.Errorf("a deleted environment made %d exchanges more", n-exchanges)
+	}
+}
+
+func TestARoleThatForgetsTheSubjectIsUnsafeAndNotCalled(t *testing.T) {
+	r := startReplica(t, newAWS(t), nil)
+	e := r.environment("default", "prod")
+	key := r.key("default", "app")
+	arn := r.role("open", trust(audience()))
+	r.setRole("default", e.ID, arn)
+	got := r.embed(key, "prod/"+titanV2, "a text")
+	if got.status == http.StatusOK || r.calls("InvokeModel") != 0 {
+		t.Fatalf("a role that lets everybody in was called: %d", got.status)
+	}
+	if strings.Contains(got.body, "arn:aws") || strings.Contains(got.body, e.Subject) {
+		t.Errorf("the caller is told what is for administrators: %s", got.body)
+	}
+	shown := r.show(e.ID)
+	if shown.State != "unsafe" || shown.Why == "" {
+		t.Fatalf("the environment is %s: %s", shown.State, shown.Why)
+	}
+
+	if err := r.aws.UpdateRole(arn, withTrust(trust(audience(), subjects(e.Subject)))); err != nil {
+		t.Fatal(err)
+	}
+	v, err := r.control.Verify(t.Context(), "default", e.ID, wire.ExchangeInput{})
+	if err != nil || v.Environment.State != "ready" {
+		t.Fatalf("after the mending: %s, %v", v.Environment.State, err)
+	}
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Errorf("a safe role: %d %s", got.status, got.body)
+	}
+}
+
+func TestAnUnsafeRoleIsUsedOnceAnAdministratorAnswersForIt(t *testing.T) {
+	r := startReplica(t, newAWS(t), nil)
+	e := r.environment("default", "prod")
+	key := r.key("default", "app")
+	r.setRole("default", e.ID, r.role("open", trust(audience())))
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status == http.StatusOK {
+		t.Fatal("it was used before anybody answered for it")
+	}
+	if _, err := r.control.Accept(t.Context(), "default", e.ID, "a sandbox account without anything in it"); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Errorf("after the acceptance: %d %s", got.status, got.body)
+	}
+}
+
+func TestARoleMadeByHandAsTheManualSaysWorksWithTheDefaults(t *testing.T) {
+	r := startReplica(t, newAWS(t), nil)
+	e := r.environment("default", "prod")
+	// The console's clicks: audience bedrock, one condition on sub, AmazonBedrockFullAccess.
+	arn := r.role("by-hand", strings.Replace(trust(audience(), subjects(e.Subject)), `,"sts:TagSession"`, "", 1))
+	r.setRole("default", e.ID, arn)
+	if got := r.embed(r.key("default", "app"), "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Errorf("%d %s\n%s", got.status, got.body, r.log)
+	}
+	if shown := r.show(e.ID); shown.State != "ready" || shown.Activity == nil || shown.Activity.Outcome != "ok" {
+		t.Errorf("the environment is %s, %+v", shown.State, shown.Activity)
+	}
+}
+
+func TestAWrongSubjectTellsAdministratorsThePolicyToPaste(t *testing.T) {
+	r := startReplica(t, newAWS(t), nil)
+	e := r.environment("default", "prod")
+	r.setRole("default", e.ID, r.role("other", trust(audience(), subjects("env:org_0:env_0"))))
+	got := r.embed(r.key("default", "app"), "prod/"+titanV2, "a text")
+	if got.status != http.StatusBadGateway || strings.Contains(got.body, e.Subject) {
+		t.Errorf("the caller got %d %s", got.status, got.body)
+	}
+	v, err := r.control.Verify(t.Context(), "default", e.ID, wire.ExchangeInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := fmt.Sprintf("%+v", v.Exchange.Problem)
+	for _, part := range []string{e.Subject, issuerHost + ":sub", "sts:AssumeRoleWithWebIdentity", "AccessDenied"} {
+		if v.Exchange.Problem == nil || !strings.Contains(said, part) {
+			t.Errorf("an administrator is not told %q: %s", part, said)
+		}
+	}
+	if again := r.embed(r.key("default", "second"), "prod/"+titanV2, "a text"); again.status != http.StatusBadGateway {
+		t.Errorf("a second caller got %d", again.status)
+	}
+}
+
+func TestKeysOfTheMachineNeverSignAnEnvironmentsCalls(t *testing.T) {
+	aws := newAWS(t)
+	canary := aws.DefaultKey()
+	r := startReplica(t, aws, func(s *Settings) {
+		s.Environ = []string{"AWS_ACCESS_KEY_ID=" + canary.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + canary.SecretAccessKey}
+	})
+	t.Setenv("AWS_ACCESS_KEY_ID", canary.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", canary.SecretAccessKey)
+	e := r.ready("default", "prod")
+	if got := r.embed(r.key("default", "app"), "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	if _, err := r.control.Models(t.Context(), "default", e.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range aws.Trail() {
+		if event.AccessKeyID == canary.AccessKeyID {
+			t.Errorf("%s was signed with the machine's key", event.Operation)
+		}
+	}
+}
+
+func TestWithTheDatabaseDownKnownKeysServeForAWhileAndTheIssuerOn(t *testing.T) {
+	now := newClock()
+	r := startReplica(t, newAWS(t), func(s *Settings) { s.State.Now = now.Now })
+	r.ready("default", "prod")
+	key := r.key("default", "app")
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	r.lost = true
+	if err := r.state.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	now.advance(4 * time.Minute)
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Errorf("after four minutes: %d %s", got.status, got.body)
+	}
+	now.advance(2 * time.Minute)
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusServiceUnavailable {
+		t.Errorf("after six minutes: %d %s", got.status, got.body)
+	}
+	if got := r.get("/.well-known/jwks.json", ""); got.status != http.StatusOK || !strings.Contains(got.body, `"kid"`) {
+		t.Errorf("the issuer's keys: %d %s", got.status, got.body)
+	}
+}
