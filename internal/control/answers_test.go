@@ -352,3 +352,15 @@ func TestTheDocumentNamesEveryRouteItsPermissionAndItsFaults(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoAmITellsWhatTheKeyMayDoAndNoMore(t *testing.T) {
+	h := New(newWorld().settings())
+	got := read[wire.WhoAmI](t, ask(t, h, "invoke@"+ours, "GET", base+"/whoami", ""), 200)
+	want := wire.WhoAmI{Key: "key_invoke", Name: "invoke", Organization: ours, Roles: []string{"invoke"}, Permissions: []string{"usage.read.own", "invoke"}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if all := read[wire.Page[wire.Organization]](t, ask(t, h, "invoke@"+ours, "GET", base+"/organizations", ""), 200); len(all.Items) != 1 || all.Items[0].ID != ours {
+		t.Errorf("a key of one organization is told of others: %+v", all)
+	}
+}
