@@ -3,6 +3,8 @@
 # AWS's for Bedrock) in the versions that scripts/judges/package.json pins, and
 # prints their folder, which tests take as ADIT_JUDGES. Without Node.js it prints
 # nothing, says on stderr what will be skipped, and fails only under CI=true.
+# Terraform's AWS provider is not fetched: where a machine has a mirror of it, a
+# link in the folder names that. Without Terraform or cfn-lint their tests skip.
 #
 # A test runs `node --input-type=module` in that folder with its program on
 # stdin: imports of a program on stdin are resolved from the working directory.
@@ -35,4 +37,10 @@ if ! cmp -s scripts/judges/package.json "$dir/installed.json"; then
   fi
   cp scripts/judges/package.json "$dir/installed.json"
 fi
+rm -f "$dir/terraform"
+for mirror in "${HOME:-/}/.terraform.d/plugins" /usr/local/share/terraform/plugins /usr/share/terraform/plugins /opt/*; do
+  [ ! -d "$mirror/registry.terraform.io/hashicorp/aws" ] || ln -sfn "$mirror" "$dir/terraform"
+done
+[ -e "$dir/terraform" ] && command -v terraform >/dev/null || echo "judges: no Terraform with a mirror of its AWS provider; its tests are skipped" >&2
+command -v cfn-lint >/dev/null || echo "judges: no cfn-lint; the test of the template with it is skipped" >&2
 cd "$dir" && pwd
