@@ -56,7 +56,7 @@ func rows() map[string]row {
 		"5xx page":   {reply{status: 502, body: "<html>Bad Gateway</html>"}, 4, 1, fault.Unavailable, federation.CodeBusy, []string{"HTTP 502"}, nil},
 		"unreached":  {unreachable(), 4, 1, fault.Unavailable, federation.CodeUnreachable, []string{"cannot be reached"}, []string{"connection refused"}},
 		"unknown":    {reply{code: "SomethingNew", message: "??"}, 1, 1, fault.Refused, federation.CodeRefused, []string{"SomethingNew"}, nil},
-		"redirect":   {reply{status: http.StatusTemporaryRedirect, body: "elsewhere"}, 1, 1, fault.Refused, federation.CodeRefused, []string{"HTTP 307"}, nil},
+		"redirect":   {reply{status: http.StatusTemporaryRedirect, body: "elsewhere", location: "https://sts.evil.example.com/"}, 1, 1, fault.Refused, federation.CodeRefused, []string{"HTTP 307"}, nil},
 		"no xml":     {reply{body: `{"AccessKeyId":"ASIA"}`}, 1, 1, fault.Refused, federation.CodeBadAnswer, []string{"not AWS STS"}, nil},
 		"too long":   {reply{body: strings.Repeat("x", 1<<20)}, 1, 1, fault.Refused, federation.CodeBadAnswer, nil, []string{"longer than"}},
 		"ended":      {reply{expires: "2000-01-01T00:00:00Z"}, 1, 1, fault.Refused, federation.CodeBadAnswer, nil, []string{"expired already"}},

@@ -32,6 +32,7 @@ type reply struct {
 	err           error
 	life          time.Duration
 	expires       string
+	location      string // where a redirect leads
 }
 
 // fakeSTS is AWS's STS in memory. It is strict about the form, and does with
@@ -113,6 +114,9 @@ func (s *fakeSTS) check(r *http.Request, body string, form url.Values) {
 func (s *fakeSTS) respond(r *http.Request, c call, a reply) *http.Response {
 	now := time.Now().Add(s.ahead)
 	h := http.Header{"X-Amzn-Requestid": {fmt.Sprintf("request-%d", c.n)}, "Date": {now.UTC().Format(http.TimeFormat)}}
+	if a.location != "" {
+		h.Set("Location", a.location)
+	}
 	if s.dateless {
 		h.Del("Date")
 	}

@@ -78,12 +78,12 @@ func (f *Federation) fly(ctx context.Context, e *entry) (exchanged, error) {
 	if err := f.probed(ctx, p, &env); err != nil {
 		return exchanged{}, err
 	}
-	first, err := f.pass(ctx, p)
+	first, err := f.pass(ctx, e)
 	if err != nil {
 		return exchanged{}, err
 	}
 	got, err := f.recorded(ctx, x, e.caller)
-	f.passed(p, first, err)
+	f.passed(e, first, err)
 	return got, err
 }
 
@@ -126,11 +126,6 @@ func (f *Federation) remember(e *entry, err error, now time.Time) failure {
 		pause = max(no.RetryAfter, time.Second)
 	case fault.Refused, fault.Config, fault.Forbidden:
 		pause = finalMemory
-		// Who failed lets others of the same role go first: perhaps only this
-		// session is refused, and must not keep AWS's No alive for all.
-		if len(e.place.entries) > 1 {
-			pause += finalMemory / 2
-		}
 	case fault.Deadline, fault.Canceled:
 		no = fault.New(fault.Unavailable, "AWS gave no credentials in time (environment %s)", e.place.name).WithCode(CodeUnreachable)
 		no.Err = err

@@ -15,6 +15,8 @@ type gate struct {
 	open      bool
 	scout     chan struct{} // closed when the session that asks knows; nil: nobody asks
 	no        failure
+	by        entryKey // the session that got the No
+	turned    bool     // others were turned away for it
 	succeeded time.Time
 }
 
@@ -26,14 +28,17 @@ func (g gated) Unwrap() error { return g.err }
 
 // pass waits until the entry's flight may ask AWS. first says that it is the
 // one that the others wait for.
-func (f *Federation) pass(ctx context.Context, p *place) (first bool, err error) {
+func (f *Federation) pass(ctx context.Context, e *entry) (first bool, err error) {
 	for {
 		f.mu.Lock()
-		g, now := &p.gate, f.settings.Now()
-		scout := g.scout
+		g, now := &e.place.gate, f.settings.Now()
+		scout, yields := g.scout, g.yields(e.key())
 		switch {
 		case g.no.holds(now):
+			g.turned = g.turned || e.key() != g.by
 			err = gated{g.no}
+		case yields.holds(now):
+			err = gated{yields}
 		case g.open:
 		case scout == nil:
 			g.scout = make(chan struct{})
@@ -52,19 +57,29 @@ func (f *Federation) pass(ctx context.Context, p *place) (first bool, err error)
 	}
 }
 
+// yields is the No of the session that got it last, for a while longer if
+// others were turned away for it: they go first now. Perhaps it alone is
+// refused, and must not keep the No alive for all.
+func (g *gate) yields(session entryKey) failure {
+	if !g.turned || g.by != session {
+		return failure{}
+	}
+	return failure{g.no.err, g.no.until.Add(finalMemory / 2)}
+}
+
 // passed tells the gate what the exchange came to.
-func (f *Federation) passed(p *place, first bool, err error) {
+func (f *Federation) passed(e *entry, first bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	g, now := &p.gate, f.settings.Now()
+	g, now := &e.place.gate, f.settings.Now()
 	no := fault.From(err)
 	switch {
 	case err == nil:
 		g.open, g.no, g.succeeded = true, failure{}, now
 	case no.Kind == fault.Refused && g.forAll(no.Code, now):
-		g.open, g.no = false, failure{no, now.Add(finalMemory)}
+		g.open, g.no, g.by, g.turned = false, failure{no, now.Add(finalMemory)}, e.key(), false
 	case first && no.Kind == fault.Unavailable:
-		g.no = failure{no, now.Add(no.RetryAfter)}
+		g.no, g.by, g.turned = failure{no, now.Add(no.RetryAfter)}, e.key(), false
 	}
 	if first {
 		close(g.scout)

@@ -245,6 +245,52 @@ func TestAChangedRoleDropsWhatWasKeptAndWhatIsOnItsWay(t *testing.T) {
 	})
 }
 
+func TestAChangeCountsEvenBeforeItIsToldOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t)
+		unsaid := func(role string) {
+			s.set(func() {
+				e := s.envs[env1]
+				e.RoleARN = role
+				e.Version++
+				s.envs[env1] = e
+			})
+		}
+		s.get(env1, by(org1, key1))
+		unsaid("arn:aws:iam::444455556666:role/Other")
+		if got := s.get(env1, by(org1, key1)); got.Account != "444455556666" {
+			t.Errorf("a caller got credentials of account %s", got.Account)
+		}
+		time.Sleep(30 * time.Minute)
+		s.get(env1, by(org1, key1))
+		unsaid("arn:aws:iam::777788889999:role/Third")
+		time.Sleep(12 * time.Minute) // when a refresh of the former role is due
+		synctest.Wait()
+		s.calls(2)
+		if s.f.Live() != 0 {
+			t.Error("credentials of the former role are kept")
+		}
+	})
+}
+
+func TestAnEnvironmentReadBeforeAChangeDoesNotBringItBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t)
+		s.sts.takes = time.Second
+		s.change(env1, func(e *tenant.Environment) { e.Region = "us-east-1" })
+		s.get(env1, by(org1, key1))
+		s.set(func() { // a database that was restored counts anew
+			e := s.envs[env1]
+			e.Version, e.Region = 1, "eu-west-1"
+			s.envs[env1] = e
+		})
+		s.get(env1, by(org1, key1))
+		if seen := s.sts.seen(); len(seen) != 2 || seen[1].host != "sts.eu-west-1.amazonaws.com" {
+			t.Errorf("calls %+v", seen)
+		}
+	})
+}
+
 func TestAChangeThatConcernsNoCredentialsKeepsThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStand(t)
