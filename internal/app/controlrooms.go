@@ -10,6 +10,7 @@ import (
 	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/control"
+	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/tenant"
 	"github.com/adit-hq/adit/internal/usage"
 )
@@ -29,6 +30,10 @@ func (c *controlRooms) List(ctx context.Context, e tenant.Environment, who calle
 	if err != nil {
 		return bedrock.Listing{}, err
 	}
+	return c.list(ctx, e, creds)
+}
+
+func (c *controlRooms) list(ctx context.Context, e tenant.Environment, creds credential.Credentials) (bedrock.Listing, error) {
 	at := c.app.settings.Endpoints
 	return bedrock.List(ctx, bedrock.ListSettings{
 		Region: e.Region, Credentials: creds, Endpoint: cmp.Or(at.Bedrock, at.All), HTTP: c.app.settings.Transport,

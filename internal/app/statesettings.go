@@ -1,7 +1,6 @@
 package app
 
 import (
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -40,9 +39,8 @@ type StateSettings struct {
 	Signing Rotation
 	// TrustedProxies may tell where a request came from.
 	TrustedProxies []netip.Prefix
-	// IssuerHTTP is the client with which the server looks at its own public URL,
-	// as AWS would; nil means one that uses the network.
-	IssuerHTTP *http.Client
+	// Outside is how the server looks at its own public URL.
+	Outside Outside
 	// Poll is how often the database is asked for changes; 0 means 500 ms.
 	Poll time.Duration
 	// Now is the clock of everything that is kept; nil means time.Now.

@@ -54,7 +54,7 @@ func (t *tryPage) listed(m wire.Models, took time.Duration) {
 		if one.Enabled {
 			mark = ", enabled"
 		}
-		t.line(fmt.Sprintf("   %-32s %s%s", one.ID, one.Access, mark))
+		t.line(fmt.Sprintf("   %-40s %s%s", one.ID, one.Access, mark))
 	}
 	if others > 0 {
 		t.line(fmt.Sprintf("   and %s that make no vectors", grouped(int64(others))))

@@ -144,18 +144,18 @@ func (s *tryStand) startApp(p *Process, listen, issuer string, trusted *x509.Cer
 			WithRemedy("Name a folder that can be written to in TMPDIR (on Windows, TEMP).")
 	}
 	dial := &net.Dialer{Timeout: 5 * time.Second}
-	outside := &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12},
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return dial.DialContext(ctx, network, issuer) // what DNS would say
+	outside := app.Outside{
+		Roots:  trusted,
+		Lookup: func(context.Context, string) ([]string, error) { return []string{"192.0.2.1"}, nil }, // RFC 5737: an address for examples
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return dial.DialContext(ctx, network, issuer)
 		},
-		DisableKeepAlives: true,
 	}
 	data := filepath.Join(s.folder, "data")
 	s.app, err = app.New(app.Settings{
 		Config: config, Listen: listen, Grace: 5 * time.Second,
 		State: app.StateSettings{
-			DataDir: data, IssuerURL: "https://" + tryHost, IssuerHTTP: &http.Client{Transport: outside},
+			DataDir: data, IssuerURL: "https://" + tryHost, Outside: outside,
 		},
 		Endpoints: app.Endpoints{All: s.emulator.URL()},
 		Version:   p.version(), Log: app.NewLog(p.Stderr, slog.LevelError, "text"),
