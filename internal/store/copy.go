@@ -62,7 +62,7 @@ func copyAll(ctx context.Context, from, to *sql.Tx) error {
 	return nil
 }
 
-// copyTable reads one row after another, so that memory holds a few hundred.
+// copyTable reads one row after another, so that memory holds a few.
 func copyTable(ctx context.Context, from, to *sql.Tx, t table) error {
 	rows, err := from.QueryContext(ctx, t.rows())
 	if err != nil {

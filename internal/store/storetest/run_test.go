@@ -9,7 +9,7 @@ import (
 
 func TestMain(m *testing.M) {
 	// A run of the model is hundreds of transactions; the command line can ask for more runs.
-	if err := flag.Set("rapid.checks", "25"); err != nil {
+	if err := flag.Set("rapid.checks", "12"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)
