@@ -119,8 +119,8 @@ func (t *tryPage) real(model string) {
 			t.line("adit env create prod --region " + tryRegion + " --model " + m[1])
 		}
 	}
-	t.line("adit aws setup prod                 " + t.faint("# once, with an administrator's AWS credentials"))
-	t.line("adit key create my-app --env prod   " + t.faint("# shown once; the only secret a program holds"))
+	t.line("adit aws setup prod                 " + t.faint("# once, with an administrator's credentials"))
+	t.line("adit key create my-app --env prod   " + t.faint("# the only secret that a program holds"))
 	t.line(t.faint("# from the source, write: go run ./cmd/adit serve ..."))
 	t.line("")
 	t.block("", "With AWS credentials at hand, and no wish for more, a spicepod.yaml and `adit serve` are enough: see docs/quickstart.md.")
