@@ -105,13 +105,15 @@ func (f *Federation) ForgetKey(key string) {
 	}
 }
 
-// Reconcile takes the environments in force and drops what they no longer
+// Reconcile takes the environments in force, deleted ones perhaps among them, and drops what they no longer
 // cover: deleted ones, changed ones, and those whose role was found unsafe.
 // Call it after the directory that Settings.Environment reads has them.
 func (f *Federation) Reconcile(environments []tenant.Environment) {
 	inForce := make(map[string]*tenant.Environment, len(environments))
 	for i := range environments {
-		inForce[environments[i].ID] = &environments[i]
+		if e := &environments[i]; e.Deleted.IsZero() {
+			inForce[e.ID] = e
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

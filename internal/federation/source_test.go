@@ -302,6 +302,19 @@ func TestAChangeThatConcernsNoCredentialsKeepsThem(t *testing.T) {
 	})
 }
 
+func TestATombstoneIsNoEnvironmentInForce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t)
+		s.get(env1, by(org1, key1))
+		gone := environment(org1, env1)
+		gone.Deleted = time.Now()
+		s.f.Reconcile([]tenant.Environment{gone})
+		if s.f.Live() != 0 {
+			t.Error("a deleted environment's credentials are kept")
+		}
+	})
+}
+
 func TestForgettingAKeyDropsItsSessionsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStand(t)
