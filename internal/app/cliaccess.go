@@ -1,6 +1,7 @@
 package app
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/adit-hq/adit/internal/fault"
@@ -25,3 +26,6 @@ func WriteIssuerFiles(dir, issuerURL string, documents map[string]string) ([]str
 	}
 	return issuer.WriteFiles(dir, issuerURL, []byte(discovery), []byte(jwks))
 }
+
+// MasterKeyFile is where a data directory keeps the master key, unless it is given otherwise.
+func MasterKeyFile(dataDir string) string { return filepath.Join(dataDir, masterKeyName) }

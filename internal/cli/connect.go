@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/adit-hq/adit/internal/app"
@@ -48,63 +50,116 @@ func (f stateFlags) state(p *Process) (app.StateSettings, error) {
 	return s, nil
 }
 
+// somewhere is state for a command that needs what is kept.
+func (f stateFlags) somewhere(p *Process) (app.StateSettings, error) {
+	s, err := f.state(p)
+	if err == nil && s.DataDir == "" {
+		err = wrongUsage("--data-dir none keeps nothing that this command could work with. Name a directory.")
+	}
+	return s, err
+}
+
 // controlFlags say which server a command speaks with.
 type controlFlags struct {
-	Server string `placeholder:"URL" setting:"ADIT_SERVER" help:"The server to speak with, with the API key of $ADIT_API_KEY (default: this machine's)." group:"Which server:"`
+	Server string `placeholder:"URL" setting:"ADIT_SERVER" help:"The server to speak with, with the API key of $$ADIT_API_KEY (default: this machine's)." group:"Which server:"`
 	stateFlags
 	endpointFlags
-	logFlags
+	quietLogFlags
+}
+
+// quietLogFlags are logFlags of a command whose log is no news unless something is wrong.
+type quietLogFlags struct {
+	LogLevel  string `enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL" setting:"ADIT_LOG_LEVEL" help:"Log this and worse: debug, info, warn or error (default ${default})."`
+	LogFormat string `enum:"auto,json,text" default:"auto" placeholder:"FORMAT" setting:"ADIT_LOG_FORMAT" help:"json or text (default: text on a terminal, json elsewhere)."`
 }
 
 // orgFlag names the organization.
 type orgFlag struct {
-	Org string `default:"default" placeholder:"NAME" setting:"ADIT_ORG" help:"The organization, by name or id (default ${default})."`
+	Org string `placeholder:"NAME" setting:"ADIT_ORG" help:"The organization, by name or id (default: the API key's own, and \"default\" for the operator)." group:"Which server:"`
+}
+
+// in returns the organization that is meant.
+func (f orgFlag) in(ctx context.Context, c *client.Client) (string, error) {
+	if f.Org != "" {
+		return f.Org, nil
+	}
+	who, err := c.WhoAmI(ctx)
+	return cmp.Or(who.Organization, "default"), err
+}
+
+// scope is in for what the whole server has too: "" for the operator who named none.
+func (f orgFlag) scope(ctx context.Context, c *client.Client) (org string, may func(permission string) bool, err error) {
+	who, err := c.WhoAmI(ctx)
+	return cmp.Or(f.Org, who.Organization), func(permission string) bool { return slices.Contains(who.Permissions, permission) }, err
 }
 
 // lockWait is how long a command waits for another one that holds the data directory.
 const lockWait = 10 * time.Second
+
+// with connects, does the work, and lets go of the server.
+func (f controlFlags) with(ctx context.Context, p *Process, work func(*client.Client) error) error {
+	c, end, err := f.connect(ctx, p)
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(c), end())
+}
 
 // connect returns a client of the server that the flags name: a remote one, the
 // one that runs on the data directory, or, with none running, one within this
 // process. end must be called.
 func (f controlFlags) connect(ctx context.Context, p *Process) (c *client.Client, end func() error, err error) {
 	key := secret.New(p.getenv(keyVariable))
-	agent := "adit/" + p.version()
-	if f.Server != "" {
-		if key.Empty() {
-			return nil, nil, fault.New(fault.Unauthenticated, "a server is named, and no API key").
-				WithRemedy("Put the key into the variable %s.", keyVariable)
-		}
-		c, err = client.New(client.Settings{URL: f.Server, Key: key, UserAgent: agent})
-		return c, func() error { return nil }, err
-	}
-	state, err := f.state(p)
-	if err != nil {
-		return nil, nil, err
-	}
-	if state.DataDir == "" {
-		return nil, nil, wrongUsage("--data-dir none keeps nothing that could be asked for. Name a directory, or a server with --server.")
-	}
-	settings := app.Settings{State: state, Environ: p.Environ, Version: p.version(), Log: f.logger(p.Stderr), Endpoints: f.endpoints()}
-	url, httpClient, end, err := f.atHand(ctx, settings)
+	where, err := f.reach(ctx, p, key)
 	if err != nil {
 		return nil, nil, err
 	}
 	if key.Empty() {
-		if key, err = operatorKey(state.DataDir); err != nil {
-			return nil, nil, errors.Join(err, end())
+		if key, err = operatorKey(where.dataDir); err != nil {
+			return nil, nil, errors.Join(err, where.end())
 		}
 	}
-	c, err = client.New(client.Settings{URL: url, Key: key, HTTP: httpClient, UserAgent: agent})
+	c, err = client.New(client.Settings{URL: where.url, Key: key, HTTP: where.http, UserAgent: "adit/" + p.version()})
 	if err != nil {
-		return nil, nil, errors.Join(err, end())
+		return nil, nil, errors.Join(err, where.end())
 	}
-	return c, end, nil
+	return c, where.end, nil
+}
+
+// reached is a server that was found.
+type reached struct {
+	url     string
+	http    *http.Client // nil: the network
+	dataDir string       // "" for a remote server
+	end     func() error
+}
+
+// reach finds the server that the flags name, or becomes it.
+func (f controlFlags) reach(ctx context.Context, p *Process, key secret.String) (reached, error) {
+	if f.Server != "" {
+		if key.Empty() {
+			return reached{}, fault.New(fault.Unauthenticated, "a server is named, and no API key").
+				WithRemedy("Put the key into the variable %s.", keyVariable)
+		}
+		return reached{url: f.Server, end: func() error { return nil }}, nil
+	}
+	state, err := f.state(p)
+	if err != nil {
+		return reached{}, err
+	}
+	if state.DataDir == "" {
+		return reached{}, wrongUsage("--data-dir none keeps nothing that could be asked for. Name a directory, or a server with --server.")
+	}
+	r := reached{dataDir: state.DataDir}
+	log := logFlags(f.quietLogFlags).logger(p.Stderr)
+	settings := app.Settings{State: state, Environ: p.Environ, Version: p.version(), Log: log, Endpoints: f.endpoints()}
+	r.url, r.http, r.end, err = atHand(ctx, settings)
+	return r, err
 }
 
 // atHand finds the server that holds the data directory, or becomes it for as
 // long as the command takes.
-func (f controlFlags) atHand(ctx context.Context, s app.Settings) (url string, c *http.Client, end func() error, err error) {
+func atHand(ctx context.Context, s app.Settings) (url string, c *http.Client, end func() error, err error) {
 	deadline := time.Now().Add(lockWait)
 	for {
 		a, err := app.NewControl(s)

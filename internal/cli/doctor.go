@@ -16,8 +16,11 @@ const clockLimit = 2 * time.Minute
 
 type doctorCmd struct {
 	configFlag
+	Environment string `placeholder:"NAME" help:"Examine this environment of the server, in place of a file."`
+	Invoke      bool   `help:"With --environment: make one real call to each enabled model, which AWS bills."`
 	listing
-	endpointFlags
+	orgFlag
+	controlFlags
 }
 
 // Help is the text under the usage line.
@@ -26,13 +29,22 @@ func (doctorCmd) Help() string {
 
 It exits with 0 when every model has credentials, with 5 when one has none, and with 6 when only an endpoint is out of reach.
 
-Example:
+With --environment the server walks the keyless path instead: its public URL and TLS, the discovery document, the published keys, the clock, a token, the exchange at AWS, whether the role refuses everybody else, who AWS takes it for, the model list, and access to each enabled model. Each step has a verdict, what was seen, and what to do. It exits with 0 when nothing failed, with 3 when something on the server's side did, and with 5 when AWS refuses.
 
-    adit doctor --config spicepod.yaml`
+Examples:
+
+    adit doctor --config spicepod.yaml
+    adit doctor --environment prod --invoke`
 }
 
 // Run examines and reports.
 func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
+	switch {
+	case c.Environment != "":
+		return c.examineEnvironment(ctx, p)
+	case c.Invoke:
+		return wrongUsage("--invoke belongs to --environment: what it costs is known there")
+	}
 	file, err := p.load(c.Config, c.json())
 	if err != nil {
 		return err

@@ -2,13 +2,16 @@ package cli
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/emulator"
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 // latencyRange is a flag such as "20ms" or "20ms-80ms".
@@ -77,4 +80,24 @@ func (f *faultSpec) readJSON(text []byte) error {
 	}
 	*f = faultSpec(shown.Fault)
 	return nil
+}
+
+// issuers say where issuers are found and whom to trust for them.
+func (c *emulatorCmd) issuers() ([]emulator.Option, error) {
+	var options []emulator.Option
+	for _, host := range sortedKeys(c.Map) {
+		options = append(options, emulator.WithHost(host, c.Map[host]))
+	}
+	if c.CA == "" {
+		return options, nil
+	}
+	pem, err := os.ReadFile(c.CA)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Config, "the certificate authorities cannot be read: %v", err).WithRemedy("Check --ca.")
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fault.New(fault.Config, "%s holds no certificate in PEM", c.CA).WithRemedy("Give the authority's certificate, which begins with -----BEGIN CERTIFICATE-----.")
+	}
+	return append(options, emulator.WithCAs(pool)), nil
 }

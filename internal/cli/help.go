@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -33,4 +35,32 @@ func bareHelp(parser *kong.Kong) error {
 		return err
 	}
 	return exitWith(exitUsage, "")
+}
+
+// keepHelpShort hides, from the help of commands that ask a server, the flags
+// that matter only where none runs and that `adit serve --help` explains.
+func keepHelpShort(grammar *kong.Application) {
+	for _, command := range grammar.Leaves(false) {
+		if !hasFlag(command, "server") || !hasFlag(command, "data-dir") {
+			continue
+		}
+		for _, flag := range command.Flags {
+			switch flag.Name {
+			case "database", "master-key-file", "issuer-url", "log-level", "log-format":
+				flag.Hidden = true
+			case "data-dir":
+				flag.Group = &kong.Group{Key: whichServer, Title: whichServer}
+			}
+			if strings.HasPrefix(flag.Name, "aws-endpoint-url") && command.Name != "doctor" {
+				flag.Hidden = flag.Name != "aws-endpoint-url" || command.Parent.Name != "aws"
+			}
+		}
+	}
+}
+
+// whichServer is the group of the flags that choose a server.
+const whichServer = "Which server:"
+
+func hasFlag(command *kong.Node, name string) bool {
+	return slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return f.Name == name })
 }

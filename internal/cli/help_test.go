@@ -21,11 +21,22 @@ func commands(t *testing.T) []*kong.Node {
 	return parser.Model.Leaves(false)
 }
 
+// words are what a command is called by, behind adit.
+func words(c *kong.Node) []string {
+	if c.Parent == nil {
+		return nil
+	}
+	return append(words(c.Parent), c.Name)
+}
+
 func TestEveryHelpPageReadsAsAgreed(t *testing.T) {
 	t.Setenv("COLUMNS", "100")
 	pages := map[string][]string{"adit": {"--help"}}
 	for _, c := range commands(t) {
-		pages[c.Name] = []string{c.Name, "--help"}
+		for node := c; node.Parent != nil; node = node.Parent { // families too
+			path := words(node)
+			pages[strings.Join(path, "-")] = append(path, "--help")
+		}
 	}
 	for name, args := range pages {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +64,7 @@ func TestEveryHelpPageReadsAsAgreed(t *testing.T) {
 func TestEveryCommandHasAnExample(t *testing.T) {
 	for _, c := range commands(t) {
 		_, example, found := strings.Cut(c.Detail, "Example")
-		if !found || !strings.Contains(example, "    ") || !strings.Contains(example, "adit "+c.Name) {
+		if !found || !strings.Contains(example, "    ") || !strings.Contains(example, "adit "+strings.Join(words(c), " ")) {
 			t.Errorf("adit %s: the help shows no example of the command:\n%s", c.Name, c.Detail)
 		}
 	}

@@ -28,7 +28,7 @@ type serveCmd struct {
 	ShutdownGrace    time.Duration `default:"30s" placeholder:"DURATION" setting:"ADIT_SHUTDOWN_GRACE" help:"How long requests under way may take once Adit is told to stop (default ${default})."`
 	FileOrganization string        `name:"file-organization" default:"default" placeholder:"NAME" setting:"ADIT_FILE_ORGANIZATION" help:"Whose the models of spicepod.yaml and the keys of ADIT_API_KEYS are (default ${default})." group:"What the server keeps:"`
 	Stale            time.Duration `default:"5m" placeholder:"DURATION" setting:"ADIT_STALE" help:"How long known keys and environments serve while the database is down (default ${default})." group:"What the server keeps:"`
-	TrustedProxies   []string      `name:"trusted-proxy" placeholder:"CIDR" setting:"ADIT_TRUSTED_PROXIES" help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated." group:"What the server keeps:"`
+	TrustedProxies   []string      `name:"trusted-proxy" placeholder:"CIDR" setting:"ADIT_TRUSTED_PROXY" help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated." group:"What the server keeps:"`
 	stateFlags
 	signingFlags
 	logFlags
@@ -47,15 +47,20 @@ type signingFlags struct {
 
 // Help is the text under the usage line.
 func (serveCmd) Help() string {
-	return `Serves the models of spicepod.yaml until it is told to stop. Programs ask for embeddings by name, at /v1/embeddings, with any OpenAI client.
+	return `Serves models until it is told to stop: those of spicepod.yaml by their names, and those of environments as ENVIRONMENT/MODEL_ID. Programs ask for embeddings at /v1/embeddings, with any OpenAI client.
 
-API keys come from the variable ADIT_API_KEYS, separated by commas, or from --api-keys-file. Without any key only this machine can reach Adit.
+With --issuer-url it is also an identity provider that AWS trusts, so that no AWS key exists: make an environment with ` + "`adit env create`" + `, then run ` + "`adit aws setup`" + ` once. AWS fetches the public keys from that URL, so it must lead here, over https on port 443.
+
+Organizations, environments, API keys, audit and usage are kept in --data-dir, or in PostgreSQL with --database. The first start makes an operator's key there, which other commands on this machine use by themselves. With --data-dir none nothing is kept, and only spicepod.yaml is served.
+
+Callers send API keys that ` + "`adit key create`" + ` made, or those of ADIT_API_KEYS (separated by commas) and --api-keys-file. While there is no key that may call models, a server on loopback asks for none.
 
 Ctrl-C or SIGTERM lets the requests under way finish; a second one ends Adit at once. Adit reads spicepod.yaml again when it changes, and on SIGHUP.
 
-Example:
+Examples:
 
-    ADIT_API_KEYS=$(openssl rand -hex 24) adit serve --config spicepod.yaml --listen 0.0.0.0:8090`
+    adit serve --listen 0.0.0.0:8090 --issuer-url https://adit.example.com
+    ADIT_API_KEYS=$(openssl rand -hex 24) adit serve --data-dir none --config spicepod.yaml`
 }
 
 // Run serves until ctx ends.

@@ -12,9 +12,11 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/adit-hq/adit/emulator"
 	"github.com/adit-hq/adit/internal/app"
+	"github.com/adit-hq/adit/internal/secret"
 )
 
 // parseServe returns what `adit serve` makes of flags and environment.
@@ -44,7 +46,7 @@ func TestAFlagWinsOverItsVariableAndAVariableOverTheDefault(t *testing.T) {
 }
 
 func TestEveryServeFlagReachesTheSettings(t *testing.T) {
-	c, err := parseServe(t, nil, "--config=a.yaml", "--listen=l", "--metrics-listen=none", "--tls-cert=c", "--tls-key=k",
+	c, err := parseServe(t, nil, "--config=a.yaml", "--data-dir=none", "--listen=l", "--metrics-listen=none", "--tls-cert=c", "--tls-key=k",
 		"--request-timeout=1s", "--max-body=1MiB", "--shutdown-grace=2s", "--aws-endpoint-url=http://all",
 		"--aws-endpoint-url-bedrock-runtime=http://run", "--aws-endpoint-url-bedrock=http://bed", "--aws-endpoint-url-sts=http://sts",
 		"--aws-endpoint-url-sso=http://sso", "--aws-endpoint-url-sso-oidc=http://oidc")
@@ -60,8 +62,34 @@ func TestEveryServeFlagReachesTheSettings(t *testing.T) {
 		Config: "a.yaml", Listen: "l", TLSCert: "c", TLSKey: "k", Timeout: time.Second, MaxBody: 1 << 20, Grace: 2 * time.Second, Version: "v9",
 		Endpoints: app.Endpoints{All: "http://all", BedrockRuntime: "http://run", Bedrock: "http://bed", STS: "http://sts", SSO: "http://sso", SSOOIDC: "http://oidc"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(secret.String{})); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatTheServerKeepsComesFromFlagsAndVariables(t *testing.T) {
+	environ := []string{"HOME=/home/ada", "ADIT_MASTER_KEY=secret"}
+	c, err := parseServe(t, environ, "--issuer-url=https://a.example", "--stale=1m", "--file-organization=lab", "--trusted-proxy=10.0.0.0/8,192.0.2.1/32",
+		"--signing-algorithm=ES256", "--token-ttl=1m", "--jwks-max-age=2m", "--key-prepublish=3h", "--key-life=4h", "--key-retire=5h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.keeps(&Process{Environ: environ})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.MasterKey.Reveal() != "secret" || !strings.HasPrefix(got.DataDir, "/home/ada/") || !strings.HasSuffix(got.DataDir, "adit") {
+		t.Errorf("master key or data directory: %s", got.DataDir)
+	}
+	want := app.Rotation{Algorithm: "ES256", TokenTTL: time.Minute, JWKSMaxAge: 2 * time.Minute, Prepublish: 3 * time.Hour, ActiveLife: 4 * time.Hour, Retire: 5 * time.Hour}
+	if got.IssuerURL != "https://a.example" || got.Stale != time.Minute || got.FileOrganization != "lab" || len(got.TrustedProxies) != 2 ||
+		got.Signing.Algorithm != want.Algorithm || got.Signing.TokenTTL != want.TokenTTL || got.Signing.JWKSMaxAge != want.JWKSMaxAge ||
+		got.Signing.Prepublish != want.Prepublish || got.Signing.ActiveLife != want.ActiveLife || got.Signing.Retire != want.Retire {
+		t.Errorf("%+v", got)
+	}
+	c.TrustedProxies = []string{"10.0.0.1"}
+	if _, err := c.keeps(&Process{Environ: environ}); exitCode(err) != exitUsage {
+		t.Errorf("an address is no network: %v", err)
 	}
 }
 

@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/adit-hq/adit/internal/awssetup"
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+type awsSetupCmd struct {
+	DryRun bool `name:"dry-run" help:"Print the plan and change nothing."`
+	yesFlag
+	Format string `enum:",cli,terraform,cloudformation,console" default:"" placeholder:"FORMAT" help:"Do not touch AWS: print the plan as a script of the AWS CLI, a Terraform module, a CloudFormation template or the console's clicks (cli, terraform, cloudformation, console)."`
+	Out    string `placeholder:"FILE" help:"Write what --format makes into this file."`
+	listing
+	setupFlags
+	accountFlags
+	awsEnvironment
+}
+
+// setupFlags are an administrator's wishes.
+type setupFlags struct {
+	RoleName    string            `name:"role-name" placeholder:"NAME" help:"The role to make, or to add to (default: the environment's, or one named after it)." group:"What is made:"`
+	Path        string            `placeholder:"PATH" help:"The role's path (default: /)." group:"What is made:"`
+	Boundary    string            `name:"permissions-boundary" placeholder:"ARN" help:"The role's permissions boundary." group:"What is made:"`
+	MaxSession  time.Duration     `name:"max-session" placeholder:"DURATION" help:"The longest session that the role allows, 1h to 12h (default: the environment's, 1h at least)." group:"What is made:"`
+	Tag         map[string]string `placeholder:"KEY=VALUE" help:"Tag of provider and role; may be repeated." group:"What is made:"`
+	Models      []string          `placeholder:"ID" help:"Models that the role may invoke, separated by commas (default: every embedding model of the region, and those enabled)." group:"What is made:"`
+	FullAccess  bool              `name:"full-access" help:"Attach AmazonBedrockFullAccess as well." group:"What is made:"`
+	Marketplace bool              `help:"Let the role make the account's AWS Marketplace agreements." group:"What is made:"`
+}
+
+func (f setupFlags) options(account string) *wire.SetupOptions {
+	return &wire.SetupOptions{
+		RoleName: f.RoleName, Path: f.Path, Boundary: f.Boundary, MaxSessionSeconds: int(f.MaxSession / time.Second), Tags: f.Tag,
+		Models: f.Models, FullAccess: f.FullAccess, Marketplace: f.Marketplace, Account: account,
+	}
+}
+
+// Help is the text under the usage line.
+func (awsSetupCmd) Help() string {
+	return `Reads the account with your own AWS credentials, prints what it would create, change and keep with every difference, asks, does it, waits until AWS lets the environment in and refuses everybody else, and stores the role in the environment. It makes an OIDC provider for the server's issuer, a role that only this environment can assume, and a policy that allows embedding models and listing them.
+
+A second run changes nothing. What breaks off is completed by the next run. With --format nothing is asked of AWS: the same plan is printed for somebody else to carry out.
+
+Examples:
+
+    adit aws setup prod --profile admin
+    adit aws setup prod --format terraform --account 111122223333 --out adit.tf`
+}
+
+// Run sets the account up, or prints how to.
+func (c *awsSetupCmd) Run(ctx context.Context, p *Process) error {
+	if c.Out != "" && c.Format == "" {
+		return wrongUsage("--out belongs to --format")
+	}
+	return c.on(ctx, p, func(server *client.Client, org, env string) error {
+		options := c.options(c.Account)
+		s, err := server.Setup(ctx, org, env, wire.SetupInput{Format: c.Format, Options: options})
+		switch {
+		case err != nil:
+			return err
+		case c.Format != "":
+			return c.printDocument(p, s)
+		}
+		account, err := c.open(ctx, s.Facts.Region, c.All)
+		if err != nil {
+			return err
+		}
+		plan, err := awssetup.NewPlan(ctx, s.Facts.Facts(), options.Options(), account)
+		if err != nil {
+			return err
+		}
+		return c.carryOut(ctx, p, setup{server: server, org: org, env: s.Facts, plan: plan})
+	})
+}
+
+func (c *awsSetupCmd) printDocument(p *Process, s wire.Setup) error {
+	if c.json() {
+		return printJSON(p.Stdout, s)
+	}
+	if c.Out == "" {
+		_, err := fmt.Fprint(p.Stdout, s.Document)
+		return err
+	}
+	if err := os.WriteFile(c.Out, []byte(s.Document), 0o644); err != nil { //nolint:gosec // it holds no secret, and others are to carry it out
+		return fault.Wrap(err, fault.Config, "the document cannot be written: %v", err).WithRemedy("Check --out.")
+	}
+	fmt.Fprintf(p.Stderr, "%s is written. When it is carried out: adit env update %s --role-arn ARN, then adit aws verify %[2]s\n", c.Out, s.Facts.EnvironmentName+c.named())
+	return nil
+}
+
+// setup is a plan and the environment that it is for.
+type setup struct {
+	server *client.Client
+	org    string
+	env    wire.SetupFacts
+	plan   *awssetup.Plan
+}
+
+// carryOut shows the plan, asks, applies it, and lets the server see for itself.
+func (c *awsSetupCmd) carryOut(ctx context.Context, p *Process, s setup) error {
+	shown := p.Stdout
+	if c.json() {
+		shown = p.Stderr
+	}
+	p.printPlan(shown, s.plan)
+	stored := s.env.RoleARN == s.plan.RoleARN
+	switch {
+	case c.DryRun:
+		return c.answer(p, s.plan, false, nil)
+	case !s.plan.Empty():
+		if err := p.confirm(ctx, c.Yes, "Change AWS account %s?", s.plan.Account); err != nil {
+			return err
+		}
+		if err := p.apply(ctx, shown, s.plan); err != nil {
+			return err
+		}
+	case !stored:
+		if err := p.confirm(ctx, c.Yes, "Store the role %s in the environment %s?", s.plan.RoleARN, s.env.EnvironmentName); err != nil {
+			return err
+		}
+	}
+	if !stored {
+		if _, err := s.server.UpdateEnvironment(ctx, s.org, s.env.EnvironmentID, wire.EnvironmentPatch{RoleARN: &s.plan.RoleARN}); err != nil {
+			return err
+		}
+		fmt.Fprintf(shown, "  stored the role %s in the environment %s\n", s.plan.RoleARN, s.env.EnvironmentName)
+	}
+	fmt.Fprintln(shown, "\nAsking AWS to let the environment in; a new role takes AWS some seconds.")
+	v, err := s.server.Verify(ctx, s.org, s.env.EnvironmentID, wire.ExchangeInput{Settle: true})
+	if err != nil {
+		return err
+	}
+	if err := c.answer(p, s.plan, !s.plan.Empty(), &v); err != nil {
+		return err
+	}
+	if !c.json() {
+		p.printVerdict(v)
+	}
+	if err := verdictOf(v); err != nil {
+		return err
+	}
+	p.nextSteps(v.Environment, c.orgFlag)
+	return nil
+}
+
+// setupAnswer is what `adit aws setup --output json` prints.
+type setupAnswer struct {
+	planAnswer
+	Verification *wire.Verification `json:"verification,omitempty"`
+}
+
+func (c *awsSetupCmd) answer(p *Process, plan *awssetup.Plan, applied bool, v *wire.Verification) error {
+	if !c.json() {
+		return nil
+	}
+	return printJSON(p.Stdout, setupAnswer{planAnswer{plan, plan.Summary(), applied}, v})
+}
+
+// nextSteps says what can be done now.
+func (p *Process) nextSteps(e wire.Environment, org orgFlag) {
+	if len(e.Models) == 0 {
+		fmt.Fprintf(p.Stderr, "\nNext: adit env models %s, then adit env enable %[1]s MODEL and adit key create NAME --env %[2]s\n", e.Name+org.named(), e.Name)
+		return
+	}
+	fmt.Fprintf(p.Stderr, "\nNext: adit key create NAME --env %s, and callers ask for %s\n", e.Name+org.named(), e.InvokeNames[0])
+}

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"iter"
+)
+
+// collected gathers a list that comes page by page. It is never nil, so that an
+// empty one is [] in JSON.
+func collected[T any](items iter.Seq2[T, error]) ([]T, error) {
+	out := []T{}
+	for item, err := range items {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, item)
+	}
+	return out, nil
+}
+
+// listed prints a list as JSON or as a table with a row for each item.
+func listed[T any](p *Process, l listing, items []T, head []string, row func(T) []string) error {
+	if l.json() {
+		return printJSON(p.Stdout, items)
+	}
+	cells := make([][]string, len(items))
+	for i, item := range items {
+		cells[i] = row(item)
+	}
+	return p.printTable(p.Stdout, head, cells)
+}
+
+// nothingNamed is the error of an update that changes nothing.
+func nothingNamed(command string) error {
+	return wrongUsage("nothing to change was named. Run `%s --help` for what can be.", command)
+}

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+type usageCmd struct {
+	By          []string `enum:"hour,day,organization,environment,model,key" placeholder:"WHAT" help:"Tell apart by hour, day, organization, environment, model, key; separated by commas (default: environment,model)."`
+	Environment string   `placeholder:"NAME" help:"Only this environment."`
+	Model       string   `placeholder:"ID" help:"Only this model."`
+	Key         string   `placeholder:"NAME" help:"Only this API key."`
+	Own         bool     `help:"Only what the API key itself asked."`
+	From        moment   `placeholder:"WHEN" help:"Not before: 24h or 7d for so long ago, or a date such as 2027-01-31 (default: 30d)."`
+	To          moment   `placeholder:"WHEN" help:"Before this, in the same words (default: now)."`
+	listing
+	orgFlag
+	controlFlags
+}
+
+// Help is the text under the usage line.
+func (usageCmd) Help() string {
+	return `Sums up requests, texts, tokens, errors and throttled requests, by the hour in which they were answered. Tokens are those that AWS told; estimated ones, where AWS tells none, stand apart. The operator sees the whole server, or with --org one organization; a key that may not see its organization's sees its own.
+
+Example:
+
+    adit usage --by day,key --from 7d`
+}
+
+// Run sums up.
+func (c *usageCmd) Run(ctx context.Context, p *Process) error {
+	return c.with(ctx, p, func(server *client.Client) error {
+		f, err := c.filter(ctx, server)
+		if err != nil {
+			return err
+		}
+		u, err := server.Usage(ctx, f)
+		if err != nil {
+			return err
+		}
+		if c.json() {
+			return printJSON(p.Stdout, u)
+		}
+		return p.printUsage(u, f.Group, c.names(ctx, server, f))
+	})
+}
+
+func (c *usageCmd) filter(ctx context.Context, server *client.Client) (client.UsageFilter, error) {
+	org, may, err := c.scope(ctx, server)
+	if err != nil {
+		return client.UsageFilter{}, err
+	}
+	now := time.Now()
+	f := client.UsageFilter{
+		Organization: org, Own: c.Own || org != "" && !may("usage.read"), Environment: c.Environment, Model: c.Model, Key: c.Key,
+		From: c.From.ago(now), To: c.To.ago(now), Group: c.By,
+	}
+	if len(f.Group) == 0 {
+		f.Group = []string{"environment", "model"}
+	}
+	if f.Environment == "" && f.Key == "" || f.Environment+f.Key != "" && org == "" {
+		return f, onlyOf(f)
+	}
+	if f.Environment != "" && !strings.HasPrefix(f.Environment, "env_") { // an id may be a deleted one's
+		e, err := server.Environment(ctx, org, f.Environment)
+		if err != nil {
+			return f, err
+		}
+		f.Environment = e.ID
+	}
+	if f.Key != "" && !strings.HasPrefix(f.Key, "key_") {
+		k, err := server.Key(ctx, org, f.Key)
+		if err != nil {
+			return f, err
+		}
+		f.Key = k.ID
+	}
+	return f, nil
+}
+
+// onlyOf refuses names where names are not unique: on the whole server.
+func onlyOf(f client.UsageFilter) error {
+	if f.Environment != "" && !strings.HasPrefix(f.Environment, "env_") || f.Key != "" && !strings.HasPrefix(f.Key, "key_") {
+		return wrongUsage("say whose it is: add --org NAME, or give the id in place of the name")
+	}
+	return nil
+}
+
+// names are the names of environments, keys and organizations by their ids, as
+// far as they may be read and are still there.
+func (c *usageCmd) names(ctx context.Context, server *client.Client, f client.UsageFilter) map[string]string {
+	names := map[string]string{}
+	for o, err := range server.Organizations(ctx) {
+		if err != nil {
+			break
+		}
+		names[o.ID] = o.Name
+		if f.Organization != "" && f.Organization != o.ID && f.Organization != o.Name {
+			continue
+		}
+		for id, name := range environmentNames(ctx, server, o.ID) {
+			names[id] = name
+		}
+		if slices.Contains(f.Group, "key") {
+			for k, err := range server.Keys(ctx, o.ID) {
+				if err != nil {
+					break
+				}
+				names[k.ID] = k.Name
+			}
+		}
+	}
+	return names
+}
+
+// printUsage prints a row for each sum, and one for all of them.
+func (p *Process) printUsage(u wire.Usage, group []string, names map[string]string) error {
+	head := make([]string, 0, len(group)+6)
+	for _, g := range group {
+		head = append(head, strings.ToUpper(g))
+	}
+	head = append(head, "REQUESTS", "TEXTS", "TOKENS", "ESTIMATED", "ERRORS", "THROTTLED")
+	var cells [][]string
+	for _, s := range u.Items {
+		row := make([]string, 0, len(head))
+		for _, g := range group {
+			row = append(row, groupCell(s, g, names))
+		}
+		cells = append(cells, append(row, countCells(s.Counts)...))
+	}
+	if len(u.Items) != 1 {
+		row := make([]string, len(group))
+		row[0] = "total"
+		cells = append(cells, append(row, countCells(u.Total)...))
+	}
+	return p.printTable(p.Stdout, head, cells)
+}
+
+func groupCell(s wire.UsageSum, group string, names map[string]string) string {
+	id := ""
+	switch group {
+	case "hour":
+		return when(s.Hour, "-")
+	case "day":
+		if s.Day != nil {
+			return s.Day.UTC().Format(time.DateOnly)
+		}
+	case "organization":
+		id = s.Organization
+	case "environment":
+		if id = s.Environment; id == "" {
+			return "spicepod.yaml"
+		}
+	case "model":
+		return s.Model
+	case "key":
+		id = s.Key
+	}
+	if name := names[id]; name != "" {
+		return name
+	}
+	if id == "" {
+		return "-"
+	}
+	return id
+}
+
+func countCells(c wire.Counts) []string {
+	var out []string
+	for _, n := range []int64{c.Requests, c.Texts, c.Tokens, c.Estimated, c.Errors, c.Throttles} {
+		out = append(out, grouped(n))
+	}
+	return out
+}
