@@ -226,3 +226,40 @@ func TestWithTheDatabaseDownKnownKeysServeForAWhileAndTheIssuerOn(t *testing.T) 
 		t.Errorf("the issuer's keys: %d %s", got.status, got.body)
 	}
 }
+
+func TestARoleThatIsMadeAnewIsUsedAgainByTheNextRequest(t *testing.T) {
+	now := newClock()
+	r := startReplica(t, newAWS(t), func(s *Settings) { s.State.Now = now.Now })
+	e := r.ready("default", "prod")
+	key := r.key("default", "app")
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	now.advance(time.Minute) // credentials a moment old are not thrown away for a refusal
+	if err := r.aws.DeleteRole(r.show(e.ID).RoleARN); err != nil {
+		t.Fatal(err)
+	}
+	r.role("adit-prod", trust(audience(), subjects(e.Subject))) // its sessions are not known to AWS any more
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+func TestARevokedKeysSessionIsForgotten(t *testing.T) {
+	r := startReplica(t, newAWS(t), nil)
+	r.ready("default", "prod")
+	key := r.key("default", "app")
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	before := r.state.federation.Live()
+	if err := r.control.RevokeKey(t.Context(), "default", "app"); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusUnauthorized {
+		t.Errorf("a revoked key: %d %s", got.status, got.body)
+	}
+	if after := r.state.federation.Live(); after != before-1 {
+		t.Errorf("%d sessions are held, %d were before the key was revoked", after, before)
+	}
+}

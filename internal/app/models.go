@@ -167,10 +167,19 @@ func (a *App) modelsOf(e tenant.Environment) []gateway.Model {
 		}
 		models = append(models, gateway.Model{
 			Name: e.Name + "/" + name, Also: e.ID + "/" + name, Organization: e.Organization, Environment: boundTo(e), Label: name,
-			Target: target, Limits: limit.Limits{PerMinute: spicepod.DefaultPerMinute, Concurrent: spicepod.DefaultConcurrent},
+			Target: target, Limits: assumedLimits(e), Assumed: true,
 		})
 	}
 	return models
+}
+
+// assumedLimits are what the account's quota is taken for: the default, or what
+// the environment may spend if that is more.
+func assumedLimits(e tenant.Environment) limit.Limits {
+	return limit.Limits{
+		PerMinute:  max(spicepod.DefaultPerMinute, e.Limits.PerMinute),
+		Concurrent: max(spicepod.DefaultConcurrent, e.Limits.Concurrent),
+	}
 }
 
 // usesOf names the models of spicepod.yaml that an environment signs for.

@@ -47,9 +47,10 @@ type state struct {
 	changed func()
 
 	refreshing sync.Mutex
-	revision   int64        // of what the rooms have; refreshing guards it
-	down       error        // why the database cannot be read; refreshing guards it
-	synced     atomic.Int64 // when the database last answered, in Unix milliseconds
+	revision   int64           // of what the rooms have; refreshing guards it
+	down       error           // why the database cannot be read; refreshing guards it
+	known      map[string]bool // API keys by id; refreshing guards it
+	synced     atomic.Int64    // when the database last answered, in Unix milliseconds
 }
 
 // The purposes of the secrets that are sealed beside the signing keys.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/signing"
 	"github.com/adit-hq/adit/internal/tenant"
@@ -34,6 +35,7 @@ func (s *state) read(ctx context.Context) error {
 	}
 	s.tenants.Set(snapshot.Organizations, snapshot.Environments)
 	s.keys.Set(snapshot.Keys)
+	s.forgetLost(snapshot.Keys)
 	keys := snapshot.Issuers[signing.DefaultIssuer]
 	s.signer.Set(signing.DefaultIssuer, keys.Keys, keys.Version)
 	s.revision = snapshot.Revision
@@ -41,6 +43,21 @@ func (s *state) read(ctx context.Context) error {
 	s.federation.Reconcile(snapshot.Environments)
 	s.changed()
 	return nil
+}
+
+// forgetLost drops the sessions of API keys that are no longer there. The
+// caller holds refreshing.
+func (s *state) forgetLost(keys []access.Key) {
+	known := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		known[k.ID] = true
+	}
+	for id := range s.known {
+		if !known[id] {
+			s.federation.ForgetKey(id)
+		}
+	}
+	s.known = known
 }
 
 // heard notes that the database answered.
@@ -74,7 +91,7 @@ func (s *state) follow(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		err := s.Refresh(ctx)
+		err := s.ask(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -85,6 +102,16 @@ func (s *state) follow(ctx context.Context) {
 		}
 		down = err != nil
 	}
+}
+
+// pollTime bounds one question to the database: a connection that hangs must
+// not keep the state from being called old.
+const pollTime = 10 * time.Second
+
+func (s *state) ask(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pollTime)
+	defer cancel()
+	return s.Refresh(ctx)
 }
 
 // keysOf names the API keys that are bound to an environment.

@@ -67,7 +67,7 @@ func (c *Client) persist(ctx context.Context, job *Job, texts int, body []byte, 
 			return answer{}, last.insteadOf(err, job.Target)
 		}
 		last = refused
-		if refused.expired() && !renewed {
+		if refused.expired && !renewed {
 			renewed = true // the credentials were dropped: once more with new ones
 			job.Metrics.Retried(telemetry.Outcome(refused.fault(job.Target)))
 			continue
@@ -112,7 +112,7 @@ func (c *Client) try(ctx context.Context, job *Job, texts int, body []byte, leas
 	if r.kind == fault.Throttled {
 		job.Metrics.Throttled(telemetry.ByAWS)
 	}
-	if r.expired() {
+	if r.expired {
 		target.Credentials.Drop(creds)
 	}
 	return answer{}, r, nil

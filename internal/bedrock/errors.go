@@ -92,6 +92,8 @@ type refusal struct {
 	verdict
 	aws        fault.AWS
 	retryAfter time.Duration
+	// expired says that it is the credentials that were refused, and that new ones may fare better.
+	expired bool
 }
 
 // judge reads an error answer to a request that creds signed. AWS names the code
@@ -119,7 +121,10 @@ func judge(a answer, creds credential.Credentials) *refusal {
 	if b.Message == "" {
 		b.Message = b.Capital
 	}
-	r := &refusal{aws: fault.AWS{Code: code, Message: scrub(b.Message, creds), RequestID: header.Get("X-Amzn-Requestid"), Status: status}}
+	r := &refusal{
+		aws:     fault.AWS{Code: code, Message: scrub(b.Message, creds), RequestID: header.Get("X-Amzn-Requestid"), Status: status},
+		expired: expired(code, creds),
+	}
 	var known bool
 	if r.verdict, known = verdicts(code); !known {
 		r.verdict = byStatus(status)
@@ -183,9 +188,16 @@ func scrub(message string, creds credential.Credentials) string {
 	return message
 }
 
-// expired says that the credentials, not the call, were refused.
-func (r *refusal) expired() bool {
-	return r.aws.Code == "ExpiredTokenException" || r.aws.Code == "ExpiredToken"
+// expired says whether it is the credentials that were refused, and new ones may
+// fare better: AWS knows a session no more whose role was made anew. A key without an end that it does not know stays unknown.
+func expired(code string, creds credential.Credentials) bool {
+	switch code {
+	case "ExpiredTokenException", "ExpiredToken":
+		return true
+	case "UnrecognizedClientException":
+		return !creds.Expires.IsZero()
+	}
+	return false
 }
 
 // fault returns the refusal as a fault. AWS's message goes to the caller only

@@ -28,6 +28,9 @@ type Model struct {
 	// Set are the parameters that the configuration sets; a request may set others.
 	Set    map[string]string
 	Limits limit.Limits
+	// Assumed says that Limits are nobody's word about the AWS account: they give
+	// way to those of other models with the same quota, and to larger assumed ones.
+	Assumed bool
 }
 
 // Environment is what the gateway has to know of one: who is to be let in, and

@@ -138,24 +138,31 @@ func (q *quotas) allKeys() map[*entry]limit.Key {
 }
 
 // configure gives the limiter all keys with their limits. Models that share a
-// quota share its smallest limit.
+// quota share its smallest limit; where all of theirs are assumed, the largest.
 func (q *quotas) configure() {
-	all := make(map[limit.Key]limit.Limits)
-	add := func(e *entry, key limit.Key) {
-		had, ok := all[key]
+	stated, assumed := make(map[limit.Key]limit.Limits), make(map[limit.Key]limit.Limits)
+	for e, key := range q.allKeys() {
+		if e.Assumed {
+			had := assumed[key]
+			assumed[key] = limit.Limits{PerMinute: max(had.PerMinute, e.Limits.PerMinute), Concurrent: max(had.Concurrent, e.Limits.Concurrent)}
+			continue
+		}
+		had, ok := stated[key]
 		if !ok {
-			all[key] = e.Limits
-			return
+			stated[key] = e.Limits
+			continue
 		}
 		least := limit.Limits{PerMinute: min(had.PerMinute, e.Limits.PerMinute), Concurrent: min(had.Concurrent, e.Limits.Concurrent)}
 		if had != e.Limits {
 			q.log.Warn("models share one AWS quota with different limits; the smaller one holds for all",
 				"model", e.Name, "region", key.Region, "quota", key.Model, "requests_per_min", least.PerMinute, "concurrent", least.Concurrent)
 		}
-		all[key] = least
+		stated[key] = least
 	}
-	for e, key := range q.allKeys() {
-		add(e, key)
+	for key, limits := range assumed {
+		if _, ok := stated[key]; !ok {
+			stated[key] = limits
+		}
 	}
-	q.limiter.Configure(all)
+	q.limiter.Configure(stated)
 }

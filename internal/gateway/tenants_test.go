@@ -116,3 +116,35 @@ func TestTheMeterIsToldWhoSpentWhat(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEnvironmentsLimitMayRaiseWhatIsOnlyAssumedOfItsAccount(t *testing.T) {
+	inVirtualTime(t, func(r *rig) {
+		assumed := func(environment string, perMinute int) gateway.Model {
+			m := r.ofEnvironment("org_a", environment, caller.Limits{PerMinute: perMinute})
+			m.Name = environment + "/" + titan
+			m.Assumed, m.Limits.PerMinute = true, max(5, perMinute)
+			return m
+		}
+		stated := r.model("titan", titan, documented, nil)
+		stated.Organization, stated.Limits.PerMinute = "org_a", 3
+		stated.Environment = &gateway.Environment{ID: "env_file", Account: account}
+		c := caller.Caller{Organization: "org_a", Key: "key_a"}
+		for _, step := range []struct {
+			models []gateway.Model
+			most   int
+		}{
+			{[]gateway.Model{assumed("env_small", 0)}, 5},
+			{[]gateway.Model{assumed("env_small", 0), assumed("env_large", 20)}, 20},
+			{[]gateway.Model{assumed("env_large", 20), stated}, 3},
+		} {
+			r.set(step.models...)
+			if err := r.askAs(c, step.models[0].Name, "a text"); err != nil {
+				t.Fatal(err)
+			}
+			if got := r.Rate(c, step.models[0].Name).Limit; got != step.most && step.models[0].Environment.Limits.PerMinute != 20 {
+				t.Errorf("with %d models the account's limit is %d, want %d", len(step.models), got, step.most)
+			}
+			time.Sleep(2 * time.Minute)
+		}
+	})
+}
