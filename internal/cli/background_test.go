@@ -19,7 +19,7 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 	cmd.Dir = ts.MkAbs(".")
 	for _, name := range []string{
 		"HOME", "CANARIES", "GORACE", "AWS_EC2_METADATA_DISABLED", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-		"ADIT_API_KEYS", "ADIT_AWS_ENDPOINT_URL", "ADIT_LISTEN", "ADIT_METRICS_LISTEN", "ADIT_CONFIG",
+		"ADIT_API_KEYS", "ADIT_AWS_ENDPOINT_URL", "ADIT_LISTEN", "ADIT_METRICS_LISTEN", "ADIT_CONFIG", "ADIT_DATA_DIR",
 	} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}

@@ -29,7 +29,7 @@ func (doctorCmd) Help() string {
 
 It exits with 0 when every model has credentials, with 5 when one has none, and with 6 when only an endpoint is out of reach.
 
-With --environment the server walks the keyless path instead: its public URL and TLS, the discovery document, the published keys, the clock, a token, the exchange at AWS, whether the role refuses everybody else, who AWS takes it for, the model list, and access to each enabled model. Each step has a verdict, what was seen, and what to do. It exits with 0 when nothing failed, with 3 when something on the server's side did, and with 5 when AWS refuses.
+With --environment the server walks the keyless path instead: its public URL and TLS, the discovery document, the published keys, the clock, a token, the exchange at AWS, whether the role refuses everybody else, who AWS takes it for, the model list, and access to each enabled model. Each step has a verdict, what was seen, and what to do. It exits with 0 when nothing failed, and otherwise by the first thing that did: with 3 when something on the server's side has to be mended, with 5 when AWS refuses, and with 6 when something does not answer.
 
 Examples:
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"charm.land/lipgloss/v2"
 
@@ -58,12 +59,6 @@ func (c *doctorCmd) examineEnvironment(ctx context.Context, p *Process) error {
 	})
 }
 
-// ownSteps are those that fail for a reason on Adit's side: the public URL, the
-// documents and keys, and a clock.
-func ownSteps() []string {
-	return []string{"public URL", "TLS", "discovery", "JWKS", "clock", "token"}
-}
-
 // ailment is the silent exit of the first step that failed, or nil. What comes
 // after it mostly fails for its sake.
 func ailment(steps []wire.Step) error {
@@ -71,15 +66,15 @@ func ailment(steps []wire.Step) error {
 	switch {
 	case i < 0:
 		return nil
-	case slices.Contains(ownSteps(), steps[i].Name):
-		return exitWith(exitFaulty, "")
+	case steps[i].Kind == "":
+		return exitWith(exitRefused, "")
 	}
-	return exitWith(exitRefused, "")
+	return exitWith(exitCode(client.Fault(wire.Problem{Kind: steps[i].Kind})), "")
 }
 
 // printStep prints a step with what was seen and what to do.
 func (p *Process) printStep(w io.Writer, s wire.Step) {
-	fmt.Fprintf(w, "  %s %s", p.mark(w, s.Verdict), s.Name)
+	fmt.Fprintf(w, "  %s %s", p.mark(w, s.Verdict), spaced(s.Name))
 	if s.Message != "" {
 		fmt.Fprintf(w, ": %s", s.Message)
 	}
@@ -89,7 +84,7 @@ func (p *Process) printStep(w io.Writer, s wire.Step) {
 		width = max(width, len(f.Name))
 	}
 	for _, f := range s.Facts {
-		fmt.Fprintf(w, "      %-*s  %s\n", width, f.Name, indented(f.Value, 8+width))
+		fmt.Fprintf(w, "      %-*s  %s\n", width, spaced(f.Name), indented(f.Value, 8+width))
 	}
 	if s.Remedy != "" && s.Verdict != "ok" {
 		fmt.Fprintf(w, "      > %s\n", indented(s.Remedy, 8))
@@ -115,3 +110,6 @@ func (p *Process) mark(w io.Writer, verdict string) string {
 	}
 	return lipgloss.NewStyle().Foreground(colour).Render(sign)
 }
+
+// spaced is a name for programs as people read it.
+func spaced(name string) string { return strings.ReplaceAll(name, "_", " ") }

@@ -66,6 +66,7 @@ func besideEmulator(env *testscript.Env) error {
 	}
 	env.Setenv("ADIT", binary)
 	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("ADIT_DATA_DIR", filepath.Join(env.WorkDir, ".adit"))
 	env.Setenv("EMULATOR", e.URL())
 	env.Setenv("SECRET", secret)
 	env.Setenv("CANARIES", secret+" canary-api-key-of-the-script")
