@@ -42,42 +42,71 @@ func RunningServer(dataDir string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// firstOperator makes the operator's key and its file, if there is no such
-// file: on the first start, and where the file was lost or a backup restored.
-// A server on PostgreSQL makes one only if no operator has any: other replicas
-// have files of their own machines.
+// firstOperator makes the operator's key and its file: on the first start, where
+// the file was lost or a backup restored, and where a start was cut off before
+// the file was whole. Where operators have lost their key otherwise, or had it
+// revoked, no start gives it back to them.
 func (s *state) firstOperator(ctx context.Context) error {
 	path := OperatorKeyFile(s.settings.DataDir)
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+	keys, err := s.keys.Keys("")
+	if err != nil {
 		return err
 	}
-	keys, err := s.keys.Keys("")
-	if err != nil || len(keys) > 0 && s.settings.Database != "" {
+	switch has, err := OperatorKey(s.settings.DataDir); {
+	case errors.Is(err, fs.ErrNotExist):
+		// Other replicas on a PostgreSQL database have files of their own machines.
+		if len(keys) > 0 && s.settings.Database != "" {
+			return nil
+		}
+	case errors.Is(err, fs.ErrPermission):
+		return nil // another user's, who can read it
+	case err != nil:
 		return err
+	case !has.Empty() && len(keys) > 0:
+		return nil
 	}
 	name := "operator"
 	if len(keys) > 0 {
 		name = "operator-" + strings.ToLower(s.settings.Now().UTC().Format("20060102t150405z"))
 	}
-	// The file comes first: a key that nobody knows would lock everybody out.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o400)
-	if err != nil {
-		return fault.Wrap(err, fault.Config, "the operator's key cannot be written: %v", err).WithRemedy("Make the data directory writable.")
-	}
-	err = s.writeOperator(ctx, f, name)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+	if err := s.writeOperator(ctx, path, name); err != nil {
+		return fault.Wrap(err, fault.Config, "the operator's key cannot be made: %v", err).WithRemedy("Make the data directory writable, and start again.")
 	}
 	s.log.Info("the operator's API key was made; the CLI on this machine uses it by itself", "file", path)
 	return nil
 }
 
-func (s *state) writeOperator(ctx context.Context, f *os.File, name string) error {
-	by := access.By{Principal: access.System()}
-	_, key, err := s.keys.Create(ctx, by, access.Input{Name: name, Roles: []access.Role{access.Operator}})
+// writeOperator makes a key and puts it into the file. An empty file comes
+// first: should the key be made and never be written, the next start sees that
+// nobody has it. The whole one takes its place in one step.
+func (s *state) writeOperator(ctx context.Context, path, name string) error {
+	if err := writeNew(path, ""); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	whole := path + ".new"
+	if err := os.Remove(whole); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	_, key, err := s.keys.Create(ctx, access.By{Principal: access.System()}, access.Input{Name: name, Roles: []access.Role{access.Operator}})
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(key.Reveal() + "\n")
-	return errors.Join(err, f.Sync())
+	if err := writeNew(whole, key.Reveal()+"\n"); err != nil {
+		return err
+	}
+	_ = os.Chmod(path, 0o600) // Windows replaces no file that is read-only; should it fail, so does the rename
+	if err := os.Rename(whole, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// writeNew makes a file that only its owner reads.
+func writeNew(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o400)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Sync(), f.Close())
 }
