@@ -56,12 +56,12 @@ func (c *controlRooms) thumbprint() string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	print, err := diagnose.Thumbprint(ctx, c.diagnosis())
+	pin, err := diagnose.Thumbprint(ctx, c.diagnosis())
 	if err != nil {
 		c.log.Debug("the public URL's certificate could not be looked at", "error", err)
 		return ""
 	}
-	return print
+	return pin
 }
 
 // lister reads what an account has with credentials at hand.

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -58,6 +57,3 @@ func (s *state) probe(ctx context.Context, e tenant.Environment) {
 		s.log.Warn("the role of an environment could not be probed", "environment", e.ID, "error", err)
 	}
 }
-
-// record writes an event that belongs to no change.
-func (s *state) record(ctx context.Context, e audit.Event) error { return s.events.Record(ctx, e) }
