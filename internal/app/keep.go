@@ -76,9 +76,10 @@ func (a *App) identify(ctx context.Context, presented string) (caller.Caller, er
 }
 
 // open says whether /v1 needs no key: the server listens on loopback, and nobody
-// has made a key for calling models.
+// has made a key for calling models. One with a public URL has a proxy before
+// it, which lets everybody in and may hide that behind a Host of this machine.
 func (a *App) open() bool {
-	if len(a.settings.APIKeys) > 0 || !a.onLoopback() {
+	if len(a.settings.APIKeys) > 0 || !a.onLoopback() || a.settings.Listen != "" && a.state.issuer != nil {
 		return false
 	}
 	keys, err := a.state.keys.Keys(a.holder().Organization)
