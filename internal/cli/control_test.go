@@ -181,7 +181,7 @@ func TestTheDatabaseIsBackedUpRestoredAndSealedAnew(t *testing.T) {
 func TestACommandAsksTheServerThatRunsHereOrARemoteOne(t *testing.T) {
 	d := newDesk(t)
 	d.adit("org", "create", "before").exits(0)
-	url, stop := d.serve(nil)
+	url, stop := d.serve()
 	d.adit("org", "list").exits(0).says("before")
 	d.adit("org", "create", "during").exits(0)
 	d.adit("issuer", "rewrap", "--yes").exits(6).tells("Stop the server first")

@@ -3,8 +3,12 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
+	"encoding/pem"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +30,7 @@ type desk struct {
 	aws      *emulator.Emulator
 	environ  []string
 	atIssuer atomic.Pointer[http.Handler]
+	outside  app.Outside
 }
 
 // newDesk returns one. Nothing of the real home or account is seen from it.
@@ -48,10 +53,19 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.aws.Start("127.0.0.1:0"); err != nil {
+	d.in(d.aws, key)
+	return d
+}
+
+// in makes the desk that of an administrator with that key of that account.
+func (d *desk) in(aws *emulator.Emulator, key emulator.Key) {
+	t := d.t
+	t.Helper()
+	if err := aws.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = d.aws.Close() })
+	t.Cleanup(func() { _ = aws.Close() })
+	d.aws = aws
 	home := t.TempDir()
 	for name, value := range map[string]string{ // AWS's SDK, which setup uses, reads the process's environment
 		"HOME": home, "AWS_ACCESS_KEY_ID": key.AccessKeyID, "AWS_SECRET_ACCESS_KEY": key.SecretAccessKey, "AWS_SESSION_TOKEN": "",
@@ -61,9 +75,8 @@ func newDesk(t *testing.T) *desk {
 		t.Setenv(name, value)
 	}
 	d.environ = []string{
-		"HOME=" + home, "ADIT_DATA_DIR=" + d.dir, "ADIT_ISSUER_URL=https://" + issuerHost, "ADIT_AWS_ENDPOINT_URL=" + d.aws.URL(),
+		"HOME=" + home, "ADIT_DATA_DIR=" + d.dir, "ADIT_ISSUER_URL=https://" + issuerHost, "ADIT_AWS_ENDPOINT_URL=" + aws.URL(),
 	}
-	return d
 }
 
 // with returns the desk with more variables set.
@@ -130,14 +143,11 @@ func (r did) json() map[string]any {
 }
 
 // serve starts a server on the data directory, at the issuer's URL, and returns its URL.
-func (d *desk) serve(change func(*app.Settings)) (url string, stop func()) {
+func (d *desk) serve() (url string, stop func()) {
 	d.t.Helper()
 	s := app.Settings{
 		Listen: "127.0.0.1:0", Environ: d.environ, Version: "v0.0.0-test", Endpoints: app.Endpoints{All: d.aws.URL()},
-		State: app.StateSettings{DataDir: d.dir, IssuerURL: "https://" + issuerHost},
-	}
-	if change != nil {
-		change(&s)
+		State: app.StateSettings{DataDir: d.dir, IssuerURL: "https://" + issuerHost, Outside: d.outside},
 	}
 	a, err := app.New(s)
 	if err != nil {
@@ -164,6 +174,29 @@ func (d *desk) serve(change func(*app.Settings)) (url string, stop func()) {
 	}
 	d.t.Cleanup(stop)
 	return a.URL(), stop
+}
+
+// publish puts the issuer under its public name by https too, where the server
+// can look at itself. It returns the address, and the authority's certificate.
+func (d *desk) publish() (address string, authority []byte) {
+	d.t.Helper()
+	cert, trusted, err := throwAwayCA(issuerHost)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	public := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*d.atIssuer.Load()).ServeHTTP(w, r) }))
+	public.TLS = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	public.StartTLS()
+	d.t.Cleanup(public.Close)
+	address = public.Listener.Addr().String()
+	d.outside = app.Outside{
+		Roots:  trusted,
+		Lookup: func(context.Context, string) ([]string, error) { return []string{"192.0.2.1"}, nil },
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		},
+	}
+	return address, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[1]})
 }
 
 func readFile(t *testing.T, path string) string {

@@ -2,44 +2,16 @@ package cli
 
 import (
 	"bytes"
-	"context"
-	"crypto/tls"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/adit-hq/adit/internal/app"
 	"github.com/adit-hq/adit/internal/control/wire"
 )
 
-// servePublicly is serve with an issuer that the server itself can look at, by
-// https under its public name.
-func (d *desk) servePublicly() {
-	d.t.Helper()
-	cert, trusted, err := throwAwayCA(issuerHost)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	public := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*d.atIssuer.Load()).ServeHTTP(w, r) }))
-	public.TLS = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
-	public.StartTLS()
-	d.t.Cleanup(public.Close)
-	d.serve(func(s *app.Settings) {
-		s.State.Outside = app.Outside{
-			Roots:  trusted,
-			Lookup: func(context.Context, string) ([]string, error) { return []string{"192.0.2.1"}, nil },
-			Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return new(net.Dialer).DialContext(ctx, network, public.Listener.Addr().String())
-			},
-		}
-	})
-}
-
 func TestTheDoctorWalksFromTheIssuerToTheModels(t *testing.T) {
 	d := newDesk(t)
-	d.servePublicly()
+	d.publish()
+	d.serve()
 	d.adit("env", "create", "prod", "--region", "us-east-1", "--model", "amazon.titan-embed-text-v2:0").exits(0)
 	d.adit("doctor", "--environment", "prod").exits(4).says("ok token", "x  exchange", "no AWS role yet", "> ", "1 failed")
 	d.adit("aws", "setup", "prod", "--yes").exits(0)

@@ -10,7 +10,7 @@ import (
 // The way of a platform engineer, and of the tools that she makes keyless.
 func TestAnAccountIsSetUpOnceUsedAndUndone(t *testing.T) {
 	d := newDesk(t)
-	url, _ := d.serve(nil)
+	url, _ := d.serve()
 	d.adit("env", "create", "prod", "--region", "us-east-1").exits(0)
 
 	d.adit("aws", "setup").exits(2).tells("name the environment")
@@ -75,7 +75,7 @@ func TestThePlanIsWrittenForOthersToCarryOut(t *testing.T) {
 
 func TestWhatAWSRefusesIsToldWithThePolicyToPaste(t *testing.T) {
 	d := newDesk(t)
-	d.serve(nil)
+	d.serve()
 	d.adit("env", "create", "prod", "--region", "us-east-1", "--role-arn", "arn:aws:iam::111122223333:role/nobody").exits(0).tells("Next: adit aws verify prod")
 	d.adit("env", "exchange", "prod").exits(5).says("InvalidIdentityToken").tells("adit aws setup", `"sts:AssumeRoleWithWebIdentity"`, "env:org_")
 	d.adit("aws", "verify", "prod").exits(5).tells("InvalidIdentityToken")
@@ -86,6 +86,6 @@ func TestNobodyServesTheIssuerAndSetupSaysSo(t *testing.T) {
 	d := newDesk(t)
 	d.adit("env", "create", "prod", "--region", "us-east-1").exits(0)
 	d.adit("aws", "setup", "prod", "--yes").exits(5).tells("AWS could not reach the issuer")
-	d.serve(nil)
+	d.serve()
 	d.adit("aws", "setup", "prod", "--yes").exits(0).says("created role", "is ready")
 }
