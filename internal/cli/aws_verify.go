@@ -57,6 +57,8 @@ func (p *Process) printVerdict(v wire.Verification) {
 		fmt.Fprintln(p.Stdout, "The role refuses everybody else. The environment is "+stateOf(v.Environment)+".")
 	case "wide":
 		fmt.Fprintln(p.Stdout, "Warning: the role lets in other environments of the organization too. The environment is "+stateOf(v.Environment)+". "+v.Probe.Why)
+	case "unsafe":
+		fmt.Fprintln(p.Stdout, "Warning: the role lets in other organizations. The environment is "+stateOf(v.Environment)+".")
 	case "undecided":
 		fmt.Fprintln(p.Stdout, "Warning: whether the role refuses everybody else is not known yet. "+v.Probe.Why)
 	}

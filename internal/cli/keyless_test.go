@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/adit-hq/adit/emulator"
 )
 
 // The way of a platform engineer, and of the tools that she makes keyless.
@@ -88,4 +90,32 @@ func TestNobodyServesTheIssuerAndSetupSaysSo(t *testing.T) {
 	d.adit("aws", "setup", "prod", "--yes").exits(5).tells("AWS could not reach the issuer")
 	d.serve()
 	d.adit("aws", "setup", "prod", "--yes").exits(0).says("created role", "is ready")
+}
+
+func TestAnUnsafeRoleIsNotUsedUntilSomebodyAnswersForIt(t *testing.T) {
+	d := newDesk(t)
+	d.serve()
+	provider := "arn:aws:iam::111122223333:oidc-provider/" + issuerHost
+	if err := d.aws.AddOIDCProvider(emulator.OIDCProvider{ARN: provider, ClientIDs: []string{"bedrock"}}); err != nil {
+		t.Fatal(err)
+	}
+	trusting := func(name, condition string) string {
+		arn := "arn:aws:iam::111122223333:role/" + name
+		if err := d.aws.AddRole(emulator.IAMRole{ARN: arn, TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + provider +
+			`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"` + issuerHost + `:aud":"bedrock"}` + condition + `}}]}`}); err != nil {
+			t.Fatal(err)
+		}
+		return arn
+	}
+	d.adit("env", "create", "lab", "--region", "us-east-1", "--role-arn", trusting("open", "")).exits(0)
+	d.adit("aws", "verify", "lab").exits(4).tells("unsafe and not used", "adit aws setup lab", "adit env accept lab --reason")
+	d.adit("env", "list").exits(0).says("unsafe")
+	d.adit("env", "accept", "lab").exits(2).tells("--reason")
+	d.adit("env", "accept", "lab", "--reason", "Shared role of the lab, ends with project 7").exits(0).says("unsafe, accepted", "ends with project 7")
+	d.adit("aws", "verify", "lab").exits(0).says("unsafe, accepted")
+
+	wide := trusting("wide", `,"StringLike":{"`+issuerHost+`:sub":"env:org_*"}`)
+	d.adit("env", "create", "wide", "--region", "us-east-1", "--role-arn", wide).exits(0)
+	d.adit("aws", "verify", "wide").exits(4)
+	d.adit("aws", "setup", "wide", "--dry-run").exits(0).says("Plan: ")
 }
