@@ -30,6 +30,9 @@ func (a *App) keep() error {
 	if err != nil {
 		return err
 	}
+	if _, err := a.state.fileOrganization(); err != nil && (a.settings.Config != "" || len(a.settings.APIKeys) > 0) {
+		return err
+	}
 	a.state.uses, a.state.changed = a.usesOf, a.reset
 	a.gateway.SetMeter(a.count)
 	return nil

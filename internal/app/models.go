@@ -108,12 +108,13 @@ func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Cred
 	if a.state == nil {
 		return m.AWS.Region, noEnvironment{m.AWS.Environment, "this server keeps no environments", "Give it a data directory with --data-dir."}, nil
 	}
-	e, err := a.state.tenants.Environment(a.holder().Organization, m.AWS.Environment)
-	if err != nil {
-		return m.AWS.Region, noEnvironment{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
-			"Make it with `adit env create " + m.AWS.Environment + "`."}, &gateway.Environment{ID: m.AWS.Environment}
+	for e := range a.state.tenants.Known() {
+		if e.Organization == a.holder().Organization && (e.ID == m.AWS.Environment || e.Name == m.AWS.Environment) {
+			return e.Region, a.state.federation.For(e.ID), boundTo(e)
+		}
 	}
-	return e.Region, a.state.federation.For(e.ID), boundTo(e)
+	return m.AWS.Region, noEnvironment{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
+		"Make it with `adit env create " + m.AWS.Environment + "`."}, &gateway.Environment{ID: m.AWS.Environment}
 }
 
 // boundTo is what the gateway has to know of an environment.
@@ -126,24 +127,15 @@ func boundTo(e tenant.Environment) *gateway.Environment {
 }
 
 // environmentModels are those that environments have enabled, for callers to
-// ask for as ENVIRONMENT/MODEL_ID.
+// ask for as ENVIRONMENT/MODEL_ID. They stay while the database is away: whether
+// what is known of an environment still holds is asked with every call.
 func (a *App) environmentModels() []gateway.Model {
 	if a.state == nil {
 		return nil
 	}
-	organizations, err := a.state.tenants.Organizations()
-	if err != nil {
-		return nil
-	}
 	var models []gateway.Model
-	for _, o := range organizations {
-		environments, err := a.state.tenants.Environments(o.ID)
-		if err != nil {
-			return nil
-		}
-		for _, e := range environments {
-			models = append(models, a.modelsOf(e)...)
-		}
+	for e := range a.state.tenants.Known() {
+		models = append(models, a.modelsOf(e)...)
 	}
 	return models
 }

@@ -46,6 +46,9 @@ type state struct {
 	uses    func(tenant.Environment) []string
 	changed func()
 
+	file   string // id of the organization of spicepod.yaml, which keeps it under another name too
+	noFile error  // why there is none
+
 	refreshing sync.Mutex
 	revision   int64           // of what the rooms have; refreshing guards it
 	down       error           // why the database cannot be read; refreshing guards it
@@ -174,26 +177,32 @@ func (s *state) begin(ctx context.Context) error {
 	return s.signer.Step(ctx)
 }
 
-// firstOrganization makes the organization of spicepod.yaml where it is the
-// default one and there is none yet.
+// firstOrganization finds the organization of spicepod.yaml, and makes it where
+// it is the default one and there is none yet. One that is not there, or not any
+// more, is no reason to keep an operator from the others.
 func (s *state) firstOrganization(ctx context.Context) error {
 	name := s.settings.FileOrganization
-	_, err := s.tenants.Organization(name)
-	if err == nil || fault.KindOf(err) != fault.NotFound {
+	all, err := s.tenants.Organizations()
+	if err != nil {
 		return err
 	}
-	if all, err := s.tenants.Organizations(); err != nil || len(all) > 0 || name != "default" {
-		return errors.Join(err, fault.New(fault.Config, "there is no organization %s for the models of spicepod.yaml", name).
-			WithRemedy("Make it with `adit org create %s`, or name one that is there with --file-organization.", name))
+	if len(all) == 0 && name == "default" {
+		_, err := s.tenants.CreateOrganization(ctx, audit.System(), tenant.OrganizationInput{Name: name, Description: "Made on the first start"})
+		if err != nil {
+			return err
+		}
 	}
-	_, err = s.tenants.CreateOrganization(ctx, audit.System(), tenant.OrganizationInput{Name: name, Description: "Made on the first start"})
+	s.file, err = s.tenants.OrganizationID(name)
+	if fault.KindOf(err) == fault.NotFound {
+		s.noFile = fault.New(fault.Config, "there is no organization %s for the models of spicepod.yaml and the keys of the settings", name).
+			WithRemedy("Make it with `adit org create %s`, or name one that is there with --file-organization.", name)
+		return nil
+	}
 	return err
 }
 
 // fileOrganization is the id of the organization that spicepod.yaml belongs to.
-func (s *state) fileOrganization() (string, error) {
-	return s.tenants.OrganizationID(s.settings.FileOrganization)
-}
+func (s *state) fileOrganization() (string, error) { return s.file, s.noFile }
 
 // close ends the rooms, writes what waits, and lets go of the database. It may
 // be called on a state that is not whole.

@@ -3,6 +3,7 @@ package tenant
 import (
 	"cmp"
 	"context"
+	"iter"
 	"log/slog"
 	"slices"
 	"sync/atomic"
@@ -170,6 +171,21 @@ func (r *Registry) EnvironmentByID(id string) (Environment, error) {
 		return *e, nil
 	}
 	return Environment{}, noEnvironment()
+}
+
+// Known returns the environments of all organizations as they were last read,
+// however long ago that was: for who prepares what asks again when it is used.
+func (r *Registry) Known() iter.Seq[Environment] {
+	x := r.now.Load()
+	return func(yield func(Environment) bool) {
+		for _, o := range x.organizations {
+			for _, e := range x.of[o.ID] {
+				if !yield(*e) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func noEnvironment() error {

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/tenant"
+)
+
+const oneModel = `version: v1
+kind: Spicepod
+name: test
+embeddings:
+  - name: filed
+    from: bedrock:amazon.titan-embed-text-v2:0
+    params:
+      environment: prod
+`
+
+// bound is an App with a model of a file and one of an environment, and its clock.
+func bound(t *testing.T) (a *App, ahead *time.Duration, file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "spicepod.yaml")
+	if err := os.WriteFile(file, []byte(oneModel), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ahead = new(time.Duration)
+	a, err := NewInProcess(Settings{Config: file, State: StateSettings{
+		DataDir: t.TempDir(), Signing: Rotation{Algorithm: "ES256"}, Now: func() time.Time { return time.Now().Add(*ahead) },
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	_, _, err = a.state.tenants.CreateEnvironment(t.Context(), audit.System(), "default", tenant.EnvironmentInput{
+		Name: "prod", Region: "us-east-1", RoleARN: "arn:aws:iam::111122223333:role/adit", Models: []string{titanV2},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, ahead, file
+}
+
+// namesIn are the models that a key of the organization sees.
+func namesIn(a *App, organization string) []string {
+	var names []string
+	for _, m := range a.gateway.Models(caller.Caller{Organization: organization, Key: "key_any"}) {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+func TestAReloadWhileTheDatabaseIsAwayLosesNoModelOfAnEnvironment(t *testing.T) {
+	a, ahead, _ := bound(t)
+	organization := a.holder().Organization
+	want := []string{"filed", "prod/" + titanV2}
+	if got := namesIn(a, organization); !slices.Equal(got, want) {
+		t.Fatalf("before: %v", got)
+	}
+	*ahead = time.Hour // the database has not answered for an hour
+	if err := a.state.fresh(); err == nil {
+		t.Fatal("the state is not old")
+	}
+	if err := a.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.state.Refresh(t.Context()); err != nil { // it is back, and nothing in it has changed
+		t.Fatal(err)
+	}
+	if got := namesIn(a, organization); !slices.Equal(got, want) {
+		t.Errorf("after the outage: %v", got)
+	}
+	if _, _, of := a.environmentOf(a.inForce[0]); of == nil || of.Account != "111122223333" {
+		t.Errorf("the file's model is bound to %+v", of)
+	}
+}
+
+func TestTheFilesOrganizationKeepsItsModelsWhenItIsRenamed(t *testing.T) {
+	a, _, _ := bound(t)
+	organization := a.holder().Organization
+	name := "acme"
+	if _, err := a.state.tenants.UpdateOrganization(t.Context(), audit.System(), "default", tenant.OrganizationPatch{Name: &name}); err != nil {
+		t.Fatal(err)
+	}
+	if got := namesIn(a, organization); !slices.Contains(got, "filed") {
+		t.Errorf("after the organization got another name its keys see %v", got)
+	}
+}
+
+func TestAnOrganizationThatLostTheDefaultNameLocksNobodyOut(t *testing.T) {
+	dir, name := t.TempDir(), "acme"
+	a := opened(t, dir)
+	if _, err := a.state.tenants.UpdateOrganization(t.Context(), audit.System(), "default", tenant.OrganizationPatch{Name: &name}); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, a)
+	a = opened(t, dir) // as the next command does, such as `adit org create default`
+	closed(t, a)
+	s := Settings{APIKeys: []secret.String{secret.New("a-key-of-the-settings")}, Listen: "127.0.0.1:0", State: StateSettings{DataDir: dir}}
+	if a, err := New(s); fault.KindOf(err) != fault.Config {
+		t.Errorf("a server whose keys belong to nobody: %v", errors.Join(err, a.Close()))
+	}
+}
