@@ -82,22 +82,25 @@ func TestEveryFlagAndVariableOfServeIsExplained(t *testing.T) {
 func TestEveryMetricIsExplainedAndNoOther(t *testing.T) {
 	s := start(t, everyFamily, func(s *app.Settings) {
 		s.MetricsListen = "127.0.0.1:0"
+		s.State.DataDir, s.State.IssuerURL, s.APIKeys = t.TempDir(), "https://adit.example.com", apiKeys("a-key-of-the-settings")
 		s.Environ = append(s.Environ, "AWS_CREDENTIAL_EXPIRATION=2999-01-01T00:00:00Z")
 	}, emulator.WithFault(emulator.Fault{Kind: emulator.FaultThrottle, Count: 1}))
-	if status, _, answer := s.post(t, `{"model":"titan","input":"a"}`); status != 200 {
-		t.Fatalf("status %d: %v", status, answer)
-	}
-	resp, err := http.Get(s.MetricsURL())
+	req, err := http.NewRequest(http.MethodPost, s.URL()+"/v1/embeddings", strings.NewReader(`{"model":"titan","input":"a"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-API-Key", "a-key-of-the-settings") // a server with a public URL needs one
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("status %d, %v", resp.StatusCode, err)
+	}
+	read(t, s.URL()+"/.well-known/jwks.json") // a counter with labels is there once it has counted
 	var served, explained []string
-	for _, m := range regexp.MustCompile(`(?m)^# TYPE (adit_\S+) (\S+)$`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (adit_\S+) (\S+)$`).FindAllStringSubmatch(read(t, s.MetricsURL()), -1) {
 		served = append(served, m[1]+" "+m[2])
 	}
 	for _, m := range regexp.MustCompile("(?m)^\\| `(adit_\\S+)` \\| (\\S+) \\|").FindAllStringSubmatch(manualPage(t, "operations.md"), -1) {
@@ -108,6 +111,21 @@ func TestEveryMetricIsExplainedAndNoOther(t *testing.T) {
 	if !slices.Equal(served, explained) {
 		t.Errorf("/metrics has\n%s\n\noperations.md has\n%s", strings.Join(served, "\n"), strings.Join(explained, "\n"))
 	}
+}
+
+// read returns what is served under a URL.
+func read(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: status %d, %v", url, resp.StatusCode, err)
+	}
+	return string(text)
 }
 
 func TestTheTableOfModelsIsTheCatalogue(t *testing.T) {
