@@ -78,7 +78,7 @@ func (s StateSettings) holdFile() (unlock func() error, err error) {
 	if err := makeDataDir(s.DataDir); err != nil {
 		return nil, err
 	}
-	lock, err := store.Lock(s.DataDir)
+	lock, err := holdDir(s.DataDir)
 	if err != nil {
 		if f := fault.From(err); f.Code == "data_dir_locked" {
 			return nil, fault.Wrap(err, fault.Unavailable, "%s", f.Message).WithCode(f.Code).WithRemedy("Stop the server first, or name another directory with --data-dir.")

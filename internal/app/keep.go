@@ -14,6 +14,7 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/openai"
+	"github.com/adit-hq/adit/internal/store"
 	"github.com/adit-hq/adit/internal/usage"
 )
 
@@ -104,6 +105,21 @@ func (a *App) onLoopback() bool {
 	}
 	host, _, err := net.SplitHostPort(a.settings.Listen)
 	return err == nil && isLoopback(host)
+}
+
+// holdDir takes a data directory for this process. The address of a server that
+// was killed there goes: another program may have its port by now, and would be
+// sent the operator's key.
+func holdDir(path string) (*store.DirLock, error) {
+	lock, err := store.Lock(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(filepath.Join(path, addressName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(fault.Wrap(err, fault.Config, "the data directory cannot be written to: %v", err).
+			WithRemedy("Make it writable, or name another with --data-dir."), lock.Unlock())
+	}
+	return lock, nil
 }
 
 // remember writes the URL under which the CLI of this machine finds the control API.

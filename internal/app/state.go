@@ -91,7 +91,7 @@ func openState(ctx context.Context, s StateSettings, around surroundings) (_ *st
 			err = errors.Join(err, st.close(ctx))
 		}
 	}()
-	if st.dir, err = store.Lock(s.DataDir); err != nil {
+	if st.dir, err = holdDir(s.DataDir); err != nil {
 		return nil, err
 	}
 	if st.store, err = store.Open(ctx, s.databaseURL(), store.Options{Log: around.log, Now: s.Now}); err != nil {
