@@ -60,6 +60,23 @@ func TestActivityThatCannotBeWrittenWaitsAndTheLastOneCounts(t *testing.T) {
 	}
 }
 
+// A verification is an exchange and a probe: both must count, in this order.
+func TestAProbeAfterAnExchangeFindsTheStateThatTheExchangeLeft(t *testing.T) {
+	s := newServer(t)
+	e := s.environment("prod")
+	s.probed(e.ID, tenant.Safe)
+	s.did(e.ID, "AccessDenied")
+	s.pass(time.Second)
+	s.Exchanged(e.ID, tenant.Activity{Exchanged: s.clock(), Outcome: "ok"}) // not written yet
+	if got := s.probed(e.ID, tenant.Safe); got.State != tenant.Ready {
+		t.Errorf("a role that takes us again and refuses others is %s", got.State)
+	}
+	s.did(e.ID, "ok")
+	if got := s.read(e.ID); got.State != tenant.Ready {
+		t.Errorf("afterwards it is %s", got.State)
+	}
+}
+
 func TestActivityOfADeletedEnvironmentIsForgotten(t *testing.T) {
 	s := newServer(t)
 	e := s.environment("prod")

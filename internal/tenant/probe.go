@@ -26,9 +26,14 @@ type tried struct {
 
 // Probed notes what a negative probe found of the role. A finding of a role that
 // the environment does not have any more counts for nothing. Why is a sentence for
-// administrators. It returns the environment as it is then.
+// administrators. What exchanges did before counts first: of a role that refused
+// everybody a probe proves nothing, and of one that takes us again it does. It
+// returns the environment as it is then.
 func (r *Registry) Probed(ctx context.Context, actor audit.Actor, id, roleARN string, v Verdict, why string) (Environment, error) {
 	r.tried.note(id, r.settings.Now())
+	if err := r.Flush(ctx); err != nil {
+		r.settings.Log.Warn("what environments did last could not be written before a probe", "error", err)
+	}
 	find := func() (Environment, error) { return r.EnvironmentByID(id) }
 	return r.changeEnvironment(ctx, find, 0, func(e *Environment, now time.Time) ([]audit.Event, error) {
 		if e.RoleARN != roleARN {
