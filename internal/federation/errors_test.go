@@ -27,7 +27,7 @@ func rows() map[string]row {
 	trust := []string{`"id.example.com:sub": "env:` + org1 + ":" + env1 + `"`, `arn:aws:iam::111122223333:oidc-provider/id.example.com`}
 	return map[string]row{
 		"verification key": {unripe(), 3, 1, fault.Unavailable, federation.CodeIssuerUnreachable,
-			[]string{"could not get the keys", "adit doctor --environment prod", "InvalidIdentityToken", "request-3"}, []string{"kid kid-1", "in 3 calls"}},
+			[]string{"could not get the keys", "adit doctor --environment prod", "InvalidIdentityToken", "request-3"}, []string{"kid kid-1", "in 3 calls", "fetched last from this server at 2000-01-01T00:00:00Z"}},
 		"no provider": {invalid("No OpenIDConnect provider found in your account for https://id.example.com"), 1, 1, fault.Refused, federation.CodeNoProvider,
 			[]string{"does not know Adit's identity provider", "111122223333", "adit aws setup --environment prod"}, append(trust, "iss https://id.example.com")},
 		"audience": {invalid("Incorrect token audience"), 1, 1, fault.Refused, federation.CodeAudience,
@@ -39,12 +39,12 @@ func rows() map[string]row {
 		"expired": {reply{code: "ExpiredTokenException", message: "Token expired: current date/time must be before the expiration date/time"}, 2, 2, fault.Refused, federation.CodeTokenExpired,
 			[]string{"clock"}, []string{"clock: "}},
 		"issuer down": {reply{code: "IDPCommunicationError", message: "unreachable"}, 3, 1, fault.Unavailable, federation.CodeIssuerUnreachable,
-			[]string{"could not reach Adit's identity provider"}, nil},
+			[]string{"could not reach Adit's identity provider"}, []string{"fetched last from this server"}},
 		"claim": {reply{status: 403, code: "IDPRejectedClaim", message: "rejected"}, 2, 2, fault.Refused, federation.CodeClaimRejected,
 			[]string{"claim"}, nil},
 		"denied": {denied(), 1, 1, fault.Refused, federation.CodeRoleRefuses,
 			[]string{"does not accept Adit's token", "adit aws setup --environment prod", "AccessDenied", "request-1"},
-			append(trust, "role "+arn1, "sub env:"+org1+":"+env1, "aud bedrock", "iss https://id.example.com", "kid kid-1")},
+			append(trust, "in 1 call: ", "role "+arn1, "sub env:"+org1+":"+env1, "aud bedrock", "iss https://id.example.com", "kid kid-1")},
 		"duration": {reply{code: "ValidationError", message: "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."}, 1, 1, fault.Refused, federation.CodeExchangeInvalid,
 			[]string{"longer than the role allows", "--max-session"}, []string{"duration 1h0m0s"}},
 		"validation": {reply{code: "ValidationError", message: "1 validation error detected"}, 1, 1, fault.Refused, federation.CodeExchangeInvalid, []string{"role ARN"}, nil},
@@ -140,6 +140,31 @@ func TestATryAfterTheActiveKeyChangedCarriesANewToken(t *testing.T) {
 			t.Error("the old key's token was sent again")
 		}
 	})
+}
+
+func TestKeysThatNobodyFetchedAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t)
+		s.issuer.unfetched = true
+		s.sts.set(always(unripe()))
+		if f := s.fails(env1, by(org1, key1)); !strings.Contains(f.Detail, "never fetched from this server since it started") {
+			t.Errorf("detail:\n%s", f.Detail)
+		}
+	})
+}
+
+// The Date header has whole seconds: what is left of one is no offset.
+func TestAClockWithinASecondAgrees(t *testing.T) {
+	for _, after := range []time.Duration{0, 200 * time.Millisecond, 999 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStand(t)
+			s.sts.set(always(reply{code: "ExpiredTokenException", message: "expired"}))
+			time.Sleep(after)
+			if f := s.fails(env1, by(org1, key1)); !strings.Contains(f.Detail, "clock: this machine's clock agrees with AWS's") {
+				t.Errorf("%v after the second began:\n%s", after, f.Detail)
+			}
+		})
+	}
 }
 
 func TestAnSTSThatHangsIsGivenUp(t *testing.T) {

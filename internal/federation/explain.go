@@ -130,12 +130,20 @@ func (x *run) detail(r *refusal, code string) string {
 	default:
 		fmt.Fprintf(&b, "%s said: %s: %s (HTTP %d, request id %s)\n", r.host, r.aws.Code, r.aws.Message, r.aws.Status, r.aws.RequestID)
 	}
-	fmt.Fprintf(&b, "sent in %d calls: iss %s, aud %s, sub %s, kid %s, role %s, session %s, duration %v\n",
-		x.tell.Calls, t.Issuer, t.Audience, t.Subject, t.KID, x.env.RoleARN, x.session.name, x.duration())
+	calls := "1 call"
+	if x.tell.Calls != 1 {
+		calls = fmt.Sprintf("%d calls", x.tell.Calls)
+	}
+	fmt.Fprintf(&b, "sent in %s: iss %s, aud %s, sub %s, kid %s, role %s, session %s, duration %v\n",
+		calls, t.Issuer, t.Audience, t.Subject, t.KID, x.env.RoleARN, x.session.name, x.duration())
 	if r.dated && (code == CodeTokenExpired || r.offset.Abs() >= skew) {
 		fmt.Fprintf(&b, "clock: %s\n", ahead(r.offset))
 	}
 	switch code {
+	case CodeIssuerUnreachable:
+		if fetched := x.fetched(); fetched != "" {
+			fmt.Fprintln(&b, fetched)
+		}
 	case CodeRoleRefuses, CodeNoProvider, CodeAudience:
 		fmt.Fprintf(&b, "trust policy that would have matched:\n%s\n", x.trust())
 	}
@@ -147,6 +155,9 @@ func (x *run) trust() string {
 }
 
 func ahead(offset time.Duration) string {
+	if offset == 0 {
+		return "this machine's clock agrees with AWS's"
+	}
 	if offset < 0 {
 		return fmt.Sprintf("this machine's clock is %v ahead of AWS's", -offset)
 	}

@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/issuer"
@@ -13,6 +14,26 @@ type Minter interface {
 	Mint(context.Context, issuer.Claims) (issuer.Token, error)
 	// MintProbe makes a token of the kind issuer.ProbeOwn or issuer.ProbeForeign.
 	MintProbe(ctx context.Context, kind, organization, environment, audience string) (issuer.Token, error)
+}
+
+// fetchLog is a [Minter] that knows when its documents were last fetched, by
+// name. An *issuer.Issuer is one.
+type fetchLog interface {
+	LastFetch() map[string]time.Time
+}
+
+// fetched says when the keys were last fetched from this server: AWS tells
+// nobody that it could not, and a customer's trail does not show it.
+func (x *run) fetched() string {
+	known, ok := x.f.settings.Issuer.(fetchLog)
+	if !ok {
+		return ""
+	}
+	at := known.LastFetch()[issuer.JWKS]
+	if at.IsZero() {
+		return "the keys were never fetched from this server since it started"
+	}
+	return "the keys were fetched last from this server at " + at.UTC().Format(time.RFC3339)
 }
 
 // unminted is the fault of a token that could not be made. What is wrong with

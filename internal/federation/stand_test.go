@@ -265,6 +265,15 @@ type fakeIssuer struct {
 	n      int
 	fails  error
 	claims []issuer.Claims
+	// unfetched says that nobody asked for its keys yet.
+	unfetched bool
+}
+
+func (i *fakeIssuer) LastFetch() map[string]time.Time {
+	if i.unfetched {
+		return nil
+	}
+	return map[string]time.Time{issuer.JWKS: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
 
 func (i *fakeIssuer) Mint(_ context.Context, c issuer.Claims) (issuer.Token, error) {

@@ -128,7 +128,7 @@ func (c *sts) assume(ctx context.Context, q question) (*answer, *refusal, error)
 	date, bad := http.ParseTime(response.Header.Get("Date"))
 	r := &refusal{host: request.URL.Host, dated: bad == nil}
 	if r.dated {
-		r.offset = date.Sub(sent.Add(received.Sub(sent) / 2)).Round(time.Second)
+		r.offset = aheadBy(date, sent.Add(received.Sub(sent)/2))
 	}
 	if response.StatusCode != http.StatusOK {
 		r.read(response, body, q.token)
@@ -185,4 +185,17 @@ func root(err error) error {
 		}
 		err = inner
 	}
+}
+
+// aheadBy returns how far the clock of a Date header is at least from ours. The
+// header leaves out the fraction of its second.
+func aheadBy(date, ours time.Time) time.Duration {
+	least, most := date.Sub(ours), date.Add(time.Second).Sub(ours)
+	switch {
+	case least > 0:
+		return least.Round(time.Second)
+	case most < 0:
+		return most.Round(time.Second)
+	}
+	return 0
 }
