@@ -24,6 +24,7 @@ type quotas struct {
 	mu      sync.Mutex
 	entries map[place]*entry // those in force
 	keys    map[place]limit.Key
+	told    map[limit.Key]limit.Limits // the conflicts of limits that the log has
 }
 
 // quotaKey is what an entry's calls are counted against, as far as is known.
@@ -65,16 +66,24 @@ func (q *quotas) learn(e *entry, account string, creds credential.Credentials, f
 				"model", e.Name, "why", failed, "remedy", "allow bedrock:GetInferenceProfile, as `adit models --iam-policy` prints it")
 		}
 	}
-	// What was spent under a name that only stood for the key counts for it.
-	for _, standIn := range []string{account, creds.Identity} {
+	// What was spent under a name that only stood for the key counts for it. An
+	// environment's credentials always tell the account; their identities are as
+	// many as callers.
+	standIns := []string{account}
+	if e.Environment == nil {
+		standIns = append(standIns, creds.Identity)
+	}
+	for _, standIn := range standIns {
 		for _, model := range []string{name, e.Target.ID.QuotaModel()} {
 			if from := (limit.Key{Account: standIn, Region: key.Region, Model: model}); from != key.Key {
 				q.limiter.Merge(from, key.Key)
 			}
 		}
 	}
-	if q.entries[e.place()] == e { // else it is of an older configuration, and plans under its own limits
-		q.keys[e.place()] = key.Key
+	// Where the entry is of an older configuration, it plans under its own limits;
+	// and what is in force already is not worked out again for all models.
+	if at := e.place(); q.entries[at] == e && q.keys[at] != key.Key {
+		q.keys[at] = key.Key
 		q.configure()
 	}
 	e.key.Store(key) // last: who reads it may plan with it at once
@@ -141,6 +150,7 @@ func (q *quotas) allKeys() map[*entry]limit.Key {
 // quota share its smallest limit; where all of theirs are assumed, the largest.
 func (q *quotas) configure() {
 	stated, assumed := make(map[limit.Key]limit.Limits), make(map[limit.Key]limit.Limits)
+	conflicts := map[limit.Key]limit.Limits{}
 	for e, key := range q.allKeys() {
 		if e.Assumed {
 			had := assumed[key]
@@ -154,15 +164,27 @@ func (q *quotas) configure() {
 		}
 		least := limit.Limits{PerMinute: min(had.PerMinute, e.Limits.PerMinute), Concurrent: min(had.Concurrent, e.Limits.Concurrent)}
 		if had != e.Limits {
-			q.log.Warn("models share one AWS quota with different limits; the smaller one holds for all",
-				"model", e.Name, "region", key.Region, "quota", key.Model, "requests_per_min", least.PerMinute, "concurrent", least.Concurrent)
+			conflicts[key] = least
 		}
 		stated[key] = least
 	}
+	q.tell(conflicts)
 	for key, limits := range assumed {
 		if _, ok := stated[key]; !ok {
 			stated[key] = limits
 		}
 	}
 	q.limiter.Configure(stated)
+}
+
+// tell logs the conflicts that it did not log before: all models are set anew
+// with every change of any environment.
+func (q *quotas) tell(conflicts map[limit.Key]limit.Limits) {
+	for key, least := range conflicts {
+		if had, ok := q.told[key]; !ok || had != least {
+			q.log.Warn("models share one AWS quota with different limits; the smaller one holds for all",
+				"account", key.Account, "region", key.Region, "quota", key.Model, "requests_per_min", least.PerMinute, "concurrent", least.Concurrent)
+		}
+	}
+	q.told = conflicts
 }
