@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -140,7 +139,7 @@ Example:
 // Run exports them.
 func (c *auditExportCmd) Run(ctx context.Context, p *Process) error {
 	return c.on(ctx, p, func(server *client.Client, f client.AuditFilter) (err error) {
-		var w io.Writer = p.Stdout
+		w := p.Stdout
 		if c.Out != "" {
 			file, cannot := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 			if cannot != nil {

@@ -36,7 +36,7 @@ Examples:
 
 // credentialsPath is where the server hands AWS credentials out, in the format
 // of AWS's container endpoint.
-const credentialsPath = "/v1/aws/credentials"
+const credentialsPath = "/v1/aws/credentials" //nolint:gosec // a path
 
 // takenCredentials are that format's members which both formats have.
 type takenCredentials struct {

@@ -39,11 +39,10 @@ func TestAnAccountIsSetUpOnceUsedAndUndone(t *testing.T) {
 	for _, at := range []*desk{d.with("ADIT_API_KEY=" + take), {t: t, environ: []string{"ADIT_SERVER=" + url, "ADIT_API_KEY=" + take}}} {
 		r := at.adit("env", "credentials").exits(0)
 		var got struct {
-			Version                                               int
-			AccessKeyId, SecretAccessKey, SessionToken, AccountId string
-			Expiration                                            string
+			Version                                              int
+			SecretAccessKey, SessionToken, Expiration, AccountID string
 		}
-		if err := json.Unmarshal([]byte(r.out), &got); err != nil || got.Version != 1 || got.SessionToken == "" || got.AccountId != "111122223333" || got.Expiration == "" || r.err != "" {
+		if err := json.Unmarshal([]byte(r.out), &got); err != nil || got.Version != 1 || got.SessionToken == "" || got.AccountID != "111122223333" || got.Expiration == "" || r.err != "" {
 			t.Errorf("no credentials for credential_process: %v, %s", err, r.err)
 		}
 		at.adit("env", "credentials", "nowhere").exits(3)

@@ -134,9 +134,8 @@ func (p *Process) printUsage(u wire.Usage, group []string, names map[string]stri
 		cells = append(cells, append(row, countCells(s.Counts)...))
 	}
 	if len(u.Items) != 1 {
-		row := make([]string, len(group))
-		row[0] = "total"
-		cells = append(cells, append(row, countCells(u.Total)...))
+		row := slices.Concat([]string{"total"}, make([]string, len(group)-1), countCells(u.Total))
+		cells = append(cells, row)
 	}
 	return p.printTable(p.Stdout, head, cells)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestOnlyAYesIsAYes(t *testing.T) {
-	for answer, want := range map[string]int{"y\n": 0, "YES\n": 0, " yes ": 0, "\n": 2, "no\n": 2, "": 2, "yep\n": 2} {
+	for answer, want := range map[string]int{"y\n": 0, "YES\n": 0, "yes\r\n": 0, "\n": 2, "no\n": 2, "": 2, "yep\n": 2} {
 		var out bytes.Buffer
 		if code := exitCode(ask(t.Context(), strings.NewReader(answer), &out, "Delete it?")); code != want || out.String() != "Delete it? [y/N] " {
 			t.Errorf("%q: code %d, and printed %q", answer, code, out.String())
