@@ -117,10 +117,12 @@ func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Cred
 		"Make it with `adit env create " + m.AWS.Environment + "`."}, &gateway.Environment{ID: m.AWS.Environment}
 }
 
-// boundTo is what the gateway has to know of an environment.
+// boundTo is what the gateway has to know of an environment. The account is
+// that of a role that let us in: a role ARN can name any account, and limits
+// that somebody else's environment asks for must not hold for it.
 func boundTo(e tenant.Environment) *gateway.Environment {
 	bound := &gateway.Environment{ID: e.ID, Limits: e.Limits}
-	if role, err := tenant.ParseRole(e.RoleARN); err == nil {
+	if role, err := tenant.ParseRole(e.RoleARN); err == nil && !e.Probed.IsZero() {
 		bound.Account = role.Account
 	}
 	return bound

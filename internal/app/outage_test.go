@@ -82,7 +82,7 @@ func TestAReloadWhileTheDatabaseIsAwayLosesNoModelOfAnEnvironment(t *testing.T) 
 	if got := namesIn(a, organization); !slices.Equal(got, want) {
 		t.Errorf("after the outage: %v", got)
 	}
-	if _, _, of := a.environmentOf(a.inForce[0]); of == nil || of.Account != "111122223333" {
+	if _, _, of := a.environmentOf(a.inForce[0]); of == nil || of.ID == "prod" {
 		t.Errorf("the file's model is bound to %+v", of)
 	}
 }
@@ -111,5 +111,30 @@ func TestAnOrganizationThatLostTheDefaultNameLocksNobodyOut(t *testing.T) {
 	s := Settings{APIKeys: []secret.String{secret.New("a-key-of-the-settings")}, Listen: "127.0.0.1:0", State: StateSettings{DataDir: dir}}
 	if a, err := New(s); fault.KindOf(err) != fault.Config {
 		t.Errorf("a server whose keys belong to nobody: %v", errors.Join(err, a.Close()))
+	}
+}
+
+func TestAnAccountThatAnEnvironmentOnlyNamesIsNotItsOwn(t *testing.T) {
+	a, _, _ := bound(t)
+	ctx := t.Context()
+	stranger, err := a.state.tenants.CreateOrganization(ctx, audit.System(), tenant.OrganizationInput{Name: "stranger"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Anybody may write anybody's account into a role ARN. Until the role has let us in, that says nothing.
+	e, _, err := a.state.tenants.CreateEnvironment(ctx, audit.System(), stranger.ID, tenant.EnvironmentInput{
+		Name: "prod", Region: "us-east-1", RoleARN: "arn:aws:iam::111122223333:role/not-mine", Models: []string{titanV2}, Limits: caller.Limits{PerMinute: 10_000_000},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := boundTo(e).Account; got != "" {
+		t.Errorf("its limits would hold for account %s", got)
+	}
+	if e, err = a.state.tenants.Probed(ctx, audit.System(), e.ID, e.RoleARN, tenant.Safe, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := boundTo(e).Account; got != "111122223333" {
+		t.Errorf("a role that was seen to let us in, and nobody else, is of account %q", got)
 	}
 }
