@@ -48,7 +48,7 @@ func (l *log) String() string {
 // replica is a running server that keeps state, in front of an emulator, and the
 // operator's client of it.
 type replica struct {
-	t *testing.T
+	t testing.TB
 	*App
 	aws     *emulator.Emulator
 	control *client.Client
@@ -59,7 +59,7 @@ type replica struct {
 }
 
 // newAWS is an emulator whose STS finds the issuer once one is served.
-func newAWS(t *testing.T, opts ...emulator.Option) *emulator.Emulator {
+func newAWS(t testing.TB, opts ...emulator.Option) *emulator.Emulator {
 	t.Helper()
 	aws, err := emulator.New(opts...)
 	if err != nil {
@@ -69,7 +69,7 @@ func newAWS(t *testing.T, opts ...emulator.Option) *emulator.Emulator {
 }
 
 // startReplica starts a server; change may alter its settings.
-func startReplica(t *testing.T, aws *emulator.Emulator, change func(*Settings)) *replica {
+func startReplica(t testing.TB, aws *emulator.Emulator, change func(*Settings)) *replica {
 	t.Helper()
 	said := &log{}
 	s := Settings{
