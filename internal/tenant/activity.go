@@ -105,11 +105,17 @@ func (r *Registry) Flush(ctx context.Context) error {
 		return err
 	}
 	var failed []error
+	moved := false
 	for id, did := range all {
-		if err := r.move(ctx, id, did); err != nil {
+		wrote, err := r.move(ctx, id, did)
+		if err != nil {
 			r.putBack(map[string]Activity{id: did})
 			failed = append(failed, err)
 		}
+		moved = moved || wrote
+	}
+	if moved { // all of them at once: what fails for one, such as STS, fails for thousands
+		r.refresh(ctx)
 	}
 	return errors.Join(failed...)
 }
@@ -121,9 +127,9 @@ func (r *Registry) putBack(all map[string]Activity) {
 }
 
 // move writes the state that follows from an exchange, if it is another one.
-func (r *Registry) move(ctx context.Context, id string, did Activity) error {
+func (r *Registry) move(ctx context.Context, id string, did Activity) (wrote bool, err error) {
 	find := func() (Environment, error) { return r.EnvironmentByID(id) }
-	_, err := r.changeEnvironment(ctx, find, 0, func(e *Environment, now time.Time) ([]audit.Event, error) {
+	_, wrote, err = r.writeEnvironment(ctx, find, 0, func(e *Environment, now time.Time) ([]audit.Event, error) {
 		before := e.State
 		if !e.exchanged(did) {
 			return nil, nil
@@ -134,9 +140,9 @@ func (r *Registry) move(ctx context.Context, id string, did Activity) error {
 		return []audit.Event{e.event(audit.System(), "environment.state", now, details)}, nil
 	})
 	if fault.From(err) != nil && fault.From(err).Code == "environment_not_found" {
-		return nil // deleted meanwhile
+		return false, nil // deleted meanwhile
 	}
-	return err
+	return wrote, err
 }
 
 // Activity returns what the organization's environments did last, by id, as far

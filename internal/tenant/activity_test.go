@@ -3,6 +3,7 @@ package tenant_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,4 +134,28 @@ func TestRunWritesAChangedStateAtOnceAndTheRestFromTimeToTime(t *testing.T) {
 		end()
 		synctest.Wait()
 	})
+}
+
+func TestWhatFailsForManyEnvironmentsIsReadBackOnce(t *testing.T) {
+	s := newServer(t)
+	const many = 50
+	for i := range many {
+		e := s.environment(fmt.Sprintf("env-%d", i))
+		s.probed(e.ID, tenant.Safe)
+		s.Exchanged(e.ID, tenant.Activity{Exchanged: s.clock(), Outcome: "unreachable"}) // STS is away for all
+	}
+	before := s.store.Reads.Load()
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	reads, failing := s.store.Reads.Load()-before, 0
+	all, err := s.Environments(s.acme.ID)
+	for _, e := range all {
+		if e.State == tenant.Failing {
+			failing++
+		}
+	}
+	if err != nil || failing != many || reads != 1 {
+		t.Errorf("%d of %d are failing after %d reads of everything: %v", failing, many, reads, err)
+	}
 }

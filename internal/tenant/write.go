@@ -18,27 +18,39 @@ func (r *Registry) changeEnvironment(
 	ctx context.Context, find func() (Environment, error), version int64,
 	do func(e *Environment, now time.Time) ([]audit.Event, error),
 ) (Environment, error) {
+	e, wrote, err := r.writeEnvironment(ctx, find, version, do)
+	if wrote {
+		r.refresh(ctx)
+	}
+	return e, err
+}
+
+// writeEnvironment is changeEnvironment for who takes over several changes at
+// once: it says whether it wrote one.
+func (r *Registry) writeEnvironment(
+	ctx context.Context, find func() (Environment, error), version int64,
+	do func(e *Environment, now time.Time) ([]audit.Event, error),
+) (e Environment, wrote bool, err error) {
 	for try := 1; ; try++ {
 		e, err := find()
 		if err != nil {
-			return Environment{}, err
+			return Environment{}, false, err
 		}
 		if version != 0 && version != e.Version {
-			return Environment{}, changedMeanwhile("environment", e.Version, version)
+			return Environment{}, false, changedMeanwhile("environment", e.Version, version)
 		}
 		now := r.moment()
 		events, err := do(&e, now)
 		if err != nil || len(events) == 0 {
-			return e, err
+			return e, false, err
 		}
 		e.Updated = now
 		if err = r.settings.Store.UpdateEnvironment(ctx, e, events...); err == nil {
 			e.Version++
-			r.refresh(ctx)
-			return e, nil
+			return e, true, nil
 		}
 		if err := r.again(ctx, err, try); err != nil {
-			return Environment{}, err
+			return Environment{}, false, err
 		}
 	}
 }

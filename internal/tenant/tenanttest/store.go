@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
@@ -19,6 +20,8 @@ type Store struct {
 	Audit *audittest.Store
 	// Before, when set, is asked before every write; its error is the answer.
 	Before func() error
+	// Reads counts how often a registry of NewRegistry read everything anew.
+	Reads atomic.Int64
 
 	mu            sync.Mutex
 	organizations []tenant.Organization
@@ -38,6 +41,7 @@ func NewRegistry(s tenant.Settings) (*tenant.Registry, *Store) {
 	var r *tenant.Registry
 	s.Store = store
 	s.Refresh = func(context.Context) error {
+		store.Reads.Add(1)
 		r.Set(store.Rows())
 		return nil
 	}
