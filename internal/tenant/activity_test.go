@@ -139,10 +139,12 @@ func TestRunWritesAChangedStateAtOnceAndTheRestFromTimeToTime(t *testing.T) {
 func TestWhatFailsForManyEnvironmentsIsReadBackOnce(t *testing.T) {
 	s := newServer(t)
 	const many = 50
+	var ids []string
 	for i := range many {
-		e := s.environment(fmt.Sprintf("env-%d", i))
-		s.probed(e.ID, tenant.Safe)
-		s.Exchanged(e.ID, tenant.Activity{Exchanged: s.clock(), Outcome: "unreachable"}) // STS is away for all
+		ids = append(ids, s.environment(fmt.Sprintf("env-%d", i)).ID)
+	}
+	for _, id := range ids { // STS is away for all
+		s.Exchanged(id, tenant.Activity{Exchanged: s.clock(), Outcome: "unreachable"})
 	}
 	before := s.store.Reads.Load()
 	if err := s.Flush(t.Context()); err != nil {
