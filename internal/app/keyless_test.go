@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/signing"
 )
 
 func TestAThousandColdRequestsOfOneCallerMakeOneExchange(t *testing.T) {
@@ -261,5 +262,37 @@ func TestARevokedKeysSessionIsForgotten(t *testing.T) {
 	}
 	if after := r.state.federation.Live(); after != before-1 {
 		t.Errorf("%d sessions are held, %d were before the key was revoked", after, before)
+	}
+}
+
+func TestSessionsOfAChangedKeyAndOfARevokedSigningKeyAreBegunAnew(t *testing.T) {
+	r := startReplica(t, newAWS(t), nil)
+	r.ready("default", "prod")
+	key := r.key("default", "app")
+	exchanges := func() int {
+		t.Helper()
+		if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+		return r.calls("AssumeRoleWithWebIdentity")
+	}
+	begun := exchanges()
+	if again := exchanges(); again != begun {
+		t.Fatalf("%d exchanges for a session that was there", again-begun)
+	}
+	tags := map[string]string{"team": "search"}
+	if _, err := r.control.UpdateKey(t.Context(), "default", "app", wire.KeyPatch{Tags: &tags}); err != nil {
+		t.Fatal(err)
+	}
+	changed := exchanges()
+	if changed != begun+1 {
+		t.Errorf("%d exchanges after the key was changed, want 1", changed-begun)
+	}
+	leaked := r.state.signer.Keys(signing.DefaultIssuer)[0].ID
+	if _, err := r.control.RevokeSigningKey(t.Context(), leaked, true); err != nil {
+		t.Fatal(err)
+	}
+	if revoked := exchanges(); revoked == changed {
+		t.Error("the sessions of a revoked signing key are used on")
 	}
 }

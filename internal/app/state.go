@@ -50,10 +50,11 @@ type state struct {
 	noFile error  // why there is none
 
 	refreshing sync.Mutex
-	revision   int64           // of what the rooms have; refreshing guards it
-	down       error           // why the database cannot be read; refreshing guards it
-	known      map[string]bool // API keys by id; refreshing guards it
-	synced     atomic.Int64    // when the database last answered, in Unix milliseconds
+	revision   int64            // of what the rooms have; refreshing guards it
+	down       error            // why the database cannot be read; refreshing guards it
+	known      map[string]int64 // versions of API keys by id; refreshing guards it
+	signed     string           // the key that signed; refreshing guards it
+	synced     atomic.Int64     // when the database last answered, in Unix milliseconds
 }
 
 // The purposes of the secrets that are sealed beside the signing keys.

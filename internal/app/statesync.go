@@ -41,23 +41,43 @@ func (s *state) read(ctx context.Context) error {
 	s.revision = snapshot.Revision
 	s.heard()
 	s.federation.Reconcile(snapshot.Environments)
+	s.forgetRevoked(keys.Keys, snapshot.Environments)
 	s.changed()
 	return nil
 }
 
-// forgetLost drops the sessions of API keys that are no longer there. The
+// forgetLost drops the sessions of API keys that are gone or were changed. The
 // caller holds refreshing.
 func (s *state) forgetLost(keys []access.Key) {
-	known := make(map[string]bool, len(keys))
+	known := make(map[string]int64, len(keys))
 	for _, k := range keys {
-		known[k.ID] = true
+		known[k.ID] = k.Version
 	}
-	for id := range s.known {
-		if !known[id] {
+	for id, version := range s.known {
+		if known[id] != version {
 			s.federation.ForgetKey(id)
 		}
 	}
 	s.known = known
+}
+
+// forgetRevoked drops all sessions when the key that signed is gone at once and
+// did not retire: it was revoked, and accounts are told to deny what was begun
+// before. The caller holds refreshing.
+func (s *state) forgetRevoked(keys []signing.Key, environments []tenant.Environment) {
+	signed, revoked := "", s.signed != ""
+	for _, k := range keys {
+		if k.State == signing.Active {
+			signed = k.ID
+		}
+		revoked = revoked && k.ID != s.signed
+	}
+	if revoked {
+		for _, e := range environments {
+			s.federation.Forget(e.ID)
+		}
+	}
+	s.signed = signed
 }
 
 // heard notes that the database answered.

@@ -23,8 +23,10 @@ func walking(t *testing.T) (*tryWalk, *bytes.Buffer) {
 	}
 	t.Cleanup(stand.end)
 	w := &tryWalk{page: newTryPage(p), stand: stand, model: "cohere-v3", manual: docs.Paragraphs()}
-	if err := w.embedManual(t.Context()); err != nil {
-		t.Fatal(err)
+	for _, step := range []func(context.Context) error{w.keyless, w.embedManual} {
+		if err := step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return w, out
 }
@@ -36,7 +38,7 @@ func TestTypedQuestionsAreAnsweredUntilTheInputEnds(t *testing.T) {
 	if err := w.converse(t.Context(), linesOf(strings.NewReader(typed))); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"2. Ask: Is a missing secret a fault?", "shared words: missing, secret", "The question has 2,499", "3. Ask: How do I bake bread?", "No paragraph"} {
+	for _, want := range []string{"7. Ask: Is a missing secret a fault?", "shared words: missing, secret", "The question has 2,499", "8. Ask: How do I bake bread?", "No paragraph"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q was not printed:\n%s", want, out)
 		}
