@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/adit-hq/adit/internal/tenant"
 )
 
 // run does the work in the background until ctx ends: following the database,
@@ -20,8 +18,12 @@ func (s *state) run(ctx context.Context) {
 	work.Wait()
 }
 
-// probeEvery is how often somebody looks whether a role is due to be probed.
-const probeEvery = time.Minute
+const (
+	// probeEvery is how often somebody looks whether a role is due to be probed.
+	probeEvery = time.Minute
+	// probeAgain is how long a role is left alone after an attempt.
+	probeAgain = time.Hour
+)
 
 // probeRoles probes roles that were not seen safe for a day. Of several replicas one does.
 func (s *state) probeRoles(ctx context.Context) {
@@ -32,23 +34,34 @@ func (s *state) probeRoles(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		}
-		mine, err := s.store.Claim(ctx, "probe-roles", s.settings.Now(), probeEvery)
-		if err != nil || !mine || s.issuer == nil {
-			continue
-		}
-		due, err := s.tenants.Due(s.settings.Now())
-		if err != nil {
-			continue // the database is down, and follow says so
-		}
-		for _, e := range due {
-			s.probe(ctx, e)
+			s.probeDue(ctx)
 		}
 	}
 }
 
-func (s *state) probe(ctx context.Context, e tenant.Environment) {
-	if ctx.Err() != nil {
+// probeDue probes the roles that are due now, if this replica is the one to do it.
+func (s *state) probeDue(ctx context.Context) {
+	mine, err := s.store.Claim(ctx, "probe-roles", s.settings.Now(), probeEvery)
+	if err != nil || !mine || s.issuer == nil {
+		return
+	}
+	due, err := s.tenants.Due(s.settings.Now())
+	if err != nil {
+		return // the database is down, and follow says so
+	}
+	for _, e := range due {
+		// Each by itself: many roles take longer than a claim holds, and one that
+		// refuses us stays due.
+		mine, err := s.store.Claim(ctx, "probe-role "+e.ID, s.settings.Now(), probeAgain)
+		if err == nil && mine {
+			s.probe(ctx, e.ID)
+		}
+	}
+}
+
+func (s *state) probe(ctx context.Context, environment string) {
+	e, err := s.tenants.EnvironmentByID(environment) // it may have changed since it was due
+	if err != nil || ctx.Err() != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
