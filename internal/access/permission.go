@@ -65,6 +65,8 @@ const (
 	ReadServer Permission = "server.read"
 	// ReadWholeAudit sees and verifies the events of all organizations and of the server.
 	ReadWholeAudit Permission = "audit.read.all"
+	// PruneAudit removes the beginning of the audit, which leaves a checkpoint.
+	PruneAudit Permission = "audit.prune"
 	// ReadWholeUsage sees the usage of all organizations.
 	ReadWholeUsage Permission = "usage.read.all"
 	// WriteOperatorKey creates, changes, rotates, revokes and lists operators' keys.
@@ -77,7 +79,7 @@ func Permissions() []Permission { return slices.Concat(ofServer(), ofOrganizatio
 // ofServer are the operator's alone.
 func ofServer() []Permission {
 	return []Permission{
-		CreateOrganization, DeleteOrganization, ReadIssuer, WriteIssuer, ReadServer, ReadWholeAudit, ReadWholeUsage, WriteOperatorKey,
+		CreateOrganization, DeleteOrganization, ReadIssuer, WriteIssuer, ReadServer, ReadWholeAudit, PruneAudit, ReadWholeUsage, WriteOperatorKey,
 	}
 }
 

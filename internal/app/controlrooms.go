@@ -57,6 +57,14 @@ func (c *controlRooms) Verify(ctx context.Context) (audit.Verification, error) {
 	return audit.Verify(ctx, c.store, c.chain)
 }
 
+// Prune removes the beginning of the audit.
+func (c *controlRooms) Prune(ctx context.Context, before time.Time) (audit.Checkpoint, error) {
+	if err := c.events.Flush(ctx); err != nil {
+		return audit.Checkpoint{}, err
+	}
+	return c.store.PruneBefore(ctx, before)
+}
+
 // Usage reads the sums, what this replica has not written yet among them.
 func (c *controlRooms) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error) {
 	if err := c.meter.Flush(ctx); err != nil {

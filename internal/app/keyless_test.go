@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/signing"
 )
@@ -294,5 +295,37 @@ func TestSessionsOfAChangedKeyAndOfARevokedSigningKeyAreBegunAnew(t *testing.T) 
 	}
 	if revoked := exchanges(); revoked == changed {
 		t.Error("the sessions of a revoked signing key are used on")
+	}
+}
+
+func TestPruningTheAuditLeavesWhatVerifyTakesAndTheLastThirtyDays(t *testing.T) {
+	now := newClock()
+	r := startReplica(t, newAWS(t), func(s *Settings) { s.State.Now = now.Now })
+	r.environment("default", "old")
+	now.advance(40 * 24 * time.Hour)
+	if err := r.state.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.environment("default", "new")
+	if _, err := r.control.PruneAudit(t.Context(), wire.AuditPruneInput{Before: now.Now().Add(-time.Hour)}); err == nil {
+		t.Error("the traces of an hour ago were removed")
+	}
+	pruned, err := r.control.PruneAudit(t.Context(), wire.AuditPruneInput{Before: now.Now().Add(-31 * 24 * time.Hour)})
+	if err != nil || pruned.Seq == 0 {
+		t.Fatalf("%+v, %v", pruned, err)
+	}
+	v, err := r.control.VerifyAudit(t.Context())
+	if err != nil || !v.Sound || v.Pruned != pruned.Seq {
+		t.Errorf("%+v, %v", v, err)
+	}
+	actions := map[string]int{}
+	for row, err := range r.control.Events(t.Context(), client.AuditFilter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		actions[row.Action]++
+	}
+	if actions["environment.create"] != 1 || actions["audit.prune"] != 1 {
+		t.Errorf("what is left: %v", actions)
 	}
 }

@@ -19,6 +19,7 @@ type auditCmd struct {
 	List   auditListCmd   `cmd:"" help:"List events, the newest first."`
 	Verify auditVerifyCmd `cmd:"" help:"Look for events that were altered, removed, moved or cut off."`
 	Export auditExportCmd `cmd:"" help:"Write events as JSON lines, the oldest first."`
+	Prune  auditPruneCmd  `cmd:"" help:"Remove the oldest events, and leave a checkpoint that verify knows."`
 }
 
 // auditFlags choose events.

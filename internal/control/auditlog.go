@@ -16,6 +16,8 @@ type Audit interface {
 	Rows(ctx context.Context, q audit.Query) ([]audit.Row, error)
 	// Verify reads all of it and says whether it is as it was written.
 	Verify(ctx context.Context) (audit.Verification, error)
+	// Prune removes the rows of before a moment, and leaves a checkpoint.
+	Prune(ctx context.Context, before time.Time) (audit.Checkpoint, error)
 }
 
 // Recorder keeps events of what changes nothing, such as a token that was shown.
@@ -33,6 +35,7 @@ func (a *api) auditRoutes() []route {
 		{"GET", "/audit", "list-all-events", "List the events of the whole server, newest first", access.ReadWholeAudit, ofServer, 0, on(a.listEvents)},
 		{"GET", "/audit/export", "export-all-events", "Stream the events of the whole server as JSON lines, oldest first", access.ReadWholeAudit, ofServer, exportTime, streams(a.exportEvents)},
 		{"POST", "/audit/verify", "verify-audit", "Look for rows that were altered, removed, moved or cut off", access.ReadWholeAudit, ofServer, exportTime, on(a.verifyAudit)},
+		{"POST", "/audit/prune", "prune-audit", "Remove the oldest events, and leave a checkpoint", access.PruneAudit, ofServer, exportTime, on(a.pruneAudit)},
 		{"GET", "/organizations/{org}/audit", "list-events", "List an organization's events, newest first", access.ReadAudit, ofOrganization, 0, on(a.listOrganizationEvents)},
 		{"GET", "/organizations/{org}/audit/export", "export-events", "Stream an organization's events as JSON lines, oldest first", access.ReadAudit, ofOrganization, exportTime, streams(a.exportOrganizationEvents)},
 	}

@@ -134,6 +134,7 @@ func TestTheClientHasAMethodForEveryRoute(t *testing.T) {
 	}
 	must(c.Usage(ctx, client.UsageFilter{Organization: "ours", Own: true}))
 	must(c.VerifyAudit(ctx))
+	must(c.PruneAudit(ctx, wire.AuditPruneInput{Before: time.Unix(0, 0)}))
 
 	log.mu.Lock()
 	defer log.mu.Unlock()

@@ -21,6 +21,8 @@ func body(operation string) string {
 		return `{"name":"new"}`
 	case "accept-environment":
 		return `{"reason":"it is a test"}`
+	case "prune-audit":
+		return `{"before":"2020-01-01T00:00:00Z"}`
 	case "enable-model", "disable-model":
 		return `{"model":"amazon.titan-embed-text-v2:0"}`
 	}

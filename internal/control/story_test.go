@@ -25,6 +25,10 @@ type chained struct {
 	chain *audit.Chain
 }
 
+func (c chained) Prune(ctx context.Context, before time.Time) (audit.Checkpoint, error) {
+	return c.PruneBefore(ctx, before)
+}
+
 func (c chained) Verify(ctx context.Context) (audit.Verification, error) {
 	return audit.Verify(ctx, c.Store, c.chain)
 }

@@ -106,6 +106,11 @@ func (c *Client) VerifyAudit(ctx context.Context) (wire.AuditVerification, error
 	return post[wire.AuditVerification](ctx, c, "/audit/verify", nil)
 }
 
+// PruneAudit removes the audit's rows of before a moment.
+func (c *Client) PruneAudit(ctx context.Context, in wire.AuditPruneInput) (wire.AuditCheckpoint, error) {
+	return post[wire.AuditCheckpoint](ctx, c, "/audit/prune", in)
+}
+
 // UsageFilter chooses and groups sums; zero fields choose all.
 type UsageFilter struct {
 	// Organization by id or name; "" means the whole server's, which is for operators.

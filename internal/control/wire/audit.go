@@ -23,6 +23,17 @@ type AuditActor struct {
 	Address      string `json:"address,omitempty"`
 }
 
+// AuditPruneInput says what of the audit is to go.
+type AuditPruneInput struct {
+	Before time.Time `json:"before" doc:"Rows of before this moment, which is 30 days ago at least"`
+}
+
+// AuditCheckpoint stands for the rows that were pruned.
+type AuditCheckpoint struct {
+	Seq int64      `json:"seq" doc:"The last row that was pruned; 0: none ever was"`
+	At  *time.Time `json:"at,omitempty" doc:"When"`
+}
+
 // AuditVerification says whether the audit is as it was written.
 type AuditVerification struct {
 	Sound bool   `json:"sound" doc:"Nothing was altered, removed, moved or cut off"`
