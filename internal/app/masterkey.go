@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/adit-hq/adit/internal/fault"
@@ -33,12 +34,19 @@ func (s StateSettings) masterKey(ctx context.Context, sealed seal.Store) (seal.M
 	}
 	path := filepath.Join(s.DataDir, masterKeyName)
 	m, err := seal.LoadFile(path)
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+	// An empty file is what is left of a first start that was cut off.
+	info, none := os.Stat(path)
+	cut := none == nil && info.Mode().IsRegular() && info.Size() == 0
+	if err == nil || !cut && !errors.Is(err, fs.ErrNotExist) {
 		return m, err
 	}
 	switch records, err := sealed.SealedRecords(ctx); {
 	case err != nil:
 		return seal.Master{}, err
+	case cut && len(records) == 0:
+		if err := removeKey(path); err != nil {
+			return seal.Master{}, err
+		}
 	case len(records) > 0:
 		return seal.Master{}, fault.New(fault.Config, "the master key %s is gone, and the database is sealed under it", path).WithCode("no_master_key").
 			WithRemedy("Put it back, or give it with --master-key-file or ADIT_MASTER_KEY. Without it the signing keys cannot be opened: begin anew with another --data-dir.")

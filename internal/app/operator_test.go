@@ -107,3 +107,26 @@ func TestAKeyFileWhoseKeyWasRevokedStaysAsItIs(t *testing.T) {
 		t.Errorf("operators' keys: %d, %v", len(keys), err)
 	}
 }
+
+func TestAMasterKeyFileThatWasCutOffIsMadeAnewWhileNothingIsSealed(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, masterKeyName)
+	if err := os.WriteFile(path, nil, 0o400); err != nil { // the process, or the machine, ended before it was written
+		t.Fatal(err)
+	}
+	a := opened(t, dir)
+	closed(t, a)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o400); err != nil { // but now everything is sealed under the one that is lost
+		t.Fatal(err)
+	}
+	if a, err := NewControl(Settings{State: StateSettings{DataDir: dir}}); err == nil {
+		closed(t, a)
+		t.Error("a lost master key was made anew")
+	}
+	if b, err := os.ReadFile(path); err != nil || len(b) != 0 {
+		t.Errorf("the file was touched: %d bytes, %v", len(b), err)
+	}
+}
