@@ -67,6 +67,9 @@ func (c *awsSetupCmd) Run(ctx context.Context, p *Process) error {
 			return err
 		case c.Format != "":
 			return c.printDocument(p, s)
+		case s.Facts.Issuer == "":
+			return fault.New(fault.Config, "the server has no public URL that AWS could trust").WithCode("no_issuer").
+				WithRemedy("Start it with --issuer-url https://HOST.")
 		}
 		account, err := c.open(ctx, s.Facts.Region, c.All)
 		if err != nil {

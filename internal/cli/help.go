@@ -52,7 +52,8 @@ func keepHelpShort(grammar *kong.Application) {
 				flag.Group = &kong.Group{Key: whichServer, Title: whichServer}
 			}
 			if strings.HasPrefix(flag.Name, "aws-endpoint-url") && command.Name != "doctor" {
-				flag.Hidden = flag.Name != "aws-endpoint-url" || command.Parent.Name != "aws"
+				flag.Hidden = flag.Name != "aws-endpoint-url" || !hasFlag(command, "profile")
+				flag.Group = &kong.Group{Key: yourAccount, Title: yourAccount}
 			}
 		}
 	}
@@ -60,6 +61,9 @@ func keepHelpShort(grammar *kong.Application) {
 
 // whichServer is the group of the flags that choose a server.
 const whichServer = "Which server:"
+
+// yourAccount is the group of the flags by which an administrator reaches AWS.
+const yourAccount = "Your AWS account:"
 
 func hasFlag(command *kong.Node, name string) bool {
 	return slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return f.Name == name })

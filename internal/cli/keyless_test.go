@@ -69,9 +69,17 @@ func TestThePlanIsWrittenForOthersToCarryOut(t *testing.T) {
 	}
 	d.adit("aws", "setup", "prod", "--out", file).exits(2)
 	d.adit("aws", "setup", "prod", "--format", "pulumi").exits(2)
+	d.with("ADIT_ISSUER_URL=", "ADIT_DATA_DIR="+t.TempDir()).without("prod")
 	if n := len(d.aws.Trail()); n != 0 {
 		t.Errorf("AWS was asked %d times", n)
 	}
+}
+
+// without looks at what an account is told of a server that has no public URL.
+func (d *desk) without(env string) {
+	d.t.Helper()
+	d.adit("env", "create", env, "--region", "us-east-1").exits(0).says("the server has no --issuer-url")
+	d.adit("aws", "setup", env).exits(3).tells("--issuer-url https://HOST")
 }
 
 func TestWhatAWSRefusesIsToldWithThePolicyToPaste(t *testing.T) {
