@@ -41,8 +41,8 @@ type state struct {
 	federation *federation.Federation
 	metrics    *telemetry.KeylessMetrics
 
-	// uses names what of spicepod.yaml knows an environment; changed is told of
-	// every new snapshot. Both are set before the state is used.
+	// uses names what of spicepod.yaml knows an environment; changed is told when
+	// organizations or environments changed. Both are set before the state is used.
 	uses    func(tenant.Environment) []string
 	changed func()
 
@@ -54,6 +54,7 @@ type state struct {
 	down       error            // why the database cannot be read; refreshing guards it
 	known      map[string]int64 // versions of API keys by id; refreshing guards it
 	signed     string           // the key that signed; refreshing guards it
+	mark       uint64           // of organizations and environments; refreshing guards it
 	synced     atomic.Int64     // when the database last answered, in Unix milliseconds
 }
 
