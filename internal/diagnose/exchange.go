@@ -54,6 +54,7 @@ func (w *walk) exchange(ctx context.Context, s *Step) {
 	s.fact("calls", fmt.Sprint(told.Calls))
 	if err != nil {
 		s.failed(err)
+		s.Remedy = onTheWay(s.Remedy, w.env.Name)
 		w.withoutTags(ctx, s, err)
 		return
 	}
@@ -61,6 +62,11 @@ func (w *walk) exchange(ctx context.Context, s *Step) {
 	s.fact("aws_request_id", told.RequestID)
 	s.fact("expires", creds.Expires.UTC().Format(time.RFC3339))
 	s.say("STS gives credentials")
+}
+
+// onTheWay is a remedy for who is at the doctor's already.
+func onTheWay(remedy, environment string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(remedy, "`adit doctor --environment "+environment+"`", "the steps before this one"), "Run the steps", "Look at the steps")
 }
 
 // withoutTags tries a refused exchange without session tags: if that goes well,

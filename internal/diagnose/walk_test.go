@@ -242,6 +242,12 @@ func TestWhatIsWrongIsSaidInItsStepAndTheOthersGoOnWhereTheyCan(t *testing.T) {
 			r.TrustPolicy = strings.ReplaceAll(r.TrustPolicy, envID, "env_bbbbbbbbbbbbbbbbbbbbbbbb")
 		}),
 			diagnose.Exchange, diagnose.Failed, fault.Refused, `"example.com:sub": "env:` + orgID + ":" + envID, diagnose.Skipped},
+		"a token that AWS takes for none": {func(s *stand) {
+			no := emulator.Fault{Kind: emulator.FaultStatus, Code: "InvalidIdentityToken", Message: "The ID Token provided is not a valid JWT", Operation: "AssumeRoleWithWebIdentity"}
+			if err := s.aws.Inject(no); err != nil {
+				s.t.Fatal(err)
+			}
+		}, diagnose.Exchange, diagnose.Failed, fault.Refused, "Look at the steps before this one.", diagnose.Skipped},
 		"no TagSession": {func(s *stand) { s.env.SessionTags = true }, diagnose.Exchange, diagnose.Failed, fault.Refused, "lacks sts:TagSession", diagnose.Skipped},
 		"an open role": {role(func(r *emulator.IAMRole) {
 			r.TrustPolicy = strings.NewReplacer(`"example.com:aud": "bedrock",`, `"example.com:aud": "bedrock"`, `"example.com:sub": "env:`+orgID+":"+envID+`"`, "").Replace(r.TrustPolicy)
@@ -262,6 +268,11 @@ func TestWhatIsWrongIsSaidInItsStepAndTheOthersGoOnWhereTheyCan(t *testing.T) {
 			got := step(d, c.step)
 			if all, _ := json.Marshal(got); got.Verdict != c.verdict || !strings.Contains(strings.NewReplacer(`\"`, `"`, `\n`, "\n").Replace(string(all)), c.says) {
 				t.Errorf("step %s: %s", c.step, all)
+			}
+			for _, step := range d.Steps {
+				if strings.Contains(step.Message+step.Remedy, "adit doctor") {
+					t.Errorf("step %s sends to the doctor: %s %s", step.Name, step.Message, step.Remedy)
+				}
 			}
 			if err := d.Fault(); c.verdict == diagnose.Failed && got.Kind != c.kind.String() || (err != nil) != (d.Verdict == diagnose.Failed) {
 				t.Errorf("kind %s, fault %v, whole %s", got.Kind, err, d.Verdict)

@@ -69,7 +69,7 @@ func (f *Federation) Probe(ctx context.Context, env tenant.Environment) (Probe, 
 		p.Verdict, p.Why = Undecided, fault.From(err).Sentence()
 		return p, err
 	}
-	p.judge(env.Name)
+	p.judge()
 	if p.Verdict == Wide {
 		f.settings.Log.Warn("a role lets in all environments of its organization", "environment", env.ID, "why", p.Why)
 	}
@@ -114,13 +114,12 @@ func (f *Federation) tryRole(ctx context.Context, env *tenant.Environment) (p Pr
 	return p, nil
 }
 
-func (p *Probe) judge(name string) {
+func (p *Probe) judge() {
 	told := func(outcome string) bool { return outcome == "ok" || outcome == outcomeDenied }
 	switch {
 	case p.Foreign.Outcome == "ok":
 		p.Verdict = Unsafe
-		p.Why = "the role lets in subjects of other organizations: its trust policy has no condition on the subject, or one that is too wide. " +
-			"Run `adit aws setup --environment " + name + "`, or give it the trust policy that `adit doctor --environment " + name + "` prints"
+		p.Why = "the role lets in subjects of other organizations: its trust policy has no condition on the subject, or one that is too wide"
 	case !told(p.Foreign.Outcome) || !told(p.Own.Outcome):
 		p.Verdict = Undecided
 		p.Why = "AWS answered the probe with " + p.Foreign.Outcome + " and " + p.Own.Outcome + ", which neither proves nor disproves that the role is closed to others"
