@@ -30,19 +30,15 @@ type Access struct {
 }
 
 // Open returns the account behind the administrator's own credentials, found as
-// AWS's tools find them. Environments never use these.
+// AWS's tools find them, unless Credentials are given: then nothing of the
+// machine's AWS configuration is read. Environments never use these.
 func Open(ctx context.Context, a Access) (AWS, error) {
-	opts := []func(*config.LoadOptions) error{config.WithRegion(a.Region), config.WithAppID("adit-setup")}
-	if a.Profile != "" {
-		opts = append(opts, config.WithSharedConfigProfile(a.Profile))
-	}
-	if a.Credentials != nil {
-		opts = append(opts, config.WithCredentialsProvider(a.Credentials))
-	}
-	c, err := config.LoadDefaultConfig(ctx, opts...)
-	if err != nil {
-		return AWS{}, fault.Wrap(err, fault.Config, "the AWS configuration of this machine cannot be used").
-			WithRemedy("Check the profile with `aws sts get-caller-identity`, or name another with --profile.")
+	c := aws.Config{Region: a.Region, Credentials: a.Credentials, AppID: appID}
+	if a.Credentials == nil {
+		var err error
+		if c, err = ofMachine(ctx, a); err != nil {
+			return AWS{}, err
+		}
 	}
 	if a.HTTP != nil {
 		c.HTTPClient = a.HTTP
@@ -52,6 +48,23 @@ func Open(ctx context.Context, a Access) (AWS, error) {
 	}
 	atHome := func(o *iam.Options) { o.Region = home(model.Partition(a.Region)) }
 	return AWS{Identity: sts.NewFromConfig(c), IAM: iam.NewFromConfig(c, atHome), Bedrock: bedrock.NewFromConfig(c)}, nil
+}
+
+// appID is how requests name themselves to AWS.
+const appID = "adit-setup"
+
+// ofMachine reads the administrator's AWS configuration.
+func ofMachine(ctx context.Context, a Access) (aws.Config, error) {
+	opts := []func(*config.LoadOptions) error{config.WithRegion(a.Region), config.WithAppID(appID)}
+	if a.Profile != "" {
+		opts = append(opts, config.WithSharedConfigProfile(a.Profile))
+	}
+	c, err := config.LoadDefaultConfig(ctx, opts...)
+	if err != nil {
+		return aws.Config{}, fault.Wrap(err, fault.Config, "the AWS configuration of this machine cannot be used").
+			WithRemedy("Check the profile with `aws sts get-caller-identity`, or name another with --profile.")
+	}
+	return c, nil
 }
 
 // home is the region that calls of IAM are signed for, whichever region they
