@@ -160,7 +160,7 @@ func (a *App) modelsOf(e tenant.Environment) []gateway.Model {
 			continue
 		}
 		models = append(models, gateway.Model{
-			Name: e.Name + "/" + name, Also: e.ID + "/" + name, Organization: e.Organization, Environment: boundTo(e), Label: name,
+			Name: e.Name + "/" + name, Also: e.ID + "/" + name, Organization: e.Organization, Environment: boundTo(e), Label: id.Base(),
 			Target: target, Limits: assumedLimits(e), Assumed: true,
 		})
 	}
