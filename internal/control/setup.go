@@ -27,6 +27,10 @@ func (a *api) planSetup(_ context.Context, c *call, in *planSetupInput) (wire.Se
 	if err != nil {
 		return wire.Setup{}, err
 	}
+	if a.s.Issuer.URL() == "" {
+		return wire.Setup{}, fault.New(fault.Config, "this server has no public URL that AWS could trust").WithCode("no_issuer").
+			WithRemedy("Start it with --issuer-url https://HOST, or set ADIT_ISSUER_URL.")
+	}
 	out := wire.Setup{Facts: a.setupFacts(c, e)}
 	if in.Body != nil && in.Body.Format != "" {
 		doc, err := awssetup.Render(awssetup.Format(in.Body.Format), out.Facts.Facts(), in.Body.Options.Options())
