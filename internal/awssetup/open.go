@@ -3,6 +3,7 @@ package awssetup
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -61,10 +62,31 @@ func ofMachine(ctx context.Context, a Access) (aws.Config, error) {
 	}
 	c, err := config.LoadDefaultConfig(ctx, opts...)
 	if err != nil {
-		return aws.Config{}, fault.Wrap(err, fault.Config, "the AWS configuration of this machine cannot be used").
+		return aws.Config{}, fault.Wrap(err, fault.Config, "the AWS configuration of this machine cannot be used: %s", firstLine(err)).
 			WithRemedy("Check the profile with `aws sts get-caller-identity`, or name another with --profile.")
 	}
+	switch _, err := c.Credentials.Retrieve(ctx); {
+	case ctx.Err() != nil:
+		return aws.Config{}, fault.From(ctx.Err())
+	case err != nil:
+		return aws.Config{}, fault.Wrap(err, fault.Config, "this machine has no AWS credentials%s", of(a.Profile)).WithCode("no_aws_credentials").
+			WithRemedy("Sign in as an administrator of the account, such as with `aws sso login` or `aws configure`, name a profile with --profile, or print the steps for somebody else with --format.").
+			WithDetail("%s", firstLine(err))
+	}
 	return c, nil
+}
+
+func of(profile string) string {
+	if profile == "" {
+		return ""
+	}
+	return " of the profile " + profile
+}
+
+// firstLine is what the SDK says of the machine's configuration, for one line.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return clipMessage(line)
 }
 
 // home is the region that calls of IAM are signed for, whichever region they
