@@ -206,6 +206,12 @@ func (s *state) firstOrganization(ctx context.Context) error {
 // fileOrganization is the id of the organization that spicepod.yaml belongs to.
 func (s *state) fileOrganization() (string, error) { return s.file, s.noFile }
 
+// writeLast writes what waits, in the order in which it would be missed: when
+// AWS failed ten thousand environments, their states may not be through in time.
+func (s *state) writeLast(ctx context.Context) error {
+	return errors.Join(s.events.Flush(ctx), s.meter.Flush(ctx), s.keys.Flush(ctx), s.tenants.Flush(ctx))
+}
+
 // close ends the rooms, writes what waits, and lets go of the database. It may
 // be called on a state that is not whole.
 func (s *state) close(ctx context.Context) error {
@@ -217,7 +223,7 @@ func (s *state) close(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if s.federation != nil {
-			errs = append(errs, s.tenants.Flush(ctx), s.keys.Flush(ctx), s.meter.Flush(ctx), s.events.Flush(ctx))
+			errs = append(errs, s.writeLast(ctx))
 		}
 		errs = append(errs, s.store.Close())
 	}
