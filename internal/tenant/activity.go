@@ -108,6 +108,10 @@ func (r *Registry) Flush(ctx context.Context) error {
 	moved := false
 	for id, did := range all {
 		wrote, err := r.move(ctx, id, did)
+		if err != nil && ctx.Err() != nil { // so it is with all the others; those that are through change nothing again
+			r.putBack(all)
+			return errors.Join(append(failed, err)...)
+		}
 		if err != nil {
 			r.putBack(map[string]Activity{id: did})
 			failed = append(failed, err)

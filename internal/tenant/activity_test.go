@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -159,5 +160,37 @@ func TestWhatFailsForManyEnvironmentsIsReadBackOnce(t *testing.T) {
 	}
 	if err != nil || failing != many || reads != 1 {
 		t.Errorf("%d of %d are failing after %d reads of everything: %v", failing, many, reads, err)
+	}
+}
+
+func TestAFlushThatRunsOutOfTimeSaysSoOnce(t *testing.T) {
+	s := newServer(t)
+	var ids []string
+	for i := range 50 {
+		ids = append(ids, s.environment(fmt.Sprintf("env-%d", i)).ID)
+	}
+	for _, id := range ids {
+		s.Exchanged(id, tenant.Activity{Exchanged: s.clock(), Outcome: "unreachable"})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	writes := 0
+	s.store.Before = func() error {
+		if writes++; writes > 3 {
+			cancel()
+		}
+		return ctx.Err()
+	}
+	err := s.Flush(ctx)
+	if err == nil || writes > 5 || strings.Count(err.Error(), "\n") > 1 {
+		t.Errorf("after its time was over it tried %d writes and said %.300v", writes, err)
+	}
+	s.store.Before = nil
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if e := s.read(id); e.State != tenant.Failing {
+			t.Fatalf("%s is %s: what did not get through was forgotten", e.Name, e.State)
+		}
 	}
 }
