@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
@@ -88,7 +89,20 @@ func (s Settings) Check() error {
 		"a key would stay published for %v after it signed last; tokens, AWS's leeway of %v and caches need %v at least", s.Retire, leeway, least)
 	rule(s.Retire <= 4*s.ActiveLife, "retire",
 		"a key would stay published for %v after it signed last; that is more than four active lives of %v and publishes too many keys at once", s.Retire, s.ActiveLife)
-	return errors.Join(faults...)
+	return together(faults)
+}
+
+// together is one fault that tells of all; they can be unwrapped.
+func together(faults []error) error {
+	if len(faults) < 2 {
+		return errors.Join(faults...)
+	}
+	var lines []string
+	for _, err := range faults {
+		lines = append(lines, "- "+fault.From(err).Message)
+	}
+	return fault.Wrap(errors.Join(faults...), fault.Config, "the times of signing keys do not fit together").WithCode("bad_rotation").
+		WithRemedy("Mend these; `adit serve --help` lists the settings under Signing keys.").WithDetail("%s", strings.Join(lines, "\n"))
 }
 
 // blind is how long a signer goes on with a ring that it cannot compare with

@@ -3,6 +3,7 @@ package signing_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,15 @@ func TestSettingsThatBreakTheRulesOfRotationAreRefusedAllAtOnce(t *testing.T) {
 				t.Errorf("faults (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestABrokenRuleDoesNotHideTheOthersFromAReader(t *testing.T) {
+	f := fault.From(signing.Settings{TokenTTL: time.Second, Retire: time.Minute}.Check())
+	for _, want := range []string{"tokens would live 1s", "stay published for 1m0s"} {
+		if !strings.Contains(f.Sentence()+f.Detail, want) {
+			t.Errorf("%q is not told:\n%s\n%s", want, f.Sentence(), f.Detail)
+		}
 	}
 }
 
