@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/adit-hq/adit/internal/caller"
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/gateway"
 )
 
@@ -28,6 +29,17 @@ func TestWhatIsKnownOfAQuotaIsNotWorkedOutAnewByEveryFirstCall(t *testing.T) {
 		narrow.Limits.PerMinute = 90
 		if r.set(wide, narrow); told() != 2 {
 			t.Errorf("another conflict was told %d times", told()-1)
+		}
+	})
+}
+
+func TestTheLimitOfAKeyIsNotForItsHolderToRaise(t *testing.T) {
+	inVirtualTime(t, func(r *rig) {
+		r.set(r.ofEnvironment("org_a", "env_a", caller.Limits{}))
+		tight := caller.Caller{Organization: "org_a", Key: "key_tight", Limits: caller.Limits{PerMinute: 2}}
+		err := r.askAs(tight, "prod/"+titan, numbered(50)...)
+		if err == nil || strings.Contains(fault.From(err).Remedy, "AWS account") || !strings.Contains(fault.From(err).Remedy, "administrator") {
+			t.Errorf("fifty calls of a key that may make two a minute: %v", err)
 		}
 	})
 }
