@@ -54,6 +54,7 @@ type state struct {
 	down       error            // why the database cannot be read; refreshing guards it
 	known      map[string]int64 // versions of API keys by id; refreshing guards it
 	signed     string           // the key that signed; refreshing guards it
+	strange    string           // another replica's public URL, as it was told; refreshing guards it
 	mark       uint64           // of organizations and environments; refreshing guards it
 	synced     atomic.Int64     // when the database last answered, in Unix milliseconds
 }

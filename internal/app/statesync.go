@@ -44,11 +44,24 @@ func (s *state) read(ctx context.Context) error {
 	s.heard()
 	s.federation.Reconcile(snapshot.Environments)
 	s.forgetRevoked(keys.Keys, snapshot.Environments)
+	s.compareURL(snapshot.Settings[issuerSetting])
 	if now := markOf(snapshot.Organizations, snapshot.Environments); now != s.mark {
 		s.mark = now
 		s.changed()
 	}
 	return nil
+}
+
+// compareURL says aloud, once, that replicas disagree about the issuer: an AWS
+// account that trusts one of the URLs refuses the tokens of the other. The caller
+// holds refreshing.
+func (s *state) compareURL(kept string) {
+	if s.issuer == nil || kept == s.issuer.URL() || kept == s.strange {
+		return
+	}
+	s.strange = kept
+	s.log.Error("another replica has another public URL: AWS takes the tokens of one of the two", "ours", s.issuer.URL(), "theirs", kept,
+		"remedy", "give all replicas the same --issuer-url")
 }
 
 // markOf differs where organizations or environments do. Of what changes most,
