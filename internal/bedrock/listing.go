@@ -142,7 +142,9 @@ func (q *query) warning(err error) ListWarning {
 
 func newWarning(operation, what string, err error) ListWarning {
 	f := fault.From(err)
-	w := ListWarning{Operation: operation, Message: what + ": " + f.Sentence()}
+	told := *f
+	told.AWS = nil // it has fields of its own
+	w := ListWarning{Operation: operation, Message: what + ": " + told.Sentence()}
 	if f.AWS != nil {
 		w.Code, w.Said, w.RequestID = f.AWS.Code, f.AWS.Message, f.AWS.RequestID
 	}

@@ -190,7 +190,7 @@ func TestAListThatFailsIsAWarningWithAWSsReasonAndNoSecret(t *testing.T) {
 	}
 	want := []bedrock.ListWarning{{
 		Operation: "ListCustomModels", Code: "AccessDeniedException", Said: "no custom-models for [redacted]", RequestID: "r-1",
-		Message: "custom models are missing: AWS denied the call: the role's policy does not allow it (AWS: AccessDeniedException, request id r-1). Run `adit aws setup` for the environment, which grants it.",
+		Message: "custom models are missing: AWS denied the call: the role's policy does not allow it. Run `adit aws setup` for the environment, which grants it.",
 	}}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)

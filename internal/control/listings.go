@@ -12,10 +12,20 @@ import (
 )
 
 // How long a listing is shown before AWS is asked again, and how many are kept.
+// One that AWS refused a part of is shown shortly: somebody may mend the role
+// meanwhile, as its warnings say.
 const (
 	listingLife = time.Hour
+	partialLife = time.Minute
 	maxListings = 1000
 )
+
+func life(l bedrock.Listing) time.Duration {
+	if len(l.Warnings) > 0 {
+		return partialLife
+	}
+	return listingLife
+}
 
 // listings keeps what AWS said of accounts' models. A listing belongs to the
 // environment's role and region: when these change it is asked anew. It is
@@ -39,7 +49,7 @@ func (l *listings) known(e tenant.Environment) (bedrock.Listing, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	got, ok := l.kept[listingName(e)]
-	return got, ok && l.now().Sub(got.Read) < listingLife
+	return got, ok && l.now().Sub(got.Read) < life(got)
 }
 
 // get returns the listing, from memory unless it is to be fresh. All who ask at
@@ -76,7 +86,7 @@ func (l *listings) keep(e tenant.Environment, got bedrock.Listing) {
 		if len(l.kept) < maxListings {
 			break
 		}
-		if l.now().Sub(old.Read) >= listingLife || len(l.kept) >= maxListings {
+		if l.now().Sub(old.Read) >= life(old) || len(l.kept) >= maxListings {
 			delete(l.kept, name)
 		}
 	}

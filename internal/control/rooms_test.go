@@ -55,6 +55,7 @@ type world struct {
 	probe         federation.Verdict
 	verdicts      []wire.Step
 	listed        int
+	whole         bool  // AWS refuses no part of a listing
 	broken        error // Rows after the first call
 	rows          int
 	walk          func(ctx context.Context) error
@@ -217,10 +218,14 @@ func (w *world) List(context.Context, tenant.Environment, caller.Caller) (bedroc
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.listed++
+	var warnings []bedrock.ListWarning
+	if !w.whole {
+		warnings = []bedrock.ListWarning{{Operation: "ListCustomModels", Message: "custom models are missing"}}
+	}
 	return bedrock.Listing{Read: start(), Models: []bedrock.ListedModel{
 		{ID: "amazon.titan-embed-text-v2:0", Origin: bedrock.Foundation, Family: "titan-text", Access: bedrock.Access{State: bedrock.Granted}},
 		{ID: "vendor.big", Origin: bedrock.Foundation, Access: bedrock.Access{State: bedrock.AgreementNeeded, Why: "the account has no agreement for it"}},
-	}, Warnings: []bedrock.ListWarning{{Operation: "ListCustomModels", Message: "custom models are missing"}}}, nil
+	}, Warnings: warnings}, nil
 }
 func (w *world) Walk(ctx context.Context, _ tenant.Environment, _ caller.Caller, _ bool, report func(wire.Step)) error {
 	for _, s := range w.verdicts {
