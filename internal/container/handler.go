@@ -129,7 +129,7 @@ func (s Settings) environment(p access.Principal, name string) (tenant.Environme
 		return usable[0], nil
 	case len(usable) > 1:
 		return tenant.Environment{}, fault.New(fault.Invalid, "this API key may use several environments").WithCode("environment_needed").
-			WithRemedy("Name one as %s?environment=NAME: %s.", Path, strings.Join(names, ", "))
+			WithRemedy("Name one of %s: with %s?environment=NAME, or `adit env credentials NAME`.", strings.Join(names, ", "), Path)
 	case name != "":
 		return tenant.Environment{}, fault.New(fault.NotFound, "there is no such environment for this API key").WithCode("environment_not_found").
 			WithRemedy("Check the name, and ask an administrator to allow it to the key.")

@@ -3,8 +3,10 @@ package container_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,6 +126,26 @@ func TestOnlyKeysWithTheRoleTakeCredentialsOfTheirEnvironments(t *testing.T) {
 	}
 	if len(s.recorded) != 3 {
 		t.Errorf("%d takes were recorded, and three keys took credentials", len(s.recorded))
+	}
+}
+
+func TestAKeyOfSeveralEnvironmentsIsToldHowToNameOne(t *testing.T) {
+	s := newStand(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+container.Path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "both")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	for _, want := range []string{"prod, test", container.Path + "?environment=NAME", "`adit env credentials NAME`"} {
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%q is not in %s, %v", want, text, err)
+		}
 	}
 }
 
