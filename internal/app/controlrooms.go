@@ -81,7 +81,11 @@ func (c *controlRooms) Database() control.Database {
 	}
 	c.refreshing.Lock()
 	defer c.refreshing.Unlock()
-	return control.Database{Kind: kind, Revision: c.revision, Seen: time.UnixMilli(c.synced.Load()), Err: c.down}
+	d := control.Database{Kind: kind, Revision: c.revision, Err: c.down}
+	if at := c.synced.Load(); at != nil {
+		d.Seen = *at
+	}
+	return d
 }
 
 // published is the issuer as the control API sees it, which there may be none.

@@ -56,7 +56,8 @@ type state struct {
 	signed     string           // the key that signed; refreshing guards it
 	strange    string           // another replica's public URL, as it was told; refreshing guards it
 	mark       uint64           // of organizations and environments; refreshing guards it
-	synced     atomic.Int64     // when the database last answered, in Unix milliseconds
+	// synced is when the database last answered, with the monotonic clock; nil: not yet.
+	synced atomic.Pointer[time.Time]
 }
 
 // The purposes of the secrets that are sealed beside the signing keys.

@@ -27,7 +27,7 @@ func (s *state) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if revision == s.revision && s.synced.Load() != 0 {
+	if revision == s.revision && s.synced.Load() != nil {
 		s.heard()
 		return nil
 	}
@@ -120,15 +120,19 @@ func (s *state) forgetRevoked(keys []signing.Key, environments []tenant.Environm
 // heard notes that the database answered.
 func (s *state) heard() {
 	now := s.settings.Now()
-	s.synced.Store(now.UnixMilli())
+	s.synced.Store(&now)
 	s.metrics.Synced(now)
 }
 
 // fresh says when what the rooms have is too old to be trusted: the database
 // has not answered for too long.
 func (s *state) fresh() error {
-	age := s.settings.Now().Sub(time.UnixMilli(s.synced.Load()))
-	if age <= s.settings.Stale || s.synced.Load() == 0 { // 0: the first read is under way
+	at := s.synced.Load()
+	if at == nil { // the first read is under way
+		return nil
+	}
+	age := s.settings.Now().Sub(*at)
+	if age <= s.settings.Stale {
 		return nil
 	}
 	f := fault.New(fault.Unavailable, "the server's database has not answered for %s", age.Round(time.Second)).

@@ -18,6 +18,7 @@ func TestTheTreeKeepsEveryRule(t *testing.T) {
 		"imports follow the arrows":              importsFollowTheArrows,
 		"cli is a client of the control API":     cliIsAClient,
 		"words import only the standard library": wordsImportOnlyTheStandardLibrary,
+		"only the signer makes RSA keys":         onlyTheSignerMakesRSAKeys,
 		"every package says what it knows":       everyPackageSaysWhatItKnows,
 		"names say what is inside":               namesSayWhatIsInside,
 		"nothing runs on import":                 nothingRunsOnImport,

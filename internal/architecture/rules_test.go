@@ -105,6 +105,20 @@ func wordsImportOnlyTheStandardLibrary(files []goFile) []string {
 	return faults
 }
 
+// onlyTheSignerMakesRSAKeys keeps the private halves of keys that AWS trusts in
+// one room. The emulator reads public ones, and tests may do as they like.
+func onlyTheSignerMakesRSAKeys(files []goFile) []string {
+	var faults []string
+	for _, f := range files {
+		for _, imp := range f.imports {
+			if imp.path == "crypto/rsa" && !f.test && f.room != "signing" && f.room != "emulator" {
+				faults = append(faults, fmt.Sprintf("%s:%d: imports crypto/rsa, which only signing may: ask a signer instead", f.path, imp.line))
+			}
+		}
+	}
+	return faults
+}
+
 // everyPackageSaysWhatItKnows wants a doc.go with the package comment in every
 // folder of a room, and the comment nowhere else. cmd/adit is exempt: its
 // comment stands in main.go, where who opens it looks.

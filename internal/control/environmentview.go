@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/model"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -19,15 +20,17 @@ func (a *api) showEnv(e tenant.Environment, did tenant.Activity) wire.Environmen
 	w := wire.Environment{
 		ID: e.ID, Organization: e.Organization, Name: e.Name, Description: e.Description, Provider: e.Provider,
 		Region: e.Region, RoleARN: e.RoleARN, Audiences: listed(e.Audiences), SessionSeconds: int(e.Session / time.Second),
-		Models: listed(e.Models), InvokeNames: make([]string, len(e.Models)),
+		Models: listed(e.Models), InvokeNames: []string{},
 		Limits:      wire.Limits{PerMinute: e.Limits.PerMinute, Concurrent: e.Limits.Concurrent},
 		SessionName: string(e.SessionName), SessionTags: e.SessionTags, Tags: e.Tags,
 		State: string(e.State), Why: e.Why, Probed: moment(e.Probed),
 		Issuer: a.s.Issuer.URL(), Subject: subject(e),
 		Created: e.Created.UTC(), Updated: e.Updated.UTC(), Version: e.Version,
 	}
-	for i, id := range e.Models {
-		w.InvokeNames[i] = e.Name + "/" + id
+	for _, id := range e.Models {
+		if callable(id) {
+			w.InvokeNames = append(w.InvokeNames, e.Name+"/"+id)
+		}
 	}
 	if len(e.Audiences) > 0 {
 		w.Audience = e.Audiences[0]
@@ -41,6 +44,17 @@ func (a *api) showEnv(e tenant.Environment, did tenant.Activity) wire.Environmen
 		}
 	}
 	return w
+}
+
+// callable reports whether /v1 can make vectors with a model of that id. An ARN
+// that does not tell its model needs model_family, which only spicepod.yaml has.
+func callable(id string) bool {
+	parsed, err := model.ParseID(id)
+	if err != nil {
+		return false
+	}
+	_, err = model.Find(parsed, "")
+	return err == nil
 }
 
 // subject is the sub of an environment's tokens.

@@ -64,7 +64,7 @@ func showModel(e tenant.Environment, m bedrock.ListedModel) wire.Model {
 		Lifecycle: m.Lifecycle, EndOfLife: moment(m.EndOfLife), Access: string(m.Access.State), AccessWhy: m.Access.Why, Why: m.Why,
 		Destinations: m.Destinations, Embeds: m.Family != "", Enabled: slices.Contains(e.Models, m.ID),
 	}
-	if w.Enabled {
+	if w.Enabled && callable(m.ID) {
 		w.InvokeName = e.Name + "/" + m.ID
 	}
 	return w
@@ -130,6 +130,10 @@ func (a *api) advice(e tenant.Environment, id string) string {
 	if !offered {
 		advice = fmt.Sprintf("Setup allows the embedding models of the catalogue and those enabled when it ran. "+
 			"Run `adit aws setup --environment %s` again, so that the role's policy allows this one.", e.Name)
+	}
+	if !callable(id) {
+		advice += " It is for AWS's own tools, with the environment's credentials: /v1 makes vectors with models of the catalogue only. " +
+			"An ARN that stands for one of them can be named in spicepod.yaml, with model_family and environment."
 	}
 	if l, ok := a.listings.known(e); ok {
 		for _, m := range l.Models {

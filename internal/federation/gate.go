@@ -88,12 +88,13 @@ func (f *Federation) passed(e *entry, first bool, err error) {
 }
 
 // forAll reports whether a No is the role's and not one session's. AWS says
-// AccessDenied for both; another session's success of a moment ago tells them apart.
+// AccessDenied and ValidationError for both; another session's success of a
+// moment ago tells them apart.
 func (g *gate) forAll(code string, now time.Time) bool {
 	switch code {
-	case CodeExchangeInvalid, CodePolicyTooLarge:
+	case CodePolicyTooLarge:
 		return false
-	case CodeRoleRefuses:
+	case CodeRoleRefuses, CodeExchangeInvalid: // the second for a session longer than the role's longest, which they all are
 		return g.succeeded.IsZero() || now.Sub(g.succeeded) > finalMemory
 	}
 	return true

@@ -73,7 +73,11 @@ func (f *Federation) Probe(ctx context.Context, env tenant.Environment) (Probe, 
 	if p.Verdict == Wide {
 		f.settings.Log.Warn("a role lets in all environments of its organization", "environment", env.ID, "why", p.Why)
 	}
-	_, err = f.settings.Ledger.Probed(ctx, audit.System(), env.ID, env.RoleARN, p.Verdict.ledger(), p.Why)
+	warning := p.Why
+	if p.Verdict == Refuses {
+		warning = ""
+	}
+	_, err = f.settings.Ledger.Probed(ctx, audit.System(), env.ID, env.RoleARN, p.Verdict.ledger(), warning)
 	return p, err
 }
 

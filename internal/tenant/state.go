@@ -66,7 +66,7 @@ func (e *Environment) probed(v Verdict, why string, at time.Time) bool {
 	case v == Safe:
 		e.Probed, e.Accepted = at, nil
 		if e.State != Failing {
-			e.State, e.Why = Ready, ""
+			e.State, e.Why = Ready, tame(why)
 		}
 	case v == Open && e.State == Unsafe:
 		return false // known already
