@@ -53,7 +53,7 @@ With --issuer-url it is also an identity provider that AWS trusts, so that no AW
 
 Organizations, environments, API keys, audit and usage are kept in --data-dir, or in PostgreSQL with --database. The first start makes an operator's key there, which other commands on this machine use by themselves. With --data-dir none nothing is kept, and only spicepod.yaml is served.
 
-Callers send API keys that ` + "`adit key create`" + ` made, or those of ADIT_API_KEYS (separated by commas) and --api-keys-file. While there is no key that may call models, a server on loopback asks for none.
+Callers send API keys that ` + "`adit key create`" + ` made, or those of ADIT_API_KEYS (separated by commas) and --api-keys-file. While there is no key that may call models, a server on loopback without --issuer-url asks for none.
 
 Ctrl-C or SIGTERM lets the requests under way finish; a second one ends Adit at once. Adit reads spicepod.yaml again when it changes, and on SIGHUP.
 
