@@ -34,6 +34,8 @@ type Settings struct {
 	Credentials func(ctx context.Context, environment string, c caller.Caller) (credential.Credentials, error)
 	// Record keeps the event; credentials that cannot be recorded are not handed out.
 	Record func(context.Context, audit.Event) error
+	// Address tells where a request comes from. Default: its peer, which may be a proxy.
+	Address func(*http.Request) string
 	// Timeout bounds a request. Default 30 seconds.
 	Timeout time.Duration
 	// Log gets failures.
@@ -54,6 +56,9 @@ type answer struct {
 func New(s Settings) http.Handler {
 	if s.Timeout == 0 {
 		s.Timeout = 30 * time.Second
+	}
+	if s.Address == nil {
+		s.Address = func(r *http.Request) string { return host(r.RemoteAddr) }
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
@@ -97,7 +102,7 @@ func (s Settings) take(ctx context.Context, r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	err = s.Record(ctx, audit.Event{
-		Organization: e.Organization, Actor: p.Actor(host(r.RemoteAddr)), Action: ActionTake, Target: e.ID, Outcome: "ok",
+		Organization: e.Organization, Actor: p.Actor(s.Address(r)), Action: ActionTake, Target: e.ID, Outcome: "ok",
 		Details: map[string]string{"identity": c.Identity, "expires": c.Expires.UTC().Format(time.RFC3339)},
 	})
 	if err != nil {

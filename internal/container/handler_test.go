@@ -27,6 +27,7 @@ import (
 type stand struct {
 	*httptest.Server
 	recorded []audit.Event
+	address  func(*http.Request) string
 	full     error // what recording fails with
 	refused  error // what the exchange fails with
 }
@@ -46,6 +47,12 @@ func newStand(t *testing.T) *stand {
 	t.Helper()
 	s := &stand{}
 	h := container.New(container.Settings{
+		Address: func(r *http.Request) string {
+			if s.address == nil {
+				return ""
+			}
+			return s.address(r)
+		},
 		Authenticate: func(_ context.Context, presented string) (access.Principal, error) {
 			k, ok := keys()[presented]
 			if !ok {
@@ -126,6 +133,17 @@ func TestOnlyKeysWithTheRoleTakeCredentialsOfTheirEnvironments(t *testing.T) {
 	}
 	if len(s.recorded) != 3 {
 		t.Errorf("%d takes were recorded, and three keys took credentials", len(s.recorded))
+	}
+}
+
+func TestTheAuditTellsTheAddressBehindTheProxy(t *testing.T) {
+	s := newStand(t)
+	s.address = func(*http.Request) string { return "198.51.100.7" }
+	if status, said := s.ask(t, "", "prod"); status != http.StatusOK {
+		t.Fatalf("%d %s", status, said)
+	}
+	if len(s.recorded) != 1 || s.recorded[0].Actor.Address != "198.51.100.7" {
+		t.Errorf("recorded %+v", s.recorded)
 	}
 }
 

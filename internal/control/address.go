@@ -9,6 +9,17 @@ import (
 // proxies are the addresses whose word on where a request comes from is taken.
 type proxies []netip.Prefix
 
+// ClientAddress returns a function that tells the address a request comes from,
+// through proxies whose word on it is taken; "" where it came over no network.
+func ClientAddress(trusted []netip.Prefix) func(*http.Request) string {
+	return func(r *http.Request) string {
+		if at := proxies(trusted).client(r); at.IsValid() {
+			return at.String()
+		}
+		return ""
+	}
+}
+
 // client returns the address that a request comes from. X-Forwarded-For counts
 // only as far as trusted proxies wrote it: from the right, up to the first
 // address that is not one of them. What a client wrote itself stands left of that.

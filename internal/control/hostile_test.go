@@ -260,6 +260,9 @@ func TestTheClientsAddressIsCountedFromTheRight(t *testing.T) {
 		if got := p.client(r).String(); got != c.want {
 			t.Errorf("%s, %.40s: %s, want %s", c.peer, c.forwarded, got, c.want)
 		}
+		if got := ClientAddress(p)(r); got != c.want && got != "" {
+			t.Errorf("%s, %.40s: told others %s, want %s", c.peer, c.forwarded, got, c.want)
+		}
 	}
 }
 
