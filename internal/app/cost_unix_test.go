@@ -105,7 +105,7 @@ func startBinary(b *testing.B, upstream, model string) (role, int) {
 	address := listener.Addr().String() // free a moment ago
 	_ = listener.Close()
 	cmd := exec.Command(binary, "serve", "--config", writePod(b, model), "--listen", address, "--metrics-listen", "none", "--aws-endpoint-url", upstream)
-	cmd.Env = []string{"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret"}
+	cmd.Env = []string{"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret", "ADIT_DATA_DIR=" + b.TempDir()}
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
