@@ -39,6 +39,7 @@ type App struct {
 
 	reloading sync.Mutex
 	inForce   []spicepod.Model
+	missing   map[string]bool // environments that the file names and that are not there; told once
 }
 
 // New reads the configuration, builds the rooms and opens the listeners. The

@@ -66,7 +66,29 @@ func RestoreDatabase(ctx context.Context, s StateSettings, path string, log *slo
 		return fault.Wrap(err, fault.Invalid, "%s", fault.From(err).Message).WithCode("database_not_empty").
 			WithRemedy("Name a new directory with --data-dir, or an empty database with --database. Nothing was changed.")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.wantOperator()
+}
+
+// wantOperator has the next start make an operator's key, for none is in a
+// backup: an empty file stands for one that is to be made.
+func (s StateSettings) wantOperator() error {
+	if s.DataDir == "" {
+		return nil
+	}
+	if err := makeDataDir(s.DataDir); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(OperatorKeyFile(s.DataDir), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil // one that belongs to the restored database, or the next start tells
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.Config, "the database is restored, but the data directory cannot be written to: %v", err).WithRemedy("Make it writable, and make an empty file %s there.", operatorKeyName)
+	}
+	return f.Close()
 }
 
 // holdFile takes the data directory for this process where the database is a

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/store/storetest"
 )
 
 func TestABackupOfARunningServerIsRestoredIntoANewDirectoryAndServesAgain(t *testing.T) {
@@ -65,5 +67,44 @@ func TestADatabaseIsMigratedOnceAndNotMadeByABackup(t *testing.T) {
 	}
 	if again, still, err := MigrateDatabase(t.Context(), s, quiet); err != nil || again != to || still != to {
 		t.Errorf("again from %d to %d, %v", again, still, err)
+	}
+}
+
+func TestARestoredDatabaseGetsANewOperatorsKeyOnPostgreSQLToo(t *testing.T) {
+	for _, engine := range []storetest.Engine{storetest.SQLite(), storetest.Postgres()} {
+		t.Run(engine.Name, func(t *testing.T) {
+			first := StateSettings{DataDir: t.TempDir(), Database: engine.New(t), MasterKey: secret.New(keyOfMaster)}
+			second := StateSettings{DataDir: t.TempDir(), Database: engine.New(t), MasterKey: secret.New(keyOfMaster)}
+			a, err := NewControl(Settings{State: first})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := a.Close(); err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "backup.db")
+			if err := BackupDatabase(t.Context(), first, file, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := RestoreDatabase(t.Context(), second, file, nil); err != nil {
+				t.Fatal(err)
+			}
+			b, err := NewControl(Settings{State: second})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				if err := b.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			key, err := OperatorKey(second.DataDir)
+			if err != nil || key.Empty() {
+				t.Fatalf("no operator's key: %v", err)
+			}
+			if _, err := b.state.keys.Authenticate(t.Context(), key.Reveal()); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -110,11 +110,26 @@ func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Cred
 	}
 	for e := range a.state.tenants.Known() {
 		if e.Organization == a.holder().Organization && (e.ID == m.AWS.Environment || e.Name == m.AWS.Environment) {
+			delete(a.missing, m.AWS.Environment)
 			return e.Region, a.state.federation.For(e.ID), boundTo(e)
 		}
 	}
+	a.miss(m)
 	return m.AWS.Region, noEnvironment{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
-		"Make it with `adit env create " + m.AWS.Environment + "`."}, &gateway.Environment{ID: m.AWS.Environment}
+		"Make it with `adit env create " + m.AWS.Environment + "`, or name another in spicepod.yaml."}, nil
+}
+
+// miss says once that the environment of a model is not there.
+func (a *App) miss(m spicepod.Model) {
+	if a.missing[m.AWS.Environment] {
+		return
+	}
+	if a.missing == nil {
+		a.missing = map[string]bool{}
+	}
+	a.missing[m.AWS.Environment] = true
+	a.log.Warn("a model of the file names an environment that is not there", "model", m.Name, "environment", m.AWS.Environment,
+		"organization", a.state.settings.FileOrganization, "remedy", "make it with `adit env create`, or name another in spicepod.yaml")
 }
 
 // boundTo is what the gateway has to know of an environment. The account is

@@ -189,7 +189,7 @@ func operatorKey(dataDir string) (secret.String, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return key, fault.New(fault.Unauthenticated, "there is no API key: neither %s nor %s", keyVariable, app.OperatorKeyFile(dataDir)).
-			WithRemedy("Put an administrator's key into the variable.")
+			WithRemedy("Put an administrator's key into the variable. The operator's lies in the data directory of the server that was started first.")
 	case err != nil:
 		return key, fault.Wrap(err, fault.Forbidden, "the operator's key cannot be read: %v", err).
 			WithRemedy("Run the command as the user that the server runs as, or put an administrator's key into the variable %s.", keyVariable)

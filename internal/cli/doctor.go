@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/app"
+	"github.com/adit-hq/adit/internal/spicepod"
 )
 
 // clockLimit is how far off a clock may be before the doctor says so. AWS
@@ -49,7 +50,8 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 	if err != nil {
 		return err
 	}
-	found, err := app.Inspect(ctx, app.Settings{Endpoints: c.endpoints(), Environ: p.Environ, Version: p.version()}, file.Models)
+	chained, environments := bySigner(file.Models)
+	found, err := app.Inspect(ctx, app.Settings{Endpoints: c.endpoints(), Environ: p.Environ, Version: p.version()}, chained)
 	if err != nil {
 		return err
 	}
@@ -57,17 +59,41 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 		return ctx.Err()
 	}
 	if c.json() {
-		err = printJSON(p.Stdout, doctorAnswer{file.Path, healthy(found) == nil, examinations(found)})
+		err = printJSON(p.Stdout, doctorAnswer{file.Path, healthy(found) == nil, examinations(found), environments})
 	} else {
 		fmt.Fprintf(p.Stdout, "%s is valid and has %s for Adit.\n", file.Path, counted(int64(len(file.Models)), "model"))
 		for _, one := range found {
 			p.printInspection(p.Stdout, one)
+		}
+		for _, e := range environments {
+			fmt.Fprintf(p.Stdout, "\n%s of the environment %s: %s\n  Its role signs, and no credentials of this machine. Run `adit doctor --environment %s`.\n",
+				counted(int64(len(e.Models)), "model"), e.Environment, list(e.Models), e.Environment)
 		}
 	}
 	if err != nil {
 		return err
 	}
 	return healthy(found)
+}
+
+// bySigner tells the models that credentials of this machine sign for from those
+// of environments.
+func bySigner(models []spicepod.Model) (chained []spicepod.Model, environments []environmentModels) {
+	place := map[string]int{}
+	for _, m := range models {
+		name := m.AWS.Environment
+		if name == "" {
+			chained = append(chained, m)
+			continue
+		}
+		i, known := place[name]
+		if !known {
+			i = len(environments)
+			place[name], environments = i, append(environments, environmentModels{Environment: name})
+		}
+		environments[i].Models = append(environments[i].Models, m.Name)
+	}
+	return chained, environments
 }
 
 // healthy returns the silent exit of the worst that was found, or nil.

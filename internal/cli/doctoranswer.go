@@ -15,6 +15,14 @@ type doctorAnswer struct {
 	File    string        `json:"file"`
 	Healthy bool          `json:"healthy"`
 	Checks  []examination `json:"checks"`
+	// Environments have models whose calls their roles sign; `adit doctor --environment` examines them.
+	Environments []environmentModels `json:"environments,omitempty"`
+}
+
+// environmentModels are the models of a file that name an environment.
+type environmentModels struct {
+	Environment string   `json:"environment"`
+	Models      []string `json:"models"`
 }
 
 // examination is an [app.Inspection] for programs. Credentials print as credential.Report says.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"strconv"
@@ -41,15 +42,17 @@ func (p *Process) parse(path string) (*spicepod.File, error) {
 
 // modelRow is a model of a file as programs read it. It holds no secret.
 type modelRow struct {
-	Name       string            `json:"name"`
-	ID         string            `json:"id"`
-	Family     string            `json:"family"`
-	Region     string            `json:"region"`
-	Dimensions int               `json:"dimensions"`
-	Params     map[string]string `json:"params"`
-	PerMinute  int               `json:"requests_per_min_limit"`
-	Concurrent int               `json:"max_concurrent_invocations"`
-	Line       int               `json:"line"`
+	Name   string `json:"name"`
+	ID     string `json:"id"`
+	Family string `json:"family"`
+	Region string `json:"region,omitempty"`
+	// Environment is whose region and role it uses, where it names one.
+	Environment string            `json:"environment,omitempty"`
+	Dimensions  int               `json:"dimensions"`
+	Params      map[string]string `json:"params"`
+	PerMinute   int               `json:"requests_per_min_limit"`
+	Concurrent  int               `json:"max_concurrent_invocations"`
+	Line        int               `json:"line"`
 }
 
 func modelRows(models []spicepod.Model) []modelRow {
@@ -59,6 +62,9 @@ func modelRows(models []spicepod.Model) []modelRow {
 			Name: m.Name, ID: m.ID.String(), Family: m.Family.Name, Region: m.AWS.Region,
 			Dimensions: m.Family.Dimension(m.Params), Params: m.Params,
 			PerMinute: m.AWS.PerMinute, Concurrent: m.AWS.MaxConcurrent, Line: m.Line,
+		}
+		if m.AWS.Environment != "" {
+			rows[i].Region, rows[i].Environment = "", m.AWS.Environment
 		}
 	}
 	return rows
@@ -72,7 +78,7 @@ func (p *Process) printModels(models []spicepod.Model) error {
 	var cells [][]string
 	for _, m := range modelRows(models) {
 		cells = append(cells, []string{
-			m.Name, m.ID, m.Family, m.Region, strconv.Itoa(m.Dimensions),
+			m.Name, m.ID, m.Family, cmp.Or(m.Region, "of "+m.Environment), strconv.Itoa(m.Dimensions),
 			strconv.Itoa(m.PerMinute), strconv.Itoa(m.Concurrent), settingsOf(m.Params),
 		})
 	}
