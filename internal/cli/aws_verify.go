@@ -70,8 +70,8 @@ func verdictOf(v wire.Verification) error {
 	case v.Exchange.Problem != nil:
 		return client.Fault(*v.Exchange.Problem)
 	case v.Probe.Verdict == "unsafe" && v.Environment.Accepted == nil:
-		return exitWith(exitForbidden, "the role lets in tokens of other organizations, so the environment %s is unsafe and not used. %s\n"+
-			"Run `adit aws setup %[1]s`, which adds the missing condition, or answer for it with `adit env accept %[1]s --reason TEXT`.", v.Environment.Name, v.Probe.Why)
+		return exitWith(exitForbidden, "the role lets in tokens of other organizations, so the environment %s is unsafe and not used: its trust policy has no condition on the subject, or one that is too wide.\n"+
+			"Run `adit aws setup %[1]s`, which adds the missing condition, or answer for it with `adit env accept %[1]s --reason TEXT`.", v.Environment.Name)
 	}
 	return nil
 }

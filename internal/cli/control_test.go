@@ -112,7 +112,7 @@ func TestSigningKeysAreListedRotatedRevokedAndExported(t *testing.T) {
 	d.adit("issuer", "keys", "rotate").exits(3).tells("published")
 	d.adit("issuer", "keys", "revoke", kid).exits(2)
 	d.adit("issuer", "keys", "revoke", kid, "--yes").exits(3).tells("force")
-	d.adit("issuer", "keys", "revoke", kid, "--yes", "--force").exits(0).says("which was active", "signs now", "AWS may refuse", "trusted until")
+	d.adit("issuer", "keys", "revoke", kid, "--yes", "--force").exits(0).says("which was active", "signs now", "AWS may refuse", "AWS may trust it until")
 	d.adit("issuer", "keys", "revoke", "nobody", "--yes").exits(3)
 	dir := t.TempDir()
 	d.adit("issuer", "export", dir).exits(0).says("jwks.json", "openid-configuration").tells("Serve them at https://issuer.adit.test.")

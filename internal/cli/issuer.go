@@ -123,7 +123,7 @@ func (c *signingRevokeCmd) Run(ctx context.Context, p *Process) error {
 		}
 		err = printFields(p.Stdout, []field{
 			{"revoked", r.KID + ", which was " + r.Was}, {"at", at(r.At)}, {"signs now", promoted}, {"next", r.Next},
-			{"trusted until", at(r.TrustedUntil)}, {"environments", cmp.Or(strings.Join(r.Environments, "\n"), "none had an exchange by it")},
+			{"AWS may trust it until", at(r.TrustedUntil)}, {"environments", cmp.Or(strings.Join(r.Environments, "\n"), "none had an exchange by it")},
 		})
 		if r.Advice != "" {
 			p.advise([]string{r.Advice})

@@ -50,7 +50,8 @@ func (r Revocation) Advice() string {
 		"To end them now, attach this inline policy to every role that trusts this issuer:\n\n%s\n\n", DenySessionsBefore(r.At))
 	fmt.Fprintf(&b, "AWS keeps published keys in a cache for a time that it does not tell, and may take tokens of the revoked key\n"+
 		"until about %s. Attach the policy again then, with that time:\n\n%s\n\n", day(wholeSecond(r.TrustedUntil)), DenySessionsBefore(r.TrustedUntil))
-	b.WriteString("Adit fetches new credentials by itself: calls in flight may fail once. Remove the policy when the longest session\n" +
-		"of the role has passed. CloudTrail shows as AssumeRoleWithWebIdentity which sessions were opened, from which address.\n")
+	b.WriteString("Adit began new sessions when the key was revoked, so the first policy lets them be. The second refuses those of before:\n" +
+		"change the environment's session length and change it back, which drops what Adit keeps. Remove the policies when the\n" +
+		"longest session of the role has passed. CloudTrail shows as AssumeRoleWithWebIdentity which sessions were opened, from which address.\n")
 	return b.String()
 }
