@@ -28,7 +28,7 @@ unit: ## Run the tests once, without the race detector: fast
 
 .PHONY: race
 race: need ## Run the tests under the race detector, with the judges (scripts/judges.sh) and a PostgreSQL (scripts/postgres.sh)
-	judges="$$(scripts/judges.sh)" && ADIT_JUDGES="$$judges" CGO_ENABLED=1 scripts/postgres.sh go test -race ./...
+	judges="$$(scripts/judges.sh)" && ADIT_JUDGES="$$judges" CGO_ENABLED=1 scripts/postgres.sh go test -race -timeout 30m ./...
 
 .PHONY: lint
 lint: ## Run golangci-lint, built from tools/go.mod
