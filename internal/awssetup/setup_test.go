@@ -164,7 +164,7 @@ func TestAnExistingRoleKeepsItsOtherStatementsAndTags(t *testing.T) {
 }
 
 func TestARoleMadeByHandIsTakenAsItIs(t *testing.T) {
-	arn := "arn:aws:iam::111122223333:role/VertesiaEnvironmentX"
+	arn := "arn:aws:iam::111122223333:role/HandMadeX"
 	byHand := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"` + provider + `"},"Action":["sts:AssumeRoleWithWebIdentity"],
 		"Condition":{"StringEquals":{"issuer.adit.test:sub":"env:org_0123456789abcdef01234567:env_89abcdef0123456789abcdef","issuer.adit.test:aud":["bedrock"]}}}}`
 	w := newWorld(t, emulator.WithOIDCProvider(emulator.OIDCProvider{ARN: provider, ClientIDs: []string{"bedrock"}}),
