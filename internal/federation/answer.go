@@ -126,6 +126,7 @@ func scrub(text string, secrets ...string) string {
 			text = strings.ReplaceAll(text, s, "[redacted]")
 		}
 	}
+	text = strings.ToValidUTF8(text, "?") // a secret may have been half of a character
 	text = strings.TrimSpace(jwt().ReplaceAllString(text, "[redacted]"))
 	if len(text) > 400 {
 		text = strings.ToValidUTF8(text[:400], "") + "…"

@@ -156,6 +156,7 @@ func FuzzScrubbedTexts(f *testing.F) {
 	f.Add("hello eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "secret")
 	f.Add("a\x1b[31m\u202e\n\xff", "b")
 	f.Add("s\u200becret", "secret")
+	f.Add("\u203f", "\x80")
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		got := federation.Scrub(text, secret)
 		if len(secret) > 10 && strings.Contains(got, secret) {
