@@ -34,37 +34,51 @@ func parsePolicies(documents []string) ([]*policy, error) {
 }
 
 func parsePolicy(doc []byte) (*policy, error) {
-	v, err := parseJSON(doc)
+	p := &policy{}
+	err := eachStatement(doc, func(v value) error {
+		st, err := parseStatement(v)
+		p.statements = append(p.statements, st)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if v.kind != kindObject {
-		return nil, errors.New("not a JSON object")
+	return p, nil
+}
+
+// eachStatement reads what every policy document has around its statements, and
+// gives each of them to read.
+func eachStatement(doc []byte, read func(value) error) error {
+	v, err := parseJSON(doc)
+	if err != nil {
+		return err
 	}
-	p := &policy{}
+	if v.kind != kindObject {
+		return errors.New("not a JSON object")
+	}
+	n := 0
 	for _, m := range v.members {
 		switch m.name {
 		case "Version":
 			if m.value.text != "2012-10-17" {
-				return nil, errors.New(`its Version is not "2012-10-17"`)
+				return errors.New(`its Version is not "2012-10-17"`)
 			}
 		case "Id":
 		case "Statement":
 			for _, s := range oneOrMore(m.value) {
-				st, err := parseStatement(s)
-				if err != nil {
-					return nil, fmt.Errorf("statement %d: %w", len(p.statements)+1, err)
+				n++
+				if err := read(s); err != nil {
+					return fmt.Errorf("statement %d: %w", n, err)
 				}
-				p.statements = append(p.statements, st)
 			}
 		default:
-			return nil, fmt.Errorf("element %q is not understood", m.name)
+			return fmt.Errorf("element %q is not understood", m.name)
 		}
 	}
-	if _, ok := v.member("Version"); !ok || len(p.statements) == 0 {
-		return nil, errors.New("needs Version and at least one Statement")
+	if _, ok := v.member("Version"); !ok || n == 0 {
+		return errors.New("needs Version and at least one Statement")
 	}
-	return p, nil
+	return nil
 }
 
 func parseStatement(v value) (s statement, err error) {

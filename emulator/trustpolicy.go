@@ -21,35 +21,14 @@ type trustStatement struct {
 // reads an identity policy, but takes any condition key: one that a request
 // does not have is absent.
 func parseTrustPolicy(doc []byte) (*trustPolicy, error) {
-	v, err := parseJSON(doc)
+	t := &trustPolicy{}
+	err := eachStatement(doc, func(v value) error {
+		st, err := parseTrustStatement(v)
+		t.statements = append(t.statements, st)
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	if v.kind != kindObject {
-		return nil, errors.New("not a JSON object")
-	}
-	t := &trustPolicy{}
-	for _, m := range v.members {
-		switch m.name {
-		case "Version":
-			if m.value.text != "2012-10-17" {
-				return nil, errors.New(`its Version is not "2012-10-17"`)
-			}
-		case "Id":
-		case "Statement":
-			for _, s := range oneOrMore(m.value) {
-				st, err := parseTrustStatement(s)
-				if err != nil {
-					return nil, fmt.Errorf("statement %d: %w", len(t.statements)+1, err)
-				}
-				t.statements = append(t.statements, st)
-			}
-		default:
-			return nil, fmt.Errorf("element %q is not understood", m.name)
-		}
-	}
-	if _, ok := v.member("Version"); !ok || len(t.statements) == 0 {
-		return nil, errors.New("needs Version and at least one Statement")
 	}
 	return t, nil
 }

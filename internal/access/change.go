@@ -94,9 +94,9 @@ func (r *Registry) Update(ctx context.Context, by By, organization, key string, 
 // ends now. Every key may be rotated by itself.
 func (r *Registry) Rotate(ctx context.Context, by By, organization, key string, overlap time.Duration) (Key, secret.String, error) {
 	if overlap < 0 || overlap > maxOverlap {
-		var f faults
-		f.add("overlap_seconds", "the overlap is 0 to %d days", maxOverlap/(24*time.Hour))
-		return Key{}, secret.String{}, f.err()
+		var f fault.Inputs
+		f.Add("overlap_seconds", "the overlap is 0 to %d days", maxOverlap/(24*time.Hour))
+		return Key{}, secret.String{}, f.Err()
 	}
 	var whole secret.String
 	k, err := r.change(ctx, organization, key, 0, func(k Key, now time.Time) (Key, change, error) {

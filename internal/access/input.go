@@ -1,6 +1,8 @@
 package access
 
 import (
+	"github.com/adit-hq/adit/internal/fault"
+
 	"slices"
 	"strings"
 	"time"
@@ -57,84 +59,84 @@ const (
 // name can still be changed when the key has expired, or when one of its
 // environments was deleted.
 func (r *Registry) check(k *Key, old Key) error {
-	var f faults
+	var f fault.Inputs
 	checkName(&f, k.Name)
 	checkRoles(&f, k)
 	r.checkEnvironments(&f, k, old.Environments)
 	checkModels(&f, k)
 	if k.Limits.PerMinute < 0 || k.Limits.PerMinute > maxPerMinute {
-		f.add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
+		f.Add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
 	}
 	if k.Limits.Concurrent < 0 || k.Limits.Concurrent > maxConcurrent {
-		f.add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
+		f.Add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
 	}
 	checkTags(&f, k.Tags)
 	if !k.Expires.Equal(old.Expires) && !lives(k.Expires, r.settings.Now()) {
-		f.add("expires", "the expiry is in the past; revoke a key that should end now")
+		f.Add("expires", "the expiry is in the past; revoke a key that should end now")
 	}
-	return f.err()
+	return f.Err()
 }
 
-func checkName(f *faults, name string) {
+func checkName(f *fault.Inputs, name string) {
 	switch {
 	case name == "" || utf8.RuneCountInString(name) > maxName:
-		f.add("name", "a key's name has 1 to %d characters", maxName)
+		f.Add("name", "a key's name has 1 to %d characters", maxName)
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) || strings.TrimSpace(name) != name:
-		f.add("name", "a key's name is of printable characters and neither begins nor ends with a space")
+		f.Add("name", "a key's name is of printable characters and neither begins nor ends with a space")
 	case ident.Check(ident.Key, name) == nil:
-		f.add("name", "a key's name must not look like an id")
+		f.Add("name", "a key's name must not look like an id")
 	}
 }
 
 // checkRoles: an operator's key is only that and belongs to no organization; of
 // owner, admin, developer and auditor a key is one at most, since each holds the
 // lesser; invoke and credentials go with any of these.
-func checkRoles(f *faults, k *Key) {
+func checkRoles(f *fault.Inputs, k *Key) {
 	if len(k.Roles) == 0 {
-		f.add("roles", "a key has at least one role")
+		f.Add("roles", "a key has at least one role")
 		return
 	}
 	seen, people := map[Role]bool{}, 0
 	for _, r := range k.Roles {
 		switch {
 		case !slices.Contains(Roles(), r):
-			f.add("roles", "there is no role %.40q; the roles are %s", r, roleNames())
+			f.Add("roles", "there is no role %.40q; the roles are %s", r, roleNames())
 		case seen[r]:
-			f.add("roles", "the role %s is there twice", r)
+			f.Add("roles", "the role %s is there twice", r)
 		case r == Operator && k.Organization != "":
-			f.add("roles", "an operator's key belongs to the server, not to an organization")
+			f.Add("roles", "an operator's key belongs to the server, not to an organization")
 		case r != Operator && k.Organization == "":
-			f.add("roles", "a key without an organization can only be an operator's, not %s", r)
+			f.Add("roles", "a key without an organization can only be an operator's, not %s", r)
 		case r == Owner, r == Admin, r == Developer, r == Auditor:
 			people++
 		}
 		seen[r] = true
 	}
 	if people > 1 {
-		f.add("roles", "of owner, admin, developer and auditor a key has one; make a second key for a second task")
+		f.Add("roles", "of owner, admin, developer and auditor a key has one; make a second key for a second task")
 	}
 }
 
 // checkEnvironments turns names into ids. A list on a key that administers would
 // promise a bound that there is not.
-func (r *Registry) checkEnvironments(f *faults, k *Key, had []string) {
+func (r *Registry) checkEnvironments(f *fault.Inputs, k *Key, had []string) {
 	k.Environments = everything(k.Environments)
 	if k.Environments == nil {
 		return
 	}
 	if slices.ContainsFunc(k.Roles, Role.administers) {
-		f.add("environments", "a key that administers or reads a whole organization cannot be bound to environments; use a key of its own for calls")
+		f.Add("environments", "a key that administers or reads a whole organization cannot be bound to environments; use a key of its own for calls")
 		return
 	}
 	if len(k.Environments) == 0 || len(k.Environments) > maxList {
-		f.add("environments", "the list of environments has 1 to %d entries; leave it out for all", maxList)
+		f.Add("environments", "the list of environments has 1 to %d entries; leave it out for all", maxList)
 		return
 	}
 	ids := make([]string, 0, len(k.Environments))
 	for _, name := range k.Environments {
 		id, err := r.settings.Tenants.EnvironmentID(k.Organization, name)
 		if err != nil && !slices.Contains(had, name) {
-			f.add("environments", "the organization has no environment %.80q", name)
+			f.Add("environments", "the organization has no environment %.80q", name)
 			continue
 		}
 		if err != nil {
@@ -147,23 +149,23 @@ func (r *Registry) checkEnvironments(f *faults, k *Key, had []string) {
 	k.Environments = ids
 }
 
-func checkModels(f *faults, k *Key) {
+func checkModels(f *fault.Inputs, k *Key) {
 	k.Models = everything(k.Models)
 	if k.Models == nil {
 		return
 	}
 	if slices.ContainsFunc(k.Roles, Role.administers) {
-		f.add("models", "a key that administers or reads a whole organization cannot be bound to models; use a key of its own for calls")
+		f.Add("models", "a key that administers or reads a whole organization cannot be bound to models; use a key of its own for calls")
 		return
 	}
 	if len(k.Models) == 0 || len(k.Models) > maxList {
-		f.add("models", "the list of models has 1 to %d entries; leave it out for all", maxList)
+		f.Add("models", "the list of models has 1 to %d entries; leave it out for all", maxList)
 		return
 	}
 	for _, name := range k.Models {
 		if name == "" || len(name) > maxModelName || !utf8.ValidString(name) ||
 			strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
-			f.add("models", "a model's name has 1 to %d printable characters and no spaces", maxModelName)
+			f.Add("models", "a model's name has 1 to %d printable characters and no spaces", maxModelName)
 		}
 	}
 	k.Models = slices.Compact(slices.Sorted(slices.Values(k.Models)))

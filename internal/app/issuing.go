@@ -26,7 +26,8 @@ func (s StateSettings) check() error {
 	return s.Signing.Check()
 }
 
-func (s StateSettings) signing(refresh func(context.Context) error, log *slog.Logger) signing.Settings {
+// rotation is how keys live, by the server's clock and log.
+func (s StateSettings) rotation(refresh func(context.Context) error, log *slog.Logger) Rotation {
 	out := s.Signing
 	out.Now, out.Log, out.Refresh = s.Now, log, refresh
 	return out
@@ -34,7 +35,7 @@ func (s StateSettings) signing(refresh func(context.Context) error, log *slog.Lo
 
 // openIssuer makes the issuer of the URL that the settings name, or that was
 // used last. A URL that changes is said aloud: every trust policy names it.
-func (s *state) openIssuer(ctx context.Context, keys signing.Settings, log *slog.Logger) error {
+func (s *state) openIssuer(ctx context.Context, keys Rotation, log *slog.Logger) error {
 	former, _, err := s.store.Setting(ctx, issuerSetting)
 	if err != nil {
 		return err

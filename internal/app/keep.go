@@ -26,7 +26,7 @@ func (a *App) keep() error {
 	at := a.settings.Endpoints
 	var err error
 	a.state, err = openState(a.life, a.settings.State, surroundings{
-		log: a.log, version: a.settings.Version, metrics: a.metrics, sts: cmp.Or(at.STS, at.All), transport: a.settings.Transport,
+		log: a.log, metrics: a.metrics, sts: cmp.Or(at.STS, at.All), transport: a.settings.Transport,
 	})
 	if err != nil {
 		return err
@@ -86,16 +86,7 @@ func (a *App) open() bool {
 	if len(a.settings.APIKeys) > 0 || !a.onLoopback() || a.settings.Listen != "" && a.state.issuer != nil {
 		return false
 	}
-	keys, err := a.state.keys.Keys(a.holder().Organization)
-	if err != nil {
-		return false
-	}
-	for _, k := range keys {
-		if (access.Principal{Key: k}).May(access.CallModels, k.Organization) {
-			return false
-		}
-	}
-	return true
+	return !a.state.callers.Load() && a.state.fresh() == nil
 }
 
 // onLoopback says whether only this machine reaches the server.

@@ -213,7 +213,7 @@ type noEnvironment struct{ name, why, remedy string }
 // Credentials implements bedrock.Credentials.
 func (n noEnvironment) Credentials(context.Context, caller.Caller) (credential.Credentials, error) {
 	return credential.Credentials{}, fault.Wrap(errors.New(n.why), fault.Unavailable, "the environment of this model, %s, cannot be used", n.name).
-		WithCode("environment_absent").WithDetail("%s. %s", n.why, n.remedy)
+		WithCode("environment_absent").WithRemedy("Ask who runs this server to make it, or to name another.").WithDetail("%s. %s", n.why, n.remedy)
 }
 
 // Drop implements bedrock.Credentials.

@@ -26,7 +26,6 @@ import (
 type state struct {
 	settings StateSettings
 	log      *slog.Logger
-	version  string
 	started  time.Time
 
 	dir        *store.DirLock
@@ -56,6 +55,8 @@ type state struct {
 	signed     string           // the key that signed; refreshing guards it
 	strange    string           // another replica's public URL, as it was told; refreshing guards it
 	mark       uint64           // of organizations and environments; refreshing guards it
+	// callers says that there is an API key that may call models: every request asks.
+	callers atomic.Bool
 	// synced is when the database last answered, with the monotonic clock; nil: not yet.
 	synced atomic.Pointer[time.Time]
 }
@@ -70,7 +71,6 @@ const (
 // surroundings are what the state takes of the App.
 type surroundings struct {
 	log       *slog.Logger
-	version   string
 	metrics   *telemetry.Metrics
 	sts       string // replaces AWS's endpoint
 	transport http.RoundTripper
@@ -87,7 +87,7 @@ func openState(ctx context.Context, s StateSettings, around surroundings) (_ *st
 		return nil, err
 	}
 	st := &state{
-		settings: s, log: around.log, version: around.version, started: s.Now(),
+		settings: s, log: around.log, started: s.Now(),
 		uses: func(tenant.Environment) []string { return nil }, changed: func() {},
 	}
 	defer func() {
@@ -142,9 +142,9 @@ func (s *state) furnish(ctx context.Context, vault *seal.Vault, around surroundi
 	if err != nil {
 		return err
 	}
-	signing := s.settings.signing(s.Refresh, log)
-	s.signer = newSigner(signing, s.store, vault)
-	if err := s.openIssuer(ctx, signing, log); err != nil {
+	rotation := s.settings.rotation(s.Refresh, log)
+	s.signer = signing.New(rotation, s.store, vault)
+	if err := s.openIssuer(ctx, rotation, log); err != nil {
 		return err
 	}
 	s.metrics = around.metrics.Keyless(func() int { return s.federation.Live() })
@@ -154,10 +154,6 @@ func (s *state) furnish(ctx context.Context, vault *seal.Vault, around surroundi
 		Endpoint: around.sts, HTTP: around.client(), Now: now, Log: log,
 	})
 	return nil
-}
-
-func newSigner(s signing.Settings, st signing.Store, v *seal.Vault) *signing.Signer {
-	return signing.New(s, st, v)
 }
 
 func (a surroundings) client() *http.Client {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
@@ -36,6 +37,9 @@ func (s *state) read(ctx context.Context) error {
 		return err
 	}
 	s.tenants.Set(snapshot.Organizations, snapshot.Environments)
+	s.callers.Store(slices.ContainsFunc(snapshot.Keys, func(k access.Key) bool {
+		return access.Principal{Key: k}.May(access.CallModels, k.Organization)
+	}))
 	s.keys.Set(snapshot.Keys)
 	s.forgetLost(snapshot.Keys)
 	keys := snapshot.Issuers[signing.DefaultIssuer]

@@ -23,73 +23,73 @@ const (
 )
 
 // check notes all that is wrong with an environment as it would be.
-func (e *Environment) check(f *faults, at fields) {
+func (e *Environment) check(f *fault.Inputs, at fields) {
 	checkName(f, e.Name)
 	checkText(f, "description", e.Description, maxDescription)
 	if e.Provider != DefaultProvider {
-		f.add("provider", "the provider is bedrock; there is no other")
+		f.Add("provider", "the provider is bedrock; there is no other")
 	}
 	checkRole(f, at.role, e.RoleARN, checkRegion(f, at.region, e.Region))
 	checkAudiences(f, e.Audiences)
 	if e.Session < minSession || e.Session > maxSession || e.Session%time.Second != 0 {
-		f.add("session_seconds", "credentials live for 900 (15 minutes) to 43200 (12 hours) whole seconds")
+		f.Add("session_seconds", "credentials live for 900 (15 minutes) to 43200 (12 hours) whole seconds")
 	}
 	checkModels(f, e.Models, e.Region)
 	if e.Limits.PerMinute < 0 || e.Limits.PerMinute > maxPerMinute {
-		f.add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
+		f.Add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
 	}
 	if e.Limits.Concurrent < 0 || e.Limits.Concurrent > maxConcurrent {
-		f.add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
+		f.Add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
 	}
 	switch e.SessionName {
 	case ByEnvironment, ByKey, ByUser:
 	default:
-		f.add("session_name", "sessions are named after environment, key or user")
+		f.Add("session_name", "sessions are named after environment, key or user")
 	}
 	checkTags(f, e.Tags)
 }
 
-func checkAudiences(f *faults, audiences []string) {
+func checkAudiences(f *fault.Inputs, audiences []string) {
 	if len(audiences) == 0 || len(audiences) > maxAudiences {
-		f.add("audiences", "there are 1 to %d audiences", maxAudiences)
+		f.Add("audiences", "there are 1 to %d audiences", maxAudiences)
 		return
 	}
 	seen := map[string]bool{}
 	for _, a := range audiences {
 		switch {
 		case a == "" || utf8.RuneCountInString(a) > maxAudience || strings.ContainsRune(a, ' ') || !plain(a):
-			f.add("audiences", "an audience has 1 to %d printable characters and no spaces", maxAudience)
+			f.Add("audiences", "an audience has 1 to %d printable characters and no spaces", maxAudience)
 		case seen[a]:
-			f.add("audiences", "the audience %.80q is there twice", a)
+			f.Add("audiences", "the audience %.80q is there twice", a)
 		}
 		seen[a] = true
 	}
 }
 
 // checkModels: an ARN of another region cannot be invoked from this one.
-func checkModels(f *faults, models []string, region string) {
+func checkModels(f *fault.Inputs, models []string, region string) {
 	if len(models) > maxModels {
-		f.add("models", "there are %d models; at most %d can be enabled", len(models), maxModels)
+		f.Add("models", "there are %d models; at most %d can be enabled", len(models), maxModels)
 		return
 	}
 	seen := map[string]bool{}
 	for _, m := range models {
 		id, err := model.ParseID(m)
 		if err != nil {
-			f.add("models", "%s", tame(fault.From(err).Sentence()))
+			f.Add("models", "%s", tame(fault.From(err).Sentence()))
 			continue
 		}
 		if arn, ok := id.ARN(); ok && arn.Region != region {
-			f.add("models", "%s is of the region %s, and the environment's is %.32q: it cannot be invoked from there", m, arn.Region, region)
+			f.Add("models", "%s is of the region %s, and the environment's is %.32q: it cannot be invoked from there", m, arn.Region, region)
 		}
 		if seen[m] {
-			f.add("models", "the model %s is there twice", m)
+			f.Add("models", "the model %s is there twice", m)
 		}
 		seen[m] = true
 	}
 }
 
-func (o *Organization) check(f *faults) {
+func (o *Organization) check(f *fault.Inputs) {
 	checkName(f, o.Name)
 	checkText(f, "description", o.Description, maxDescription)
 }

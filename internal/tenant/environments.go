@@ -1,6 +1,8 @@
 package tenant
 
 import (
+	"github.com/adit-hq/adit/internal/fault"
+
 	"context"
 	"time"
 
@@ -18,10 +20,10 @@ func (r *Registry) CreateEnvironment(
 	if err != nil {
 		return Environment{}, nil, err
 	}
-	var f faults
+	var f fault.Inputs
 	e, at := in.environment(&f)
 	if e.check(&f, at); len(f) > 0 {
-		return Environment{}, nil, f.err()
+		return Environment{}, nil, f.Err()
 	}
 	now := r.moment()
 	e.ID, e.Organization, e.State = ident.New(ident.Environment), o.ID, Pending
@@ -43,11 +45,11 @@ func (r *Registry) UpdateEnvironment(
 ) (e Environment, advice []string, err error) {
 	find := func() (Environment, error) { return r.Environment(organization, idOrName) }
 	e, err = r.changeEnvironment(ctx, find, p.Version, func(e *Environment, now time.Time) ([]audit.Event, error) {
-		var f faults
+		var f fault.Inputs
 		old := *e
 		next, at := p.apply(&f, old)
 		if next.check(&f, at); len(f) > 0 {
-			return nil, f.err()
+			return nil, f.Err()
 		}
 		details := compared(old.described(), next.described())
 		if len(details) == 0 {

@@ -1,6 +1,8 @@
 package tenant
 
 import (
+	"github.com/adit-hq/adit/internal/fault"
+
 	"maps"
 	"slices"
 	"strings"
@@ -83,7 +85,7 @@ type OrganizationPatch struct {
 type fields struct{ region, role string }
 
 // environment returns the environment that the input describes, with its defaults.
-func (in EnvironmentInput) environment(f *faults) (Environment, fields) {
+func (in EnvironmentInput) environment(f *fault.Inputs) (Environment, fields) {
 	e := Environment{
 		Name: in.Name, Description: in.Description, Provider: in.Provider,
 		Audiences: slices.Clone(in.Audiences), Session: in.Session, Models: slices.Clone(in.Models), Limits: in.Limits,
@@ -108,7 +110,7 @@ func (in EnvironmentInput) environment(f *faults) (Environment, fields) {
 }
 
 // apply returns the environment as the patch makes it; the old one keeps its lists.
-func (p EnvironmentPatch) apply(f *faults, e Environment) (Environment, fields) {
+func (p EnvironmentPatch) apply(f *fault.Inputs, e Environment) (Environment, fields) {
 	at := fields{"region", "role_arn"}
 	set(&e.Name, p.Name)
 	set(&e.Description, p.Description)
@@ -149,7 +151,7 @@ func value(s *string) string {
 
 // either returns the value that came under one of two names, without the spaces
 // that copying leaves around it, and the name.
-func either(f *faults, name, value, alias, aliased string) (string, string) {
+func either(f *fault.Inputs, name, value, alias, aliased string) (string, string) {
 	value, aliased = strings.TrimSpace(value), strings.TrimSpace(aliased)
 	switch {
 	case aliased == "":
@@ -157,7 +159,7 @@ func either(f *faults, name, value, alias, aliased string) (string, string) {
 	case value == "":
 		return aliased, alias
 	case value != aliased:
-		f.add(alias, "%s is another name of %s, and the two differ; give one of them", alias, name)
+		f.Add(alias, "%s is another name of %s, and the two differ; give one of them", alias, name)
 	}
 	return value, name
 }

@@ -20,9 +20,9 @@ func (r *Registry) CreateOrganization(ctx context.Context, actor audit.Actor, in
 		ID: ident.New(ident.Organization), Name: in.Name, Description: in.Description, PlainUsers: in.PlainUsers,
 		Created: now, Updated: now, Version: 1,
 	}
-	var f faults
+	var f fault.Inputs
 	if o.check(&f); len(f) > 0 {
-		return Organization{}, f.err()
+		return Organization{}, f.Err()
 	}
 	if err := r.settings.Store.CreateOrganization(ctx, o, o.event(actor, "organization.create", now, o.described())); err != nil {
 		return Organization{}, err
@@ -45,9 +45,9 @@ func (r *Registry) UpdateOrganization(ctx context.Context, actor audit.Actor, id
 		set(&o.Name, p.Name)
 		set(&o.Description, p.Description)
 		set(&o.PlainUsers, p.PlainUsers)
-		var f faults
+		var f fault.Inputs
 		if o.check(&f); len(f) > 0 {
-			return Organization{}, f.err()
+			return Organization{}, f.Err()
 		}
 		details := compared(old.described(), o.described())
 		if len(details) == 0 {

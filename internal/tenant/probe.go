@@ -58,10 +58,10 @@ func (r *Registry) Probed(ctx context.Context, actor audit.Actor, id, roleARN st
 // of 10 to 1,000 characters. It holds for the role that the environment has now,
 // until a probe finds it safe.
 func (r *Registry) Accept(ctx context.Context, actor audit.Actor, id, reason string) (Environment, error) {
-	var f faults
+	var f fault.Inputs
 	if n := utf8.RuneCountInString(reason); n < minReason || n > maxReason || !plain(reason) {
-		f.add("reason", "the reason has %d to %d printable characters: it is what an auditor will read", minReason, maxReason)
-		return Environment{}, f.err()
+		f.Add("reason", "the reason has %d to %d printable characters: it is what an auditor will read", minReason, maxReason)
+		return Environment{}, f.Err()
 	}
 	find := func() (Environment, error) { return r.EnvironmentByID(id) }
 	return r.changeEnvironment(ctx, find, 0, func(e *Environment, now time.Time) ([]audit.Event, error) {

@@ -31,9 +31,9 @@ func Partition(region string) (string, error) {
 
 // checkRegion notes what is wrong with a region that came under the field
 // "region" or "endpoint_url", and returns its partition, or "".
-func checkRegion(f *faults, field, region string) string {
+func checkRegion(f *fault.Inputs, field, region string) string {
 	if region == "" {
-		f.add(field, "the environment needs a region, such as us-east-1")
+		f.Add(field, "the environment needs a region, such as us-east-1")
 		return ""
 	}
 	partition, err := Partition(region)
@@ -42,10 +42,10 @@ func checkRegion(f *faults, field, region string) string {
 		return partition
 	case field == endpointURL && !regionPattern.MatchString(region):
 		// The value is not repeated: an address may carry a password.
-		f.add(field, "endpoint_url carries an AWS region, such as us-east-1, and no address: Adit makes the addresses of AWS's services "+
+		f.Add(field, "endpoint_url carries an AWS region, such as us-east-1, and no address: Adit makes the addresses of AWS's services "+
 			"from the region itself, so that nobody can point it elsewhere")
 	default:
-		f.add(field, "%s", fault.From(err).Message)
+		f.Add(field, "%s", fault.From(err).Message)
 	}
 	return ""
 }

@@ -39,17 +39,17 @@ func ParseRole(arn string) (Role, error) {
 // checkRole notes what is wrong with a role's ARN that came under the field
 // "role_arn" or "api_key". What was given there may be an AWS secret by
 // mistake, so it is never repeated.
-func checkRole(f *faults, field, arn, partition string) {
+func checkRole(f *fault.Inputs, field, arn, partition string) {
 	if arn == "" {
 		return
 	}
 	role, err := ParseRole(arn)
 	switch {
 	case err != nil && field == apiKey:
-		f.add(field, "api_key carries the ARN of the role to assume, arn:aws:iam::ACCOUNT:role/NAME, and no key: Adit needs no AWS key, and keeps none")
+		f.Add(field, "api_key carries the ARN of the role to assume, arn:aws:iam::ACCOUNT:role/NAME, and no key: Adit needs no AWS key, and keeps none")
 	case err != nil:
-		f.add(field, "%s", fault.From(err).Message)
+		f.Add(field, "%s", fault.From(err).Message)
 	case partition != "" && role.Partition != partition:
-		f.add(field, "the role is in the partition %s and the region in %s: a role can be assumed only in its own partition", role.Partition, partition)
+		f.Add(field, "the role is in the partition %s and the region in %s: a role can be assumed only in its own partition", role.Partition, partition)
 	}
 }

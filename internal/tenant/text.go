@@ -1,6 +1,8 @@
 package tenant
 
 import (
+	"github.com/adit-hq/adit/internal/fault"
+
 	"maps"
 	"regexp"
 	"slices"
@@ -26,21 +28,21 @@ var (
 	tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
-func checkName(f *faults, name string) {
+func checkName(f *fault.Inputs, name string) {
 	switch {
 	case !namePattern.MatchString(name):
-		f.add("name", "a name has 1 to 63 of a-z, 0-9 and -, and neither begins nor ends with -")
+		f.Add("name", "a name has 1 to 63 of a-z, 0-9 and -, and neither begins nor ends with -")
 	case idDigits.MatchString(name):
-		f.add("name", "a name must not look like the digits of an id")
+		f.Add("name", "a name must not look like the digits of an id")
 	}
 }
 
-func checkText(f *faults, field, text string, most int) {
+func checkText(f *fault.Inputs, field, text string, most int) {
 	switch {
 	case utf8.RuneCountInString(text) > most:
-		f.add(field, "the %s has at most %d characters", field, most)
+		f.Add(field, "the %s has at most %d characters", field, most)
 	case !plain(text):
-		f.add(field, "the %s has characters that cannot be printed, such as a line break", field)
+		f.Add(field, "the %s has characters that cannot be printed, such as a line break", field)
 	}
 }
 
@@ -74,17 +76,17 @@ const (
 	maxTagValue = 256
 )
 
-func checkTags(f *faults, tags map[string]string) {
+func checkTags(f *fault.Inputs, tags map[string]string) {
 	if len(tags) > maxTags {
-		f.add("tags", "there are %d tags; there may be %d", len(tags), maxTags)
+		f.Add("tags", "there are %d tags; there may be %d", len(tags), maxTags)
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(tags)) {
 		if name == "" || utf8.RuneCountInString(name) > maxTagName || !tagPattern.MatchString(name) || strings.HasPrefix(strings.ToLower(name), "aws:") {
-			f.add("tags", "a tag's name has 1 to %d letters, digits, spaces or _ . : / = + - @, as AWS takes it, and does not begin with aws:", maxTagName)
+			f.Add("tags", "a tag's name has 1 to %d letters, digits, spaces or _ . : / = + - @, as AWS takes it, and does not begin with aws:", maxTagName)
 		}
 		if value := tags[name]; utf8.RuneCountInString(value) > maxTagValue || !tagPattern.MatchString(value) {
-			f.add("tags", "a tag's value has at most %d letters, digits, spaces or _ . : / = + - @, as AWS takes it", maxTagValue)
+			f.Add("tags", "a tag's value has at most %d letters, digits, spaces or _ . : / = + - @, as AWS takes it", maxTagValue)
 		}
 	}
 }
