@@ -58,20 +58,21 @@ func importsFollowTheArrows(files []goFile) []string {
 	return faults
 }
 
-// cliIsAClient keeps commands from changing anything but by the control API: of
-// that edge they see the client and the wire's types, as another program would.
-func cliIsAClient(files []goFile) []string {
+// clientsLookNoFurther keeps commands and pages from changing anything but by the
+// control API: of that edge they see the client and the wire's types, as another
+// program would.
+func clientsLookNoFurther(files []goFile) []string {
 	edge := module + "/internal/control"
 	var faults []string
 	for _, f := range files {
-		if f.test || f.room != "cli" {
+		if f.test || !slices.Contains(clients(), f.room) {
 			continue
 		}
 		for _, imp := range f.imports {
 			behind := imp.path == edge || strings.HasPrefix(imp.path, edge+"/")
 			if behind && imp.path != edge+"/client" && imp.path != edge+"/wire" {
-				faults = append(faults, fmt.Sprintf("%s:%d: imports %s, but commands change things only as a client of the control API. "+
-					"Use internal/control/client; what it lacks belongs there", f.path, imp.line, imp.path))
+				faults = append(faults, fmt.Sprintf("%s:%d: imports %s, but %s changes things only as a client of the control API. "+
+					"Use internal/control/client; what it lacks belongs there", f.path, imp.line, imp.path, f.room))
 			}
 		}
 	}

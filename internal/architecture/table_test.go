@@ -13,6 +13,9 @@ func edges() []string {
 	return []string{"container", "control", "openai", "studio"}
 }
 
+// clients are the rooms that reach the control API as another program would.
+func clients() []string { return []string{"cli", "studio"} }
+
 // arrows is the table of allowed imports between rooms: the key may import the
 // values, and the words besides. A room is a folder of internal/ with all that
 // is below it, or one of the folders emulator, docs and cmd/adit.
@@ -46,10 +49,15 @@ func arrows() map[string][]string {
 		"tenant": {"audit", "model"},
 		"access": {"audit"},
 		"usage":  {},
+		"signin": {"access", "audit"},
+		"egress": {},
+		"trust":  {"access", "audit", "egress"},
+		"price":  {"model"},
+		"budget": {"audit", "usage"},
 
 		// Machinery.
 		"telemetry": {},
-		"store":     {"access", "audit", "seal", "signing", "tenant", "usage"},
+		"store":     {"access", "audit", "budget", "seal", "signin", "signing", "tenant", "trust", "usage"},
 
 		// Files of texts and vectors.
 		"corpus": {},
@@ -58,8 +66,10 @@ func arrows() map[string][]string {
 		"container": {"access", "audit", "credential", "tenant"},
 		"openai":    {"gateway", "limit", "telemetry"},
 		"control": {
-			"access", "audit", "awssetup", "bedrock", "credential", "diagnose", "federation", "issuer", "model", "signing", "tenant", "usage",
+			"access", "audit", "awssetup", "bedrock", "budget", "credential", "diagnose", "federation", "issuer", "model", "price",
+			"signin", "signing", "tenant", "trust", "usage",
 		},
+		"studio": {"access", "control", "signin"},
 
 		// Composition.
 		"cli":      {"app", "awssetup", "control", "corpus", "docs", "emulator", "model", "spicepod"},

@@ -8,7 +8,8 @@ type Record struct {
 	Organization string    // id
 	Environment  string    // id; "" for a model of spicepod.yaml without one
 	Model        string    // the Bedrock model id
-	Key          string    // id of the caller's API key
+	Key          string    // id of the caller's API key, trusted issuer or person
+	Tags         string    // the caller's tags as [TagText] writes them; "" for none
 	Counts
 }
 
@@ -20,6 +21,10 @@ type Counts struct {
 	Estimated int64 // guessed where AWS told none
 	Errors    int64 // requests that failed, throttled ones not among them
 	Throttles int64 // requests refused for a quota, ours or AWS's
+
+	Cost          int64 // of Tokens, in billionths of a US dollar at the price of that time
+	EstimatedCost int64 // of Estimated
+	Unpriced      int64 // tokens of either kind whose price was not known
 }
 
 // Query chooses records: those of the hours From <= Hour < To, and of each

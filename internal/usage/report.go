@@ -13,6 +13,8 @@ type By struct {
 	// Hour and Day group by time; of both, Hour counts. Days are UTC's.
 	Hour, Day                             bool
 	Organization, Environment, Model, Key bool
+	// Tag is the name of a tag by whose value the sums are told apart; "" for none.
+	Tag string
 }
 
 // ParseBy reads names such as "day,model": hour or day, organization,

@@ -17,7 +17,8 @@ type UsageSum struct {
 	Organization string     `json:"organization,omitempty"`
 	Environment  string     `json:"environment,omitempty"`
 	Model        string     `json:"model,omitempty"`
-	Key          string     `json:"key,omitempty"`
+	Key          string     `json:"key,omitempty" doc:"Id of the caller: an API key, trusted issuer or person"`
+	Tag          string     `json:"tag,omitempty" doc:"The value of the tag it is grouped by"`
 	Counts       Counts     `json:"counts"`
 }
 
@@ -29,4 +30,8 @@ type Counts struct {
 	Estimated int64 `json:"estimated_tokens" doc:"Guessed where AWS told none"`
 	Errors    int64 `json:"errors"`
 	Throttles int64 `json:"throttles"`
+	// Costs are decimal US dollars, exact to the billionth.
+	CostUSD          string `json:"cost_usd" doc:"Of the tokens that AWS told"`
+	EstimatedCostUSD string `json:"estimated_cost_usd" doc:"Of the tokens that were guessed"`
+	Unpriced         int64  `json:"unpriced_tokens,omitempty" doc:"Tokens of models whose price is not known; they are in no cost"`
 }
