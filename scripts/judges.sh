@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs the JavaScript clients that judge Adit from outside (OpenAI's, and
-# AWS's for Bedrock) in the versions that scripts/judges/package.json pins, and
-# prints their folder, which tests take as ADIT_JUDGES. Without Node.js it prints
-# nothing, says on stderr what will be skipped, and fails only under CI=true.
+# Installs the JavaScript that judges Adit from outside (OpenAI's client, AWS's
+# for Bedrock, and axe-core for pages) in the versions that
+# scripts/judges/package.json pins, and prints their folder, which tests take as
+# ADIT_JUDGES. Without Node.js it prints nothing, says on stderr what will be
+# skipped, and fails only under CI=true.
 # Terraform's AWS provider is not fetched: where a machine has a mirror of it, a
 # link in the folder names that. Without Terraform or cfn-lint their tests skip.
 #

@@ -3,9 +3,9 @@
 # detector. Missing Debian packages are installed only as root; otherwise the one
 # command to run is printed and the script fails.
 #
-# The judges (other people's AWS and OpenAI clients that tests drive Adit with)
-# and PostgreSQL are wished for, not needed: without them their tests skip and say
-# so. Under CI=true they are needed too, because a skipped test there is a hole.
+# The judges (other people's AWS and OpenAI clients that tests drive Adit with),
+# Chromium (which they drive Studio with) and PostgreSQL are wished for, not
+# needed: without them their tests skip and say so. Under CI=true they are needed too, because a skipped test there is a hole.
 set -eu
 
 missing=""
@@ -28,6 +28,7 @@ if [ "${CI:-}" = true ]; then
   command -v npm >/dev/null || want npm
   command -v aws >/dev/null || want awscli
   python3 -c 'import boto3' 2>/dev/null || want python3 python3-boto3
+  command -v chromium >/dev/null || want chromium
   ls /usr/lib/postgresql/*/bin/initdb "$(pg_config --bindir 2>/dev/null)/initdb" 2>/dev/null | grep -q . || want postgresql
 fi
 
