@@ -51,21 +51,17 @@ func (a *api) admits(rt route) func(huma.Context, func(huma.Context)) {
 
 func (a *api) admit(ctx context.Context, c *call, r *http.Request) error {
 	now := a.s.Now()
+	c.address = c.origin(ctx)
 	if wait := a.byAddress.take(neighbourhood(c.address), now); wait > 0 {
 		return tooOften("from this address", wait)
 	}
-	key := presented(r)
-	if a.s.Issuer.IsOwn(key) {
-		return fault.New(fault.Unauthenticated, "this is a token for AWS, not an API key").
-			WithCode("token_not_key").WithRemedy("Send an API key; and do not let tokens out of sight.")
-	}
-	who, err := a.s.Access.Authenticate(ctx, key)
+	who, err := a.identify(ctx, presented(r))
 	if err != nil {
 		return err
 	}
 	c.who, c.known = who, true
 	if wait := a.byKey.take(who.Key.ID, now); wait > 0 {
-		return tooOften("with this API key", wait)
+		return tooOften(c.pick("of yours", "with this API key"), wait)
 	}
 	if wait := a.byOrganization.take(who.Key.Organization, now); wait > 0 {
 		return tooOften("of this organization", wait)
@@ -109,8 +105,9 @@ func (a *api) permit(c *call, organization string) error {
 	if c.who.May(c.route.permission, organization) {
 		return nil
 	}
-	return fault.New(fault.Forbidden, "this API key does not have the permission %s", c.route.permission).
-		WithCode("not_permitted").WithRemedy("Use a key with a role that has it, or ask an administrator for one.")
+	return fault.New(fault.Forbidden, "%s does not have the permission %s", c.pick("your role here", "this API key"), c.route.permission).
+		WithCode("not_permitted").WithRemedy("%s", c.pick("Ask an owner of the organization, or an operator, for a role that has it.",
+		"Use a key with a role that has it, or ask an administrator for one."))
 }
 
 // sees reports whether a caller may know that the organization is there.

@@ -14,6 +14,9 @@ func (a *api) selfRoutes() []route {
 func (a *api) whoAmI(_ context.Context, c *call, _ *struct{}) (wire.WhoAmI, error) {
 	k := c.who.Key
 	w := wire.WhoAmI{Key: k.ID, Name: k.Name, Organization: k.Organization, Roles: []string{}, Permissions: []string{}}
+	if c.person() {
+		w.Person = k.ID
+	}
 	for _, r := range k.Roles {
 		w.Roles = append(w.Roles, string(r))
 	}

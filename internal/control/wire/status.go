@@ -29,9 +29,10 @@ type IssuerStatus struct {
 	Fetched map[string]time.Time `json:"fetched,omitempty"`
 }
 
-// WhoAmI is the key that asked.
+// WhoAmI is who asked: the holder of an API key, or a person who is signed in.
 type WhoAmI struct {
-	Key          string   `json:"key"`
+	Key          string   `json:"key" doc:"Id of the API key, or of the person"`
+	Person       string   `json:"person,omitempty" doc:"Id of the person; absent for an API key"`
 	Name         string   `json:"name"`
 	Organization string   `json:"organization,omitempty" doc:"Absent for the operator"`
 	Roles        []string `json:"roles" nullable:"false"`
