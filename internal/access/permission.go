@@ -38,12 +38,33 @@ const (
 	// WriteKey creates, changes, rotates and revokes API keys with roles that it may give.
 	WriteKey Permission = "key.write"
 
+	// ReadTrust sees the issuers whose tokens callers may use in place of API keys.
+	ReadTrust Permission = "trust.read"
+	// WriteTrust makes, changes and ends them.
+	WriteTrust Permission = "trust.write"
+
+	// ReadBudget sees budgets and what is spent of them.
+	ReadBudget Permission = "budget.read"
+	// WriteBudget makes, changes and deletes budgets.
+	WriteBudget Permission = "budget.write"
+
+	// ReadMember sees the people who have a role in the organization.
+	ReadMember Permission = "member.read"
+	// WriteMember invites people with roles that it may give, changes and ends their
+	// roles, and signs them out.
+	WriteMember Permission = "member.write"
+
 	// ReadAudit sees the organization's events.
 	ReadAudit Permission = "audit.read"
 	// ReadUsage sees the usage of everyone in the organization.
 	ReadUsage Permission = "usage.read"
 	// ReadOwnUsage sees the usage of the key itself.
 	ReadOwnUsage Permission = "usage.read.own"
+
+	// Playground sends a few texts to a model from Studio, in the person's own name.
+	// Who administers an organization has it too: trying what was set up is the
+	// one visible and audited exception from spending nothing.
+	Playground Permission = "playground"
 
 	// CallModels sends texts to models through /v1.
 	CallModels Permission = "invoke"
@@ -71,6 +92,8 @@ const (
 	ReadWholeUsage Permission = "usage.read.all"
 	// WriteOperatorKey creates, changes, rotates, revokes and lists operators' keys.
 	WriteOperatorKey Permission = "operator.key.write"
+	// WriteOperatorLink makes links that sign operators in.
+	WriteOperatorLink Permission = "operator.link.write"
 )
 
 // Permissions returns all there are.
@@ -79,7 +102,8 @@ func Permissions() []Permission { return slices.Concat(ofServer(), ofOrganizatio
 // ofServer are the operator's alone.
 func ofServer() []Permission {
 	return []Permission{
-		CreateOrganization, DeleteOrganization, ReadIssuer, WriteIssuer, ReadServer, ReadWholeAudit, PruneAudit, ReadWholeUsage, WriteOperatorKey,
+		CreateOrganization, DeleteOrganization, ReadIssuer, WriteIssuer, ReadServer, ReadWholeAudit, PruneAudit, ReadWholeUsage,
+		WriteOperatorKey, WriteOperatorLink,
 	}
 }
 
@@ -88,12 +112,14 @@ func ofOrganization() []Permission {
 	return []Permission{
 		ReadOrganization, WriteOrganization,
 		ReadEnvironment, WriteEnvironment, AcceptUnsafe, MintToken, TryExchange, Diagnose, Setup,
-		ReadModel, WriteModel, ReadKey, WriteKey, ReadAudit, ReadUsage, ReadOwnUsage,
+		ReadModel, WriteModel, ReadKey, WriteKey, ReadTrust, WriteTrust, ReadBudget, WriteBudget, ReadMember, WriteMember,
+		ReadAudit, ReadUsage, ReadOwnUsage, Playground,
 	}
 }
 
-// ofData reach AWS in the caller's name. Administering gives none of them: who
-// configures an organization does not thereby spend its money or see its answers.
+// ofData reach AWS in the caller's name, as often as its limits let it.
+// Administering gives none of them: who configures an organization does not
+// thereby spend its money or see its answers.
 func ofData() []Permission { return []Permission{CallModels, TakeCredentials} }
 
 // grants is the table: what each role may do. An unknown role may do nothing.
@@ -104,11 +130,13 @@ func grants(r Role) []Permission {
 	case Owner:
 		return ofOrganization()
 	case Admin:
-		return without(ofOrganization(), WriteOrganization)
+		return without(ofOrganization(), WriteOrganization, WriteMember)
 	case Developer:
-		return []Permission{ReadOrganization, ReadEnvironment, ReadModel, ReadOwnUsage, CallModels}
+		return []Permission{ReadOrganization, ReadEnvironment, ReadModel, ReadBudget, ReadOwnUsage, Playground, CallModels}
 	case Auditor:
-		return []Permission{ReadOrganization, ReadEnvironment, ReadModel, ReadKey, ReadAudit, ReadUsage, ReadOwnUsage}
+		return []Permission{
+			ReadOrganization, ReadEnvironment, ReadModel, ReadKey, ReadTrust, ReadBudget, ReadMember, ReadAudit, ReadUsage, ReadOwnUsage,
+		}
 	case Invoke:
 		return []Permission{CallModels, ReadOwnUsage}
 	case Credentials:
@@ -117,8 +145,8 @@ func grants(r Role) []Permission {
 	return nil
 }
 
-func without(list []Permission, p Permission) []Permission {
-	return slices.DeleteFunc(list, func(q Permission) bool { return p == q })
+func without(list []Permission, gone ...Permission) []Permission {
+	return slices.DeleteFunc(list, func(p Permission) bool { return slices.Contains(gone, p) })
 }
 
 // Grants returns what the role may do; nothing for a role that is not known.

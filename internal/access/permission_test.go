@@ -32,16 +32,23 @@ func TestEveryPermissionIsNamedOnceAndSomebodyHasIt(t *testing.T) {
 
 func TestWhoMayDoWhat(t *testing.T) {
 	who := []access.Role{access.Operator, access.Owner, access.Admin, access.Developer, access.Auditor, access.Invoke, access.Credentials}
-	for permission, may := range map[access.Permission]string{
+	table := map[access.Permission]string{
 		access.CreateOrganization: "x......", access.DeleteOrganization: "x......", access.ReadIssuer: "x......", access.WriteIssuer: "x......",
 		access.ReadServer: "x......", access.ReadWholeAudit: "x......", access.ReadWholeUsage: "x......", access.WriteOperatorKey: "x......",
+		access.WriteOperatorLink: "x......", access.PruneAudit: "x......",
 		access.ReadOrganization: "xxxxx..", access.WriteOrganization: "xx.....",
 		access.ReadEnvironment: "xxxxx..", access.WriteEnvironment: "xxx....", access.AcceptUnsafe: "xxx....", access.MintToken: "xxx....",
 		access.TryExchange: "xxx....", access.Diagnose: "xxx....", access.Setup: "xxx....",
 		access.ReadModel: "xxxxx..", access.WriteModel: "xxx....", access.ReadKey: "xxx.x..", access.WriteKey: "xxx....",
+		access.ReadTrust: "xxx.x..", access.WriteTrust: "xxx....", access.ReadBudget: "xxxxx..", access.WriteBudget: "xxx....",
+		access.ReadMember: "xxx.x..", access.WriteMember: "xx.....", access.Playground: "xxxx...",
 		access.ReadAudit: "xxx.x..", access.ReadUsage: "xxx.x..", access.ReadOwnUsage: "xxxxxxx",
 		access.CallModels: "...x.x.", access.TakeCredentials: "......x",
-	} {
+	}
+	if len(table) != len(access.Permissions()) {
+		t.Errorf("the table has %d permissions of %d", len(table), len(access.Permissions()))
+	}
+	for permission, may := range table {
 		for i, r := range who {
 			organization := orgA
 			if r == access.Operator {
