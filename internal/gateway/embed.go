@@ -46,11 +46,15 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 	if err != nil {
 		return nil, err
 	}
-	out, err := g.embed(ctx, c, e, req)
-	spent := Spent{Model: e.Target.ID.String(), Err: err}
+	spent := Spent{Model: e.Target.ID.String(), Region: e.Target.Region}
 	if e.Environment != nil {
 		spent.Environment = e.Environment.ID
 	}
+	var out *Response
+	if err = g.admit(c, spent.Environment); err == nil {
+		out, err = g.embed(ctx, c, e, req)
+	}
+	spent.Err = err
 	if err == nil {
 		spent.Texts, spent.Tokens, spent.Estimated = len(req.Texts), out.Tokens, out.Estimated
 	}

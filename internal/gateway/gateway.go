@@ -25,6 +25,7 @@ type Gateway struct {
 	quotas quotas
 	swap   sync.Mutex
 	meter  Meter
+	admit  Admission
 }
 
 // Meter is told what became of every request that found its model.
@@ -34,15 +35,21 @@ type Meter func(caller.Caller, Spent)
 type Spent struct {
 	Environment string // id; "" for the credential chain
 	Model       string // the Bedrock model id
+	Region      string // whose prices hold
 	Texts       int    // embedded; 0 for a request that failed
 	Tokens      int    // told by AWS
 	Estimated   int    // guessed where AWS told none
 	Err         error
 }
 
+// Admission refuses a request before anything is planned for it, because
+// whoever asks has no money left: a fault of kind Throttled. The environment is
+// an id, "" for the credential chain.
+type Admission func(c caller.Caller, environment string) error
+
 // New returns a gateway without models. metrics may be nil.
 func New(client *bedrock.Client, limiter *limit.Limiter, metrics *telemetry.Metrics, log *slog.Logger) *Gateway {
-	g := &Gateway{client: client, limiter: limiter, metrics: metrics, log: log, meter: func(caller.Caller, Spent) {}}
+	g := &Gateway{client: client, limiter: limiter, metrics: metrics, log: log, meter: func(caller.Caller, Spent) {}, admit: func(caller.Caller, string) error { return nil }}
 	g.quotas = quotas{limiter: limiter, log: log, profiles: newProfiles(client), keys: map[place]limit.Key{}}
 	g.models.Store(&snapshot{})
 	return g
@@ -51,6 +58,10 @@ func New(client *bedrock.Client, limiter *limit.Limiter, metrics *telemetry.Metr
 // SetMeter names who is told what is spent. It is called before the first
 // request; the meter must not block.
 func (g *Gateway) SetMeter(m Meter) { g.meter = m }
+
+// SetAdmission names who is asked whether a request may be made. It is called
+// before the first request; the answer must not wait for anything.
+func (g *Gateway) SetAdmission(a Admission) { g.admit = a }
 
 // SetModels puts models in force at once. Requests under way finish with the
 // models they began with, and the limits keep what was spent.

@@ -48,6 +48,11 @@ type Info struct {
 	ID         string
 	Family     string
 	Dimensions int
+	// Environment is the id of the one whose credentials sign; "" for the credential chain.
+	Environment string
+	Region      string
+	MaxTokens   int // of a text
+	PerCall     int // texts
 }
 
 // entry is a model in force.
@@ -61,7 +66,15 @@ type entry struct {
 }
 
 func (e *entry) info() Info {
-	return Info{Name: e.Name, ID: e.Target.ID.String(), Family: e.Target.Family.Name, Dimensions: e.Target.Family.Dimension(e.params)}
+	family := e.Target.Family
+	i := Info{
+		Name: e.Name, ID: e.Target.ID.String(), Family: family.Name, Dimensions: family.Dimension(e.params),
+		Region: e.Target.Region, MaxTokens: family.MaxTokens, PerCall: family.TextsPerCall,
+	}
+	if e.Environment != nil {
+		i.Environment = e.Environment.ID
+	}
+	return i
 }
 
 // place is where the entry stands: a name in an organization.
