@@ -18,7 +18,7 @@ type Settings struct {
 	Every time.Duration
 	// Capacity is how many distinct sums wait in memory at most; 50,000 by default.
 	// Beyond it a new one is added to its organization's sum of the hour,
-	// without environment, model and key.
+	// without environment, model, key and tags.
 	Capacity int
 	// Batch is how many sums are written at once; 1,000 by default.
 	Batch int
@@ -52,8 +52,8 @@ type part struct {
 
 // name tells one sum from another.
 type name struct {
-	hour                                  int64 // Unix seconds
-	organization, environment, model, key string
+	hour                                        int64 // Unix seconds
+	organization, environment, model, key, tags string
 }
 
 // NewMeter returns a meter that writes to the store. Nothing is written before [Meter.Run] or [Meter.Flush].
@@ -90,7 +90,7 @@ func (m *Meter) Add(r Record) {
 	}
 	const hour = int64(time.Hour / time.Second)
 	seconds := at.Unix()
-	n := name{seconds - (seconds%hour+hour)%hour, r.Organization, r.Environment, r.Model, r.Key}
+	n := name{seconds - (seconds%hour+hour)%hour, r.Organization, r.Environment, r.Model, r.Key, r.Tags}
 	if m.add(n, r.Counts) {
 		return
 	}
@@ -202,13 +202,14 @@ func (m *Meter) collect() {
 
 func (n name) record(c Counts) Record {
 	return Record{
-		Hour: time.Unix(n.hour, 0).UTC(), Organization: n.organization, Environment: n.environment, Model: n.model, Key: n.key, Counts: c,
+		Hour: time.Unix(n.hour, 0).UTC(), Organization: n.organization, Environment: n.environment, Model: n.model, Key: n.key,
+		Tags: n.tags, Counts: c,
 	}
 }
 
 func (n name) compare(o name) int {
 	return cmp.Or(
 		cmp.Compare(n.hour, o.hour), cmp.Compare(n.organization, o.organization), cmp.Compare(n.environment, o.environment),
-		cmp.Compare(n.model, o.model), cmp.Compare(n.key, o.key),
+		cmp.Compare(n.model, o.model), cmp.Compare(n.key, o.key), cmp.Compare(n.tags, o.tags),
 	)
 }

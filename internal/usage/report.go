@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -14,46 +15,68 @@ type By struct {
 	Hour, Day                             bool
 	Organization, Environment, Model, Key bool
 	// Tag is the name of a tag by whose value the sums are told apart; "" for none.
+	// Each sum's Tags hold that tag alone, as [TagText] writes it, or are "" for
+	// who does not have the tag; [TagValue] reads them.
 	Tag string
 }
 
-// ParseBy reads names such as "day,model": hour or day, organization,
-// environment, model, key, parted by commas. None is the zero By.
+// ParseBy reads names such as "day,model,tag:team": hour or day, organization,
+// environment, model, key, and one tag, parted by commas. None is the zero By.
 func ParseBy(text string) (By, error) {
 	var by By
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
-		switch word {
-		case "hour":
-			by.Hour = true
-		case "day":
-			by.Day = true
-		case "organization":
-			by.Organization = true
-		case "environment":
-			by.Environment = true
-		case "model":
-			by.Model = true
-		case "key":
-			by.Key = true
-		default:
-			return By{}, fault.New(fault.Invalid, "usage cannot be grouped by %.40q", word).WithParam("query.by").WithCode("invalid_input").
-				WithRemedy("Group by hour or day, organization, environment, model and key, parted by commas.")
+	for word := range strings.SplitSeq(text, ",") {
+		if word = strings.TrimSpace(word); word == "" {
+			continue
+		}
+		if err := by.tell(word); err != nil {
+			return By{}, err
 		}
 	}
 	if by.Hour && by.Day {
-		return By{}, fault.New(fault.Invalid, "usage is grouped by hour or by day, not by both").WithParam("query.by").WithCode("invalid_input").
-			WithRemedy("Leave one of them out.")
+		return By{}, badBy("usage is grouped by hour or by day, not by both").WithRemedy("Leave one of them out.")
 	}
 	return by, nil
 }
 
+// tell has the sums told apart by one thing more.
+func (by *By) tell(word string) error {
+	if name, ok := strings.CutPrefix(word, "tag:"); ok {
+		switch {
+		case name == "" || len(name) > maxTagName || !utf8.ValidString(name):
+			return badBy("usage cannot be grouped by a tag of that name").WithRemedy("Write tag: and a tag's name, such as tag:team.")
+		case by.Tag != "" && by.Tag != name:
+			return badBy("usage is grouped by one tag, not by several").WithRemedy("Ask for each of the tags by itself.")
+		}
+		by.Tag = name
+		return nil
+	}
+	field := map[string]*bool{
+		"hour": &by.Hour, "day": &by.Day, "organization": &by.Organization, "environment": &by.Environment, "model": &by.Model, "key": &by.Key,
+	}[word]
+	if field == nil {
+		return badBy("usage cannot be grouped by %.40q", word).
+			WithRemedy("Group by hour or day, organization, environment, model, key and tag:NAME, parted by commas.")
+	}
+	*field = true
+	return nil
+}
+
+// maxTagName is the longest name of a tag in bytes: AWS takes 128 characters.
+const maxTagName = 512
+
+func badBy(format string, args ...any) *fault.Error {
+	return fault.New(fault.Invalid, format, args...).WithParam("query.by").WithCode("invalid_input")
+}
+
 // Rollup adds the records up by what is asked for, in order of time,
-// organization, environment, model and key. What they are not grouped by is
-// zero in the answer; Hour is the beginning of the hour or day.
+// organization, environment, model, key and tag. What they are not grouped by
+// is zero in the answer; Hour is the beginning of the hour or day.
 func Rollup(records []Record, by By) []Record {
 	sums := map[name]Counts{}
+	only := onlyTag{name: by.Tag}
 	for _, r := range records {
 		n := by.name(r)
+		n.tags = only.of(r.Tags)
 		sum := sums[n]
 		sum.add(r.Counts)
 		sums[n] = sum
@@ -112,4 +135,7 @@ func (c *Counts) add(d Counts) {
 	c.Estimated += d.Estimated
 	c.Errors += d.Errors
 	c.Throttles += d.Throttles
+	c.Cost += d.Cost
+	c.EstimatedCost += d.EstimatedCost
+	c.Unpriced += d.Unpriced
 }

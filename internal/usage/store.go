@@ -9,7 +9,7 @@ import (
 type Store interface {
 	// AddUsage adds the records to the sums, all or none.
 	AddUsage(ctx context.Context, records []Record) error
-	// Usage returns the sums that q chooses, in order of hour, organization, environment, model, key.
+	// Usage returns the sums that q chooses, in order of hour, organization, environment, model, key, tags.
 	Usage(ctx context.Context, q Query) ([]Record, error)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -45,7 +46,7 @@ func (s *store) Usage(context.Context, usage.Query) ([]usage.Record, error) { re
 func (s *store) all() []usage.Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return usage.Rollup(s.kept, usage.By{Hour: true, Organization: true, Environment: true, Model: true, Key: true})
+	return usage.Rollup(s.kept, usage.By{Hour: true, Organization: true, Environment: true, Model: true, Key: true, Tag: "team"})
 }
 
 func noon() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
@@ -53,7 +54,7 @@ func noon() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 func one(organization, key string) usage.Record {
 	return usage.Record{
 		Organization: organization, Environment: "env_1", Model: "cohere.embed-v4:0", Key: key,
-		Counts: usage.Counts{Requests: 1, Texts: 2, Tokens: 3, Estimated: 4, Errors: 5, Throttles: 6},
+		Counts: usage.Counts{Requests: 1, Texts: 2, Tokens: 3, Estimated: 4, Errors: 5, Throttles: 6, Cost: 7, EstimatedCost: 8, Unpriced: 9},
 	}
 }
 
@@ -70,7 +71,7 @@ func TestWhatIsUsedAddsUpWithinItsHour(t *testing.T) {
 	}
 	first, second := one("org_1", "key_1"), one("org_1", "key_1")
 	first.Hour, second.Hour = noon(), noon().Add(time.Hour)
-	first.Counts = usage.Counts{Requests: 2, Texts: 4, Tokens: 6, Estimated: 8, Errors: 10, Throttles: 12}
+	first.Counts = usage.Counts{Requests: 2, Texts: 4, Tokens: 6, Estimated: 8, Errors: 10, Throttles: 12, Cost: 14, EstimatedCost: 16, Unpriced: 18}
 	if d := cmp.Diff([]usage.Record{first, second}, s.all()); d != "" {
 		t.Error(d)
 	}
@@ -128,8 +129,8 @@ func TestWhenMemoryIsFullTheTotalsOfOrganizationsAreStillRight(t *testing.T) {
 		t.Errorf("%d sums were kept, want 10 and one for each organization", n)
 	}
 	for _, r := range usage.Rollup(s.all(), usage.By{Organization: true}) {
-		if r.Requests != 500 {
-			t.Errorf("%s has %d requests, want 500", r.Organization, r.Requests)
+		if r.Requests != 500 || r.Cost != 7*500 || r.EstimatedCost != 8*500 || r.Unpriced != 9*500 {
+			t.Errorf("%s has %+v, want 500 times what one has", r.Organization, r.Counts)
 		}
 	}
 	// What was written makes room again.
@@ -195,7 +196,7 @@ func TestReportsAreGroupedAsAsked(t *testing.T) {
 			t.Errorf("by %q: %s", text, d)
 		}
 	}
-	for _, text := range []string{"week", "hour,day", "model;key"} {
+	for _, text := range []string{"week", "hour,day", "model;key", "tag", "tag:", "tag:a,tag:b", "tag:\xff", "tag:" + strings.Repeat("a", 513)} {
 		if _, err := usage.ParseBy(text); err == nil {
 			t.Errorf("%q is taken", text)
 		}
@@ -210,11 +211,15 @@ func TestGroupingNeverChangesTheTotal(t *testing.T) {
 			return usage.Record{
 				Hour: noon().Add(time.Duration(rapid.IntRange(-50, 50).Draw(r, "hour")) * time.Hour), Organization: word.Draw(r, "o"),
 				Environment: word.Draw(r, "e"), Model: word.Draw(r, "m"), Key: word.Draw(r, "k"),
-				Counts: usage.Counts{Requests: n.Draw(r, "r"), Texts: n.Draw(r, "t"), Tokens: n.Draw(r, "n"), Estimated: n.Draw(r, "g"), Errors: n.Draw(r, "x"), Throttles: n.Draw(r, "h")},
+				Tags: usage.TagText(rapid.MapOf(word, word).Draw(r, "tags")),
+				Counts: usage.Counts{
+					Requests: n.Draw(r, "r"), Texts: n.Draw(r, "t"), Tokens: n.Draw(r, "n"), Estimated: n.Draw(r, "g"), Errors: n.Draw(r, "x"),
+					Throttles: n.Draw(r, "h"), Cost: n.Draw(r, "c"), EstimatedCost: n.Draw(r, "ec"), Unpriced: n.Draw(r, "u"),
+				},
 			}
 		})).Draw(r, "records")
 		b := rapid.Bool()
-		by := usage.By{Day: b.Draw(r, "day"), Organization: b.Draw(r, "org"), Environment: b.Draw(r, "env"), Model: b.Draw(r, "model"), Key: b.Draw(r, "key")}
+		by := usage.By{Day: b.Draw(r, "day"), Organization: b.Draw(r, "org"), Environment: b.Draw(r, "env"), Model: b.Draw(r, "model"), Key: b.Draw(r, "key"), Tag: word.Draw(r, "tag")}
 		if d := cmp.Diff(usage.Total(records), usage.Total(usage.Rollup(records, by))); d != "" {
 			r.Fatal(d)
 		}
@@ -225,6 +230,7 @@ func TestGroupingNeverChangesTheTotal(t *testing.T) {
 func TestAddingToAKnownSumAllocatesNothing(t *testing.T) {
 	m := usage.NewMeter(&store{}, usage.Settings{Now: noon})
 	r := one("org_1", "key_1")
+	r.Tags = usage.TagText(map[string]string{"team": "search", "cost-center": "42"})
 	for range 4 {
 		m.Add(r)
 		if err := m.Flush(t.Context()); err != nil {
@@ -241,6 +247,7 @@ func BenchmarkAdd(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		r := one("org_1", "key_1")
+		r.Tags = usage.TagText(map[string]string{"team": "search", "cost-center": "42"})
 		for pb.Next() {
 			m.Add(r)
 		}
