@@ -41,6 +41,20 @@ type StateSettings struct {
 	TrustedProxies []netip.Prefix
 	// Outside is how the server looks at its own public URL.
 	Outside Outside
+	// StudioURL is where people reach the server, such as https://adit.example.com:
+	// Studio is at /studio below it. "" means the address it listens on where that
+	// is this machine's only, and else the issuer's.
+	StudioURL string
+	// SignIn is the OIDC provider that people sign in with; the zero value is none.
+	SignIn SignIn
+	// Prices is a file that overrides the prices of AWS that Adit knows; "" is none.
+	Prices string
+	// KeepUsage is how long the sums of usage by day are kept; 0 means 800 days.
+	// Those by hour are kept for an eighth of it.
+	KeepUsage time.Duration
+	// IssuerNetworks are private networks that trusted issuers may be in. Others
+	// are never called on a tenant's word.
+	IssuerNetworks []netip.Prefix
 	// Poll is how often the database is asked for changes; 0 means 500 ms.
 	Poll time.Duration
 	// Now is the clock of everything that is kept; nil means time.Now.

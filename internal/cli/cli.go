@@ -23,10 +23,14 @@ type grammar struct {
 	Org      orgCmd      `cmd:"" help:"Organizations: create, list, show, update, delete."`
 	Env      envCmd      `cmd:"" help:"Environments, their models, tokens and credentials."`
 	Key      keyCmd      `cmd:"" help:"API keys: create, list, show, update, rotate, revoke."`
+	Trust    trustCmd    `cmd:"" help:"Issuers whose tokens stand for API keys, so that jobs hold none."`
 	AWS      awsCmd      `cmd:"" name:"aws" help:"Make an AWS account trust an environment: setup, verify, remove."`
+	Admin    adminCmd    `cmd:"" help:"People who sign in to Studio: a link, members and their roles."`
 	Issuer   issuerCmd   `cmd:"" help:"The identity provider's signing keys, documents and master key."`
 	Audit    auditCmd    `cmd:"" help:"What was done and by whom: list, verify, export."`
-	Usage    usageCmd    `cmd:"" help:"Sum up requests, texts and tokens."`
+	Usage    usageCmd    `cmd:"" help:"Sum up requests, texts, tokens and what they cost."`
+	Budget   budgetCmd   `cmd:"" help:"What may be spent in a day or a month."`
+	Prices   pricesCmd   `cmd:"" help:"The prices by which costs are counted."`
 	Status   statusCmd   `cmd:"" help:"Say how the server is."`
 	DB       dbCmd       `cmd:"" name:"db" help:"The server's database: migrate, backup, restore."`
 	Emulator emulatorCmd `cmd:"" help:"Play AWS on this machine, for trying and testing."`

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"iter"
+
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
 )
 
 // collected gathers a list that comes page by page. It is never nil, so that an
@@ -32,4 +35,19 @@ func listed[T any](p *Process, l listing, items []T, head []string, row func(T) 
 // nothingNamed is the error of an update that changes nothing.
 func nothingNamed(command string) error {
 	return wrongUsage("nothing to change was named. Run `%s --help` for what can be.", command)
+}
+
+// paged gathers a list that is asked for page by page.
+func paged[T any](page func(client.List) (wire.Page[T], error)) ([]T, error) {
+	out, l := []T{}, client.List{Limit: 200}
+	for {
+		part, err := page(l)
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, part.Items...); part.Next == "" {
+			return out, nil
+		}
+		l.Cursor = part.Next
+	}
 }

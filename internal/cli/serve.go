@@ -29,7 +29,11 @@ type serveCmd struct {
 	FileOrganization string        `name:"file-organization" default:"default" placeholder:"NAME" setting:"ADIT_FILE_ORGANIZATION" help:"Whose the models of spicepod.yaml and the keys of ADIT_API_KEYS are (default ${default})." group:"What the server keeps:"`
 	Stale            time.Duration `default:"5m" placeholder:"DURATION" setting:"ADIT_STALE" help:"How long known keys and environments serve while the database is down (default ${default})." group:"What the server keeps:"`
 	TrustedProxies   []string      `name:"trusted-proxy" placeholder:"CIDR" setting:"ADIT_TRUSTED_PROXY" help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated." group:"What the server keeps:"`
+	KeepUsage        time.Duration `name:"keep-usage" default:"19200h" placeholder:"DURATION" setting:"ADIT_KEEP_USAGE" help:"How long usage by day is kept (default ${default}); by hour an eighth of it." group:"What the server keeps:"`
+	Prices           string        `placeholder:"FILE" setting:"ADIT_PRICES" help:"Prices that override those that Adit knows; \"adit prices\" shows how they are written." group:"What the server keeps:"`
+	IssuerNetworks   []string      `name:"issuer-network" placeholder:"CIDR" setting:"ADIT_ISSUER_NETWORK" help:"Private network that a trusted issuer may be in, such as 10.20.0.0/16; may be repeated (default: none)." group:"What the server keeps:"`
 	stateFlags
+	studioFlags
 	signingFlags
 	logFlags
 	endpointFlags
@@ -52,6 +56,8 @@ func (serveCmd) Help() string {
 With --issuer-url it is also an identity provider that AWS trusts, so that no AWS key exists: make an environment with ` + "`adit env create`" + `, then run ` + "`adit aws setup`" + ` once. AWS fetches the public keys from that URL, so it must lead here, over https on port 443.
 
 Organizations, environments, API keys, audit and usage are kept in --data-dir, or in PostgreSQL with --database. The first start makes an operator's key there, which other commands on this machine use by themselves. With --data-dir none nothing is kept, and only spicepod.yaml is served.
+
+People look after it at /studio: ` + "`adit admin link`" + ` prints the way in.
 
 Callers send API keys that ` + "`adit key create`" + ` made, or those of ADIT_API_KEYS (separated by commas) and --api-keys-file. While there is no key that may call models, a server on loopback without --issuer-url asks for none.
 
@@ -121,14 +127,25 @@ func (c *serveCmd) keeps(p *Process) (app.StateSettings, error) {
 		Algorithm: c.Algorithm, TokenTTL: c.TokenTTL, JWKSMaxAge: c.JWKSMaxAge,
 		Prepublish: c.Prepublish, ActiveLife: c.ActiveLife, Retire: c.Retire,
 	}
-	for _, text := range c.TrustedProxies {
+	s.StudioURL, s.SignIn = c.StudioURL, c.signIn(p)
+	s.Prices, s.KeepUsage = c.Prices, c.KeepUsage
+	if s.TrustedProxies, err = networks("--trusted-proxy", c.TrustedProxies); err != nil {
+		return s, err
+	}
+	s.IssuerNetworks, err = networks("--issuer-network", c.IssuerNetworks)
+	return s, err
+}
+
+func networks(flag string, texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range texts {
 		prefix, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			return s, wrongUsage("--trusted-proxy %s is no network. Write one such as 10.0.0.0/8 or 192.0.2.7/32.", text)
+			return nil, wrongUsage("%s %s is no network. Write one such as 10.0.0.0/8 or 192.0.2.7/32.", flag, text)
 		}
-		s.TrustedProxies = append(s.TrustedProxies, prefix)
+		all = append(all, prefix)
 	}
-	return s, nil
+	return all, nil
 }
 
 // configFile is the spicepod.yaml; "none" stands for no file, and so does the

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,10 +12,10 @@ import (
 )
 
 type usageCmd struct {
-	By          []string `enum:"hour,day,organization,environment,model,key" placeholder:"WHAT" help:"Tell apart by hour, day, organization, environment, model, key; separated by commas (default: environment,model)."`
+	By          []string `placeholder:"WHAT" help:"Tell apart by hour, day, organization, environment, model, key, or tag:NAME for the value of a tag; separated by commas (default: environment,model)."`
 	Environment string   `placeholder:"NAME" help:"Only this environment."`
 	Model       string   `placeholder:"ID" help:"Only this model."`
-	Key         string   `placeholder:"NAME" help:"Only this API key."`
+	Key         string   `placeholder:"NAME" help:"Only this caller: an API key, or the id of a trusted issuer or person."`
 	Own         bool     `help:"Only what the API key itself asked."`
 	From        moment   `placeholder:"WHEN" help:"Not before: 24h or 7d for so long ago, or a date such as 2027-01-31 (default: 30d)."`
 	To          moment   `placeholder:"WHEN" help:"Before this, in the same words (default: now)."`
@@ -25,11 +26,12 @@ type usageCmd struct {
 
 // Help is the text under the usage line.
 func (usageCmd) Help() string {
-	return `Sums up requests, texts, tokens, errors and throttled requests, by the hour in which they were answered. Tokens are those that AWS told; estimated ones, where AWS tells none, stand apart. The operator sees the whole server, or with --org one organization; a key that may not see its organization's sees its own.
+	return `Sums up requests, texts, tokens, errors and throttled requests, by the hour in which they were answered. Tokens are those that AWS told; estimated ones, where AWS tells none, stand apart, and so do their costs, by the prices of the time of use. The operator sees the whole server, or with --org one organization; a key that may not see its organization's sees its own.
 
-Example:
+Examples:
 
-    adit usage --by day,key --from 7d`
+    adit usage --by day,key --from 7d
+    adit usage --by tag:team`
 }
 
 // Run sums up.
@@ -73,7 +75,7 @@ func (c *usageCmd) filter(ctx context.Context, server *client.Client) (client.Us
 		}
 		f.Environment = e.ID
 	}
-	if f.Key != "" && !strings.HasPrefix(f.Key, "key_") {
+	if f.Key != "" && !isCaller(f.Key) {
 		k, err := server.Key(ctx, org, f.Key)
 		if err != nil {
 			return f, err
@@ -85,10 +87,15 @@ func (c *usageCmd) filter(ctx context.Context, server *client.Client) (client.Us
 
 // onlyOf refuses names where names are not unique: on the whole server.
 func onlyOf(f client.UsageFilter) error {
-	if f.Environment != "" && !strings.HasPrefix(f.Environment, "env_") || f.Key != "" && !strings.HasPrefix(f.Key, "key_") {
+	if f.Environment != "" && !strings.HasPrefix(f.Environment, "env_") || f.Key != "" && !isCaller(f.Key) {
 		return wrongUsage("say whose it is: add --org NAME, or give the id in place of the name")
 	}
 	return nil
+}
+
+// isCaller reports whether a text is the id of one.
+func isCaller(id string) bool {
+	return strings.HasPrefix(id, "key_") || strings.HasPrefix(id, "tru_") || strings.HasPrefix(id, "usr_")
 }
 
 // names are the names of environments, keys and organizations by their ids, as
@@ -124,7 +131,7 @@ func (p *Process) printUsage(u wire.Usage, group []string, names map[string]stri
 	for _, g := range group {
 		head = append(head, strings.ToUpper(g))
 	}
-	head = append(head, "REQUESTS", "TEXTS", "TOKENS", "ESTIMATED", "ERRORS", "THROTTLED")
+	head = append(head, "REQUESTS", "TEXTS", "TOKENS", "ESTIMATED", "ERRORS", "THROTTLED", "COST", "EST. COST")
 	var cells [][]string
 	for _, s := range u.Items {
 		row := make([]string, 0, len(head))
@@ -137,7 +144,11 @@ func (p *Process) printUsage(u wire.Usage, group []string, names map[string]stri
 		row := slices.Concat([]string{"total"}, make([]string, len(group)-1), countCells(u.Total))
 		cells = append(cells, row)
 	}
-	return p.printTable(p.Stdout, head, cells)
+	if err := p.printTable(p.Stdout, head, cells); err != nil || u.Total.Unpriced == 0 {
+		return err
+	}
+	fmt.Fprintf(p.Stderr, "\n%s are of models whose price is not known, and in no cost. Prices are added with --prices of adit serve.\n", counted(u.Total.Unpriced, "token"))
+	return nil
 }
 
 func groupCell(s wire.UsageSum, group string, names map[string]string) string {
@@ -160,6 +171,9 @@ func groupCell(s wire.UsageSum, group string, names map[string]string) string {
 	case "key":
 		id = s.Key
 	}
+	if strings.HasPrefix(group, "tag:") {
+		id = s.Tag
+	}
 	if name := names[id]; name != "" {
 		return name
 	}
@@ -174,5 +188,5 @@ func countCells(c wire.Counts) []string {
 	for _, n := range []int64{c.Requests, c.Texts, c.Tokens, c.Estimated, c.Errors, c.Throttles} {
 		out = append(out, grouped(n))
 	}
-	return out
+	return append(out, dollars(c.CostUSD), dollars(c.EstimatedCostUSD))
 }

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+type adminCmd struct {
+	Link    adminLinkCmd    `cmd:"" help:"Print a link that signs in to Studio once."`
+	List    adminListCmd    `cmd:"" help:"List the people who have a role."`
+	Role    adminRoleCmd    `cmd:"" help:"Give a person another role."`
+	Remove  adminRemoveCmd  `cmd:"" help:"Take a person's role away."`
+	SignOut adminSignOutCmd `cmd:"" help:"End all sessions of a person."`
+}
+
+type adminLinkCmd struct {
+	Login string `arg:"" optional:"" default:"admin" help:"Whose link it is (default: ${default}); a person is made if there is none of this login."`
+	Role  string `enum:",operator,owner,admin,developer,auditor" default:"" placeholder:"ROLE" help:"Of a person who is made: operator, or with --org owner, admin, developer or auditor (default: operator; with --org admin)."`
+	Quiet bool   `short:"q" help:"Print the link alone."`
+	listing
+	orgFlag
+	controlFlags
+}
+
+// Help is the text under the usage line.
+func (adminLinkCmd) Help() string {
+	return `The link opens Studio, works once, and within 10 minutes. Whoever opens it may choose a password there, or come by a link again the next time. It is the way in after the first start, for a password that was lost, and while an account is locked.
+
+Without --org the link is for an operator, who sees all organizations.
+
+Examples:
+
+    adit admin link
+    adit admin link ann --org research --role owner`
+}
+
+// Run prints a link.
+func (c *adminLinkCmd) Run(ctx context.Context, p *Process) error {
+	return c.with(ctx, p, func(server *client.Client) error {
+		l, err := server.InviteMember(ctx, c.Org, wire.LinkInput{Login: c.Login, Role: c.Role})
+		switch {
+		case err != nil:
+			return err
+		case c.json():
+			return printJSON(p.Stdout, l)
+		case c.Quiet:
+			_, err := fmt.Fprintln(p.Stdout, l.URL)
+			return err
+		}
+		_, err = fmt.Fprintf(p.Stdout, "Open this as %s, once, before %s:\n\n  %s\n", l.Login, l.Expires.Local().Format("15:04"), l.URL)
+		return err
+	})
+}

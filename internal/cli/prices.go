@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+type pricesCmd struct {
+	YAML bool `name:"yaml" help:"Print them as a file for --prices of adit serve."`
+	listing
+	controlFlags
+}
+
+// Help is the text under the usage line.
+func (pricesCmd) Help() string {
+	return `Costs are counted by AWS's list prices of a certain day, which is printed with them. Who pays other prices writes those into a file and gives it to the server with --prices; what the file does not name stays as it is.
+
+Example:
+
+    adit prices --yaml > prices.yaml`
+}
+
+// Run prints them.
+func (c *pricesCmd) Run(ctx context.Context, p *Process) error {
+	return c.with(ctx, p, func(server *client.Client) error {
+		prices, err := server.Prices(ctx)
+		switch {
+		case err != nil:
+			return err
+		case c.YAML:
+			_, err := fmt.Fprint(p.Stdout, pricesFile(prices))
+			return err
+		case c.json():
+			return printJSON(p.Stdout, prices)
+		}
+		rows := make([][]string, len(prices.Items))
+		for i, row := range prices.Items {
+			rows[i] = []string{row.Model, cmp.Or(row.Region, "every"), "$" + row.USDPerMillionTokens, row.Source}
+		}
+		if err := p.printTable(p.Stdout, []string{"MODEL", "REGION", "PER MILLION TOKENS", "SOURCE"}, rows); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.Stderr, "\nBuilt-in prices are of %s.\n", prices.Date)
+		return nil
+	})
+}
+
+// pricesFile is the table as the server reads it.
+func pricesFile(prices wire.Prices) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "date: %q\nprices:\n", prices.Date)
+	for _, row := range prices.Items {
+		fmt.Fprintf(&b, "  - model: %q\n", row.Model)
+		if row.Region != "" {
+			fmt.Fprintf(&b, "    region: %q\n", row.Region)
+		}
+		fmt.Fprintf(&b, "    usd_per_million_tokens: %q\n", row.USDPerMillionTokens)
+	}
+	return b.String()
+}

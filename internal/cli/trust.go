@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+type trustCmd struct {
+	Create trustCreateCmd `cmd:"" help:"Take an issuer's tokens in place of API keys."`
+	List   trustListCmd   `cmd:"" help:"List the trusted issuers."`
+	Show   trustShowCmd   `cmd:"" help:"Show one."`
+	Update trustUpdateCmd `cmd:"" help:"Change what its callers may do."`
+	Revoke trustRevokeCmd `cmd:"" aliases:"delete" help:"Take its tokens no more."`
+}
+
+// trustOf says whose trusted issuers are meant.
+type trustOf struct {
+	orgFlag
+	controlFlags
+}
+
+// on connects and finds the organization.
+func (t trustOf) on(ctx context.Context, p *Process, work func(server *client.Client, org string) error) error {
+	return t.with(ctx, p, func(server *client.Client) error {
+		org, err := t.in(ctx, server)
+		if err != nil {
+			return err
+		}
+		return work(server, org)
+	})
+}
+
+type trustCreateCmd struct {
+	Name       string            `arg:"" help:"Unique among the organization's."`
+	IssuerURL  string            `name:"issuer" required:"" placeholder:"URL" help:"The issuer, exactly as its tokens say it in iss."`
+	Subject    string            `required:"" placeholder:"PATTERN" help:"What sub must be, as a whole; * stands for anything but : and /."`
+	Env        []string          `placeholder:"NAME" help:"Environment that its callers may use; may be repeated (default: all)."`
+	Model      []string          `placeholder:"NAME" help:"Model that they may ask for; may be repeated (default: all)."`
+	RPM        int               `placeholder:"N" help:"Let them make N requests in any minute, all together (default: no limit of their own)."`
+	Concurrent int               `placeholder:"N" help:"Let them make N requests at once (default: no limit of their own)."`
+	Tag        map[string]string `placeholder:"KEY=VALUE" help:"Tag such as team=search; may be repeated."`
+	listing
+	trustOf
+}
+
+// Help is the text under the usage line.
+func (trustCreateCmd) Help() string {
+	return `A Kubernetes service account or a GitHub Actions job then calls /v1 with the token that it has anyway: nobody holds a key. The token must be made for the audience that is printed, which names the organization.
+
+Examples:
+
+    adit trust create ci --issuer https://token.actions.githubusercontent.com --subject 'repo:acme/search:ref:refs/heads/main' --env prod
+    adit trust create workers --issuer https://oidc.eks.eu-central-1.amazonaws.com/id/1A2B3C --subject 'system:serviceaccount:search:*'`
+}
+
+// Run makes it.
+func (c *trustCreateCmd) Run(ctx context.Context, p *Process) error {
+	in := wire.TrustedIssuerInput{Name: c.Name, IssuerURL: c.IssuerURL, Subject: c.Subject, Environments: c.Env, Models: c.Model, Tags: c.Tag}
+	if c.RPM != 0 || c.Concurrent != 0 {
+		in.Limits = &wire.Limits{PerMinute: c.RPM, Concurrent: c.Concurrent}
+	}
+	return c.on(ctx, p, func(server *client.Client, org string) error {
+		t, err := server.TrustIssuer(ctx, org, in)
+		if err != nil {
+			return err
+		}
+		return p.printTrusted(c.listing, t, environmentNames(ctx, server, org))
+	})
+}
+
+type trustListCmd struct {
+	listing
+	trustOf
+}
+
+// Help is the text under the usage line.
+func (trustListCmd) Help() string {
+	return `Example:
+
+    adit trust list --org research`
+}
+
+// Run lists them.
+func (c *trustListCmd) Run(ctx context.Context, p *Process) error {
+	return c.on(ctx, p, func(server *client.Client, org string) error {
+		all, err := paged(func(l client.List) (wire.Page[wire.TrustedIssuer], error) {
+			return server.TrustedIssuerPage(ctx, org, l)
+		})
+		if err != nil {
+			return err
+		}
+		return listed(p, c.listing, all, []string{"NAME", "ID", "ISSUER", "SUBJECT", "LAST USED"}, func(t wire.TrustedIssuer) []string {
+			return []string{t.Name, t.ID, t.IssuerURL, t.Subject, when(t.LastUsed, "never")}
+		})
+	})
+}
+
+type trustShowCmd struct {
+	Name string `arg:"" help:"Its name or id."`
+	listing
+	trustOf
+}
+
+// Help is the text under the usage line.
+func (trustShowCmd) Help() string {
+	return `Example:
+
+    adit trust show ci`
+}
+
+// Run shows it.
+func (c *trustShowCmd) Run(ctx context.Context, p *Process) error {
+	return c.on(ctx, p, func(server *client.Client, org string) error {
+		t, err := server.TrustedIssuer(ctx, org, c.Name)
+		if err != nil {
+			return err
+		}
+		return p.printTrusted(c.listing, t, environmentNames(ctx, server, org))
+	})
+}
+
+func (p *Process) printTrusted(l listing, t wire.TrustedIssuer, environments map[string]string) error {
+	if l.json() {
+		return printJSON(p.Stdout, t)
+	}
+	return printFields(p.Stdout, []field{
+		{"name", t.Name}, {"id", t.ID}, {"issuer", t.IssuerURL}, {"subject", t.Subject}, {"audience", t.Audience},
+		{"environments", named(t.Environments, environments)}, {"models", all(t.Models)}, {"limits", limits(t.Limits)}, {"tags", pairs(t.Tags)},
+		{"created", at(t.Created)}, {"last used", when(t.LastUsed, "never")}, {"problem", cmp.Or(t.Problem, "")},
+	})
+}
+
+type trustUpdateCmd struct {
+	Name       string            `arg:"" help:"Its name or id."`
+	NewName    *string           `name:"name" placeholder:"NAME" help:"Call it this."`
+	Subject    *string           `placeholder:"PATTERN" help:"What sub must be from now on."`
+	Env        []string          `placeholder:"NAME" help:"Environments, in place of those it has; * for all; may be repeated."`
+	Model      []string          `placeholder:"NAME" help:"Models, in place of those it has; * for all; may be repeated."`
+	RPM        *int              `placeholder:"N" help:"Let its callers make N requests in any minute; 0 for no limit of their own."`
+	Concurrent *int              `placeholder:"N" help:"Let them make N requests at once; 0 for no limit of their own."`
+	Tag        map[string]string `xor:"tags" placeholder:"KEY=VALUE" help:"Tags, in place of those it has; may be repeated."`
+	NoTags     bool              `xor:"tags" help:"Take all tags away."`
+	listing
+	trustOf
+}
+
+// Help is the text under the usage line.
+func (trustUpdateCmd) Help() string {
+	return `Changes what is named and leaves the rest as it is. The issuer itself stays: another one is another rule.
+
+Example:
+
+    adit trust update ci --subject 'repo:acme/*:environment:production'`
+}
+
+func (c *trustUpdateCmd) patch(t wire.TrustedIssuer) wire.TrustedIssuerPatch {
+	patch := wire.TrustedIssuerPatch{
+		Name: c.NewName, Subject: c.Subject, Limits: changedLimits(t.Limits, c.RPM, c.Concurrent), Tags: changedTags(c.Tag, c.NoTags),
+	}
+	if c.Env != nil {
+		patch.Environments = &c.Env
+	}
+	if c.Model != nil {
+		patch.Models = &c.Model
+	}
+	return patch
+}
+
+// Run changes it.
+func (c *trustUpdateCmd) Run(ctx context.Context, p *Process) error {
+	if c.patch(wire.TrustedIssuer{}) == (wire.TrustedIssuerPatch{}) {
+		return nothingNamed("adit trust update")
+	}
+	return c.on(ctx, p, func(server *client.Client, org string) error {
+		t, err := server.TrustedIssuer(ctx, org, c.Name)
+		if err != nil {
+			return err
+		}
+		if t, err = server.UpdateTrustedIssuer(ctx, org, t.ID, c.patch(t)); err != nil {
+			return err
+		}
+		return p.printTrusted(c.listing, t, environmentNames(ctx, server, org))
+	})
+}
+
+type trustRevokeCmd struct {
+	Name string `arg:"" help:"Its name or id."`
+	yesFlag
+	trustOf
+}
+
+// Help is the text under the usage line.
+func (trustRevokeCmd) Help() string {
+	return `Every replica refuses its tokens within a second.
+
+Example:
+
+    adit trust revoke ci --yes`
+}
+
+// Run revokes it.
+func (c *trustRevokeCmd) Run(ctx context.Context, p *Process) error {
+	return c.on(ctx, p, func(server *client.Client, org string) error {
+		t, err := server.TrustedIssuer(ctx, org, c.Name)
+		if err != nil {
+			return err
+		}
+		if err := p.confirm(ctx, c.Yes, "Take no more tokens of %s (%s), last used %s?", t.Name, t.IssuerURL, when(t.LastUsed, "never")); err != nil {
+			return err
+		}
+		if err := server.DistrustIssuer(ctx, org, t.ID); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.Stderr, "The issuer of %s is trusted no more.\n", t.Name)
+		return nil
+	})
+}
