@@ -23,8 +23,10 @@ type Settings struct {
 	Diagnosis     Diagnosis
 	Audit         Audit
 	Events        Recorder
-	Usage         Usage
-	Health        Health
+	// Reports sums up. Default: from Usage, which nothing else needs.
+	Reports Reports
+	Usage   Usage
+	Health  Health
 
 	// Thumbprint is of the authority of the issuer's certificate where that is a
 	// private one, for setup to pin. Default: "", a public one.
@@ -55,6 +57,9 @@ func (s Settings) withDefaults() Settings {
 		if *limit == 0 {
 			*limit = usual
 		}
+	}
+	if s.Reports == nil && s.Usage != nil {
+		s.Reports = rolled{s.Usage}
 	}
 	if s.Timeout == 0 {
 		s.Timeout = 30 * time.Second

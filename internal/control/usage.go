@@ -1,9 +1,9 @@
 package control
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
@@ -12,9 +12,31 @@ import (
 	"github.com/adit-hq/adit/internal/usage"
 )
 
-// Usage reads the sums by hour.
+// Reports adds up what was used, where the sums are kept.
+type Reports interface {
+	// Sums returns one record for each group of those that q chooses, in order of
+	// time and names. More than most of them are a fault, "too_many_groups".
+	Sums(ctx context.Context, q usage.Query, by usage.By, most int) ([]usage.Record, error)
+}
+
+// Usage reads the sums by hour as they are kept.
 type Usage interface {
 	Usage(ctx context.Context, q usage.Query) ([]usage.Record, error)
+}
+
+// rolled makes reports of sums by hour, where nothing adds them up nearer to where they are kept.
+type rolled struct{ from Usage }
+
+// Sums implements Reports.
+func (r rolled) Sums(ctx context.Context, q usage.Query, by usage.By, most int) ([]usage.Record, error) {
+	records, err := r.from.Usage(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if records = usage.Rollup(records, by); len(records) > most {
+		return nil, fault.New(fault.Invalid, "these are %d sums, more than %d", len(records), most).WithCode("too_many_groups")
+	}
+	return records, nil
 }
 
 const (
@@ -37,8 +59,8 @@ type UsageFilter struct {
 	To          time.Time `query:"to" doc:"Default: now"`
 	Environment string    `query:"environment" maxLength:"100" doc:"Id of an environment"`
 	Model       string    `query:"model" maxLength:"2048" doc:"A Bedrock model id"`
-	Key         string    `query:"key" maxLength:"100" doc:"Id of an API key"`
-	Group       []string  `query:"group" enum:"hour,day,organization,environment,model,key" doc:"What to tell apart, separated by commas; default: environment,model"`
+	Key         string    `query:"key" maxLength:"100" doc:"Id of a caller: an API key, trusted issuer or person"`
+	Group       []string  `query:"group" maxItems:"8" pattern:"^(hour|day|organization|environment|model|key|tag:.{1,128})$" patternDescription:"hour, day, organization, environment, model, key or tag:NAME" doc:"What to tell apart, separated by commas: hour or day, organization, environment, model, key, and tag:NAME by the value of a caller's tag; default: environment,model"`
 }
 
 type showUsageInput struct{ UsageFilter }
@@ -74,89 +96,58 @@ func (a *api) sums(ctx context.Context, organization string, f UsageFilter) (wir
 	if span := f.To.Sub(f.From); span <= 0 || span > maxUsageSpan {
 		return wire.Usage{}, fault.New(fault.Invalid, "from must be before to, by 400 days at most").WithCode(codeInput).WithParam("query.from")
 	}
-	records, err := a.s.Usage.Usage(ctx, usage.Query{
-		From: f.From, To: f.To, Organization: organization, Environment: f.Environment, Model: f.Model, Key: f.Key,
-	})
+	by, err := groupedBy(f.Group)
 	if err != nil {
 		return wire.Usage{}, err
 	}
-	if len(f.Group) == 0 {
-		f.Group = []string{"environment", "model"}
+	records, err := a.s.Reports.Sums(ctx, usage.Query{
+		From: f.From, To: f.To, Organization: organization, Environment: f.Environment, Model: f.Model, Key: f.Key,
+	}, by, maxGroups)
+	if fault.From(err) != nil && fault.From(err).Code == "too_many_groups" {
+		return wire.Usage{}, fault.New(fault.Invalid, "these are more than %d sums", maxGroups).
+			WithCode("too_many_groups").WithParam("query.group").WithRemedy("Choose a shorter time, or tell less apart.")
 	}
-	return summed(records, f)
-}
-
-// group is what records of one sum have in common.
-type group struct {
-	at                                    time.Time
-	organization, environment, model, key string
-}
-
-// summed adds the records up by group.
-func summed(records []usage.Record, f UsageFilter) (wire.Usage, error) {
-	out := wire.Usage{From: f.From.UTC(), To: f.To.UTC(), Items: []wire.UsageSum{}}
-	sums := map[group]*wire.Counts{}
-	for _, r := range records {
-		g := groupOf(r, f.Group)
-		if sums[g] == nil {
-			sums[g] = new(wire.Counts)
-		}
-		addCounts(sums[g], r.Counts)
-		addCounts(&out.Total, r.Counts)
+	if err != nil {
+		return wire.Usage{}, err
 	}
-	if len(sums) > maxGroups {
-		return wire.Usage{}, fault.New(fault.Invalid, "these are %d sums, more than %d", len(sums), maxGroups).
-			WithCode(codeInput).WithParam("query.group").WithRemedy("Choose a shorter time, or tell less apart.")
-	}
-	groups := make([]group, 0, len(sums))
-	for g := range sums {
-		groups = append(groups, g)
-	}
-	slices.SortFunc(groups, func(x, y group) int {
-		return cmp.Or(x.at.Compare(y.at), cmp.Compare(x.organization, y.organization), cmp.Compare(x.environment, y.environment),
-			cmp.Compare(x.model, y.model), cmp.Compare(x.key, y.key))
-	})
-	for _, g := range groups {
-		s := wire.UsageSum{Organization: g.organization, Environment: g.environment, Model: g.model, Key: g.key, Counts: *sums[g]}
-		switch {
-		case slices.Contains(f.Group, "hour"):
-			s.Hour = &g.at
-		case slices.Contains(f.Group, "day"):
-			s.Day = &g.at
-		}
-		out.Items = append(out.Items, s)
+	out := wire.Usage{From: f.From.UTC(), To: f.To.UTC(), Items: make([]wire.UsageSum, len(records)), Total: showCounts(usage.Total(records))}
+	for i, r := range records {
+		out.Items[i] = showSum(r, by)
 	}
 	return out, nil
 }
 
-func groupOf(r usage.Record, by []string) group {
-	var g group
-	for _, name := range by {
-		switch name {
-		case "hour":
-			g.at = r.Hour.UTC()
-		case "day":
-			if !slices.Contains(by, "hour") {
-				g.at = r.Hour.UTC().Truncate(24 * time.Hour)
-			}
-		case "organization":
-			g.organization = r.Organization
-		case "environment":
-			g.environment = r.Environment
-		case "model":
-			g.model = r.Model
-		case "key":
-			g.key = r.Key
-		}
+// groupedBy reads what is to be told apart. Of hour and day, hour counts.
+func groupedBy(names []string) (usage.By, error) {
+	if len(names) == 0 {
+		names = []string{"environment", "model"}
 	}
-	return g
+	if slices.Contains(names, "hour") {
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "day" })
+	}
+	by, err := usage.ParseBy(strings.Join(names, ","))
+	if f := fault.From(err); f != nil {
+		return by, f.WithParam("query.group")
+	}
+	return by, nil
 }
 
-func addCounts(sum *wire.Counts, c usage.Counts) {
-	sum.Requests += c.Requests
-	sum.Texts += c.Texts
-	sum.Tokens += c.Tokens
-	sum.Estimated += c.Estimated
-	sum.Errors += c.Errors
-	sum.Throttles += c.Throttles
+func showSum(r usage.Record, by usage.By) wire.UsageSum {
+	s := wire.UsageSum{Organization: r.Organization, Environment: r.Environment, Model: r.Model, Key: r.Key, Counts: showCounts(r.Counts)}
+	s.Tag, _ = usage.TagValue(r.Tags, by.Tag)
+	at := r.Hour.UTC()
+	switch {
+	case by.Hour:
+		s.Hour = &at
+	case by.Day:
+		s.Day = &at
+	}
+	return s
+}
+
+func showCounts(c usage.Counts) wire.Counts {
+	return wire.Counts{
+		Requests: c.Requests, Texts: c.Texts, Tokens: c.Tokens, Estimated: c.Estimated, Errors: c.Errors, Throttles: c.Throttles,
+		CostUSD: usd(c.Cost), EstimatedCostUSD: usd(c.EstimatedCost), Unpriced: c.Unpriced,
+	}
 }

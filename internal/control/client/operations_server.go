@@ -119,7 +119,7 @@ type UsageFilter struct {
 	Own                     bool
 	Environment, Model, Key string // ids
 	From, To                time.Time
-	// Group is of hour, day, organization, environment, model, key; none: environment and model.
+	// Group is of hour, day, organization, environment, model, key, tag:NAME; none: environment and model.
 	Group []string
 }
 
