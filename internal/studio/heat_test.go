@@ -1,0 +1,101 @@
+package studio
+
+import (
+	"html/template"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestNearnessIsTheCosineAndNeverBeyondOne(t *testing.T) {
+	got := nearness([][]float32{{1, 0}, {0, 2}, {3, 3}, {-1, 0}, {0, 0}, {float32(math.NaN()), 1}})
+	half := math.Sqrt(0.5)
+	want := [][]float64{
+		{1, 0, half, -1, 0, 0}, {0, 1, half, 0, 0, 0}, {half, half, 1, -half, 0, 0}, {-1, 0, -half, 1, 0, 0}, {0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0},
+	}
+	near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })
+	if d := cmp.Diff(want, got, near); d != "" {
+		t.Error(d)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		vectors := vectorsOf(5, 1, 8).Draw(t, "vectors")
+		for i, row := range nearness(vectors) {
+			for j, c := range row {
+				if !(c >= -1 && c <= 1) || i == j && unit(vectors[i]) != nil && c < 1-1e-9 {
+					t.Fatalf("%d and %d: %v", i, j, c)
+				}
+			}
+		}
+	})
+}
+
+func TestAHeatMapNamesTheNearestAndTheFarthestPair(t *testing.T) {
+	vectors := [][]float32{{1, 0}, {0, 1}, {1, 0.1}}
+	h := heatMap{ID: "h", Texts: []string{"one", "two", "three"}, Cosines: nearness(vectors)}.HTML()
+	for _, want := range []string{"The nearest are 1 and 3 with 1.00. The farthest are 1 and 2 with 0.00.", "1 and 2: 0.00\none\ntwo", `<td class="num">0.9950</td>`} {
+		if !strings.Contains(string(h), want) {
+			t.Errorf("%q is not in %s", want, h)
+		}
+	}
+	if names, _ := wellFormed(t, h); names["table"] != 1 {
+		t.Error("no table")
+	}
+}
+
+func TestMapsOfAnyVectorsAreWellFormedWhateverTheTexts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		vectors := vectorsOf(3, 1, 32).Draw(t, "vectors")
+		texts := rapid.SliceOfN(rapid.String(), len(vectors), len(vectors)).Draw(t, "texts")
+		texts[0] += "</title><script>\x00"
+		cosines := nearness(vectors)
+		heat, _ := wellFormed(t, printable(heatMap{ID: "h", Texts: texts, Cosines: cosines}.HTML()))
+		m := pointMap{ID: "m", Texts: texts, Flat: flatten(directions(vectors))}
+		points, _ := wellFormed(t, printable(m.HTML()))
+		if heat["script"]+points["script"] > 0 {
+			t.Fatal("a script")
+		}
+		seen := 0
+		for _, s := range m.spots() {
+			seen += len(s.texts)
+			if !(s.x >= mapEdge-1e-6 && s.x <= mapWidth-mapEdge+1e-6 && s.y >= mapEdge-1e-6 && s.y <= mapHeight-mapEdge+1e-6) {
+				t.Fatalf("a point at %v, %v", s.x, s.y)
+			}
+		}
+		if seen != len(vectors) {
+			t.Fatalf("%d of %d points", seen, len(vectors))
+		}
+	})
+}
+
+// printable takes out what HTML may hold and XML may not.
+func printable(h template.HTML) template.HTML {
+	return template.HTML(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r > 0xD7FF && r < 0xE000 || r == 0xFFFE || r == 0xFFFF {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(string(h), "")))
+}
+
+func TestTextsInOnePlaceShareASpotAndAllAreNamed(t *testing.T) {
+	same := [][]float32{{1, 2}, {1, 2}, {2, 4}}
+	h := string(pointMap{ID: "m", Texts: []string{"a", "b", "c"}, Flat: flatten(directions(same))}.HTML())
+	if !strings.Contains(h, "Texts 1, 2, 3 lie together.") || !strings.Contains(h, "1: a\n2: b\n3: c") {
+		t.Error(h)
+	}
+}
+
+func TestAMapThatLosesMuchSaysSo(t *testing.T) {
+	eye := make([][]float32, 10)
+	for i := range eye {
+		eye[i] = make([]float32, 10)
+		eye[i][i] = 1
+	}
+	h := string(pointMap{ID: "m", Flat: flatten(eye)}.HTML())
+	if !strings.Contains(h, "22 % of the differences: take distances as a hint") {
+		t.Error(h)
+	}
+}
