@@ -73,21 +73,21 @@ func directions(vectors [][]float32) [][]float32 {
 	return out
 }
 
-// pair is two texts, counted from 0, the first before the second.
-type pair struct {
+// textPair is two texts, counted from 0, the first before the second.
+type textPair struct {
 	A, B   int
 	Cosine float64
 }
 
 // pairs returns all of them, the nearest first.
-func (h heatMap) pairs() []pair {
-	var out []pair
+func (h heatMap) pairs() []textPair {
+	var out []textPair
 	for a := range h.Cosines {
 		for b := a + 1; b < len(h.Cosines); b++ {
-			out = append(out, pair{a, b, h.Cosines[a][b]})
+			out = append(out, textPair{a, b, h.Cosines[a][b]})
 		}
 	}
-	slices.SortStableFunc(out, func(x, y pair) int { return cmp.Compare(y.Cosine, x.Cosine) })
+	slices.SortStableFunc(out, func(x, y textPair) int { return cmp.Compare(y.Cosine, x.Cosine) })
 	return out
 }
 
@@ -206,7 +206,7 @@ func (h heatMap) summary() string {
 	return "The nearest are " + first.words() + ". The farthest are " + last.words() + ". The table below has all of them."
 }
 
-func (p pair) words() string {
+func (p textPair) words() string {
 	return strconv.Itoa(p.A+1) + " and " + strconv.Itoa(p.B+1) + " with " + cosineText(p.Cosine)
 }
 
