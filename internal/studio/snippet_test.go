@@ -16,20 +16,20 @@ import (
 	"pgregory.net/rapid"
 )
 
-// asked is a request as a server got it.
-type asked struct {
+// embedAsked is a request as a server got it.
+type embedAsked struct {
 	Key   string   `json:"-"`
 	Model string   `json:"model"`
 	Input []string `json:"input"`
 }
 
 // endpoint answers embeddings, and keeps what it was asked.
-func endpoint(t *testing.T) (url string, got *asked) {
+func endpoint(t *testing.T) (url string, got *embedAsked) {
 	t.Helper()
-	got = &asked{}
+	got = &embedAsked{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
-		*got = asked{Key: r.Header.Get("Authorization")}
+		*got = embedAsked{Key: r.Header.Get("Authorization")}
 		if err := json.Unmarshal(b, got); err != nil || r.URL.Path != "/v1/embeddings" || r.Method != http.MethodPost {
 			http.Error(w, "no", http.StatusBadRequest)
 			return
@@ -69,14 +69,14 @@ func TestEverySnippetSendsWhatWasTyped(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(folder, command[len(command)-1]), []byte(s.Code), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			*got = asked{}
+			*got = embedAsked{}
 			c := exec.CommandContext(t.Context(), command[0], command[1:]...)
 			c.Dir, c.Env = folder, append(os.Environ(), "ADIT_API_KEY=the key", "NO_PROXY=*", "no_proxy=*")
 			said, err := c.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v: %s\n%s", err, said, s.Code)
 			}
-			if d := cmp.Diff(asked{"Bearer the key", `search's "model"`, hostile()}, *got); d != "" {
+			if d := cmp.Diff(embedAsked{"Bearer the key", `search's "model"`, hostile()}, *got); d != "" {
 				t.Error(d)
 			}
 			if !strings.Contains(string(said), "0.25") {
