@@ -1,0 +1,3 @@
+package studio
+
+func (s *studio) accountRoutes() []route { return nil }

@@ -1,0 +1,3 @@
+package studio
+
+func (s *studio) issuerRoutes() []route { return nil }

@@ -1,0 +1,3 @@
+package studio
+
+func (s *studio) linkRoutes() []route { return nil }

@@ -1,0 +1,3 @@
+package studio
+
+func (s *studio) organizationRoutes() []route { return nil }

@@ -1,0 +1,4 @@
+package studio
+
+// Playground makes vectors for the playground page.
+type Playground interface{}

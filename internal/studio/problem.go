@@ -1,0 +1,152 @@
+package studio
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
+)
+
+// problem is a fault as people see it.
+type problem struct {
+	Title, Message, Remedy, Detail string
+	AWS                            *fault.AWS
+	ErrorID                        string
+	RetryAfter                     time.Duration
+}
+
+// problem draws a fault; nil for none. What is our own mistake has an id, and
+// the log says the rest under it.
+func (v *visit) problem(err error) *problem {
+	if err == nil {
+		return nil
+	}
+	f := fault.From(err)
+	p := &problem{Title: title(f.Kind), Message: sentence(f.Message), Remedy: f.Remedy, Detail: f.Detail, AWS: f.AWS, RetryAfter: f.RetryAfter}
+	if f.Kind == fault.Internal {
+		p.ErrorID = v.note(err)
+		if !strings.Contains(f.Message, "error id") { // ours, not the control API's
+			p.Message = "Something went wrong in Adit itself."
+		}
+		p.Remedy = cmp.Or(p.Remedy, "Ask who runs this server to look for the error id in its log.")
+		p.Detail = ""
+	}
+	return p
+}
+
+// note logs a fault that is our own, and returns the id to find it by.
+func (v *visit) note(err error) string {
+	id := ident.New(ident.Request)
+	v.Log.ErrorContext(v.ctx(), "a page failed", "error_id", id, "method", v.r.Method, "error", err.Error())
+	return id
+}
+
+// title says in a few words what kind of thing went wrong.
+func title(k fault.Kind) string {
+	switch k {
+	case fault.Invalid, fault.TooLarge, fault.Config:
+		return "That cannot be done as it is"
+	case fault.Unauthenticated:
+		return "Please sign in"
+	case fault.Forbidden:
+		return "Not allowed"
+	case fault.NotFound:
+		return "Not found"
+	case fault.Throttled:
+		return "Too much at once"
+	case fault.Refused:
+		return "AWS refused"
+	case fault.Unavailable:
+		return "Out of reach for now"
+	case fault.Deadline, fault.Canceled:
+		return "It took too long"
+	case fault.Internal:
+	}
+	return "Something went wrong"
+}
+
+// status is a fault's HTTP status.
+func status(err error) int {
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.Config:
+		return http.StatusUnprocessableEntity
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case fault.Throttled:
+		return http.StatusTooManyRequests
+	case fault.Refused:
+		return http.StatusBadGateway
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	case fault.Deadline, fault.Canceled:
+		return http.StatusGatewayTimeout
+	case fault.Internal:
+	}
+	return http.StatusInternalServerError
+}
+
+// wrong is the page of a fault that no form shows. Who is signed in no longer signs in again.
+func (v *visit) wrong(err error) answer {
+	f := fault.From(err)
+	if f.Kind == fault.Unauthenticated && v.who != nil {
+		return v.signInFirst()
+	}
+	p := page{
+		template: "problem-page", title: title(f.Kind), status: status(err), data: v.problem(err), plain: v.who == nil,
+	}
+	return p
+}
+
+// sentence begins with a capital and ends with a full stop.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return s
+	}
+	first := strings.ToUpper(s[:1])
+	if word, _, _ := strings.Cut(s, " "); strings.ContainsAny(word, ":_/.\"'`=") { // a name, which is not ours to change
+		first = s[:1]
+	}
+	s = first + s[1:]
+	if !strings.ContainsAny(s[len(s)-1:], ".!?:)") {
+		s += "."
+	}
+	return s
+}
+
+// faultsOf are the faults of an input by their fields, without "body.", and
+// what is left of the fault: nil when every part of it has a field.
+func faultsOf(err error) map[string]string {
+	faults := map[string]string{}
+	var all fault.Inputs
+	if errors.As(err, &all) {
+		for _, each := range all {
+			addFault(faults, fault.From(each))
+		}
+		return faults
+	}
+	addFault(faults, fault.From(err))
+	return faults
+}
+
+func addFault(faults map[string]string, f *fault.Error) {
+	field := strings.TrimPrefix(f.Param, "body.")
+	if field == "" {
+		return
+	}
+	text := sentence(strings.TrimPrefix(f.Message, field+": "))
+	if f.Remedy != "" {
+		text += " " + f.Remedy
+	}
+	faults[field] = strings.TrimSpace(faults[field] + " " + text)
+}

@@ -1,0 +1,76 @@
+package studio
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// carriage is how a request came to us.
+type carriage uint8
+
+const (
+	// bare is plain HTTP from another machine: whoever listens could take the session.
+	bare carriage = iota
+	// local is plain HTTP that does not leave this machine.
+	local
+	// sealed is TLS, ours or that of a proxy we were told to believe.
+	sealed
+)
+
+// carriage tells how safe the way is. A request that a proxy sent on is never
+// local, whatever it says it is.
+func (s *studio) carriage(r *http.Request) carriage {
+	if r.TLS != nil {
+		return sealed
+	}
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return bare
+	}
+	other := ap.Addr().Unmap()
+	if slices.ContainsFunc(s.Proxies, func(p netip.Prefix) bool { return p.Contains(other) }) {
+		if strings.EqualFold(strings.TrimSpace(r.Header.Get("X-Forwarded-Proto")), "https") {
+			return sealed
+		}
+	}
+	if other.IsLoopback() && loopbackName(r.Host) && !forwarded(r.Header) {
+		return local
+	}
+	return bare
+}
+
+func forwarded(h http.Header) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		if h.Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// loopbackName reports whether a Host is one that leads nowhere else: a name
+// that another's DNS points here must not do.
+func loopbackName(host string) bool {
+	u, err := url.Parse("http://" + host)
+	if err != nil {
+		return false
+	}
+	name := u.Hostname()
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(name)
+	return err == nil && a.IsLoopback()
+}
+
+// whyNotHere says why nobody can sign in over this connection; "" when somebody can.
+func (v *visit) whyNotHere() string {
+	if v.carriage(v.r) != bare {
+		return ""
+	}
+	return "This page came over plain HTTP, where anybody on the way could read the password and take over the session. " +
+		"Signing in works over HTTPS, and over plain HTTP only on the machine itself (http://localhost)."
+}

@@ -1,0 +1,99 @@
+package studio
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/signin"
+)
+
+// Settings are what the pages are made of.
+type Settings struct {
+	// People are who may sign in.
+	People People
+	// Client returns a client of the control API that asks as the principal; the
+	// address is where the person is, for the audit.
+	Client func(p access.Principal, address string) *client.Client
+	// Playground makes vectors in a person's name; nil: there is no playground.
+	Playground Playground
+	// Address tells where a request comes from. Default: the connection's other end.
+	Address func(*http.Request) string
+	// Proxies are those whose X-Forwarded-Proto is believed.
+	Proxies []netip.Prefix
+	// ProviderName is what the OIDC provider is called; "": nobody signs in by one.
+	ProviderName string
+	// Version is the program's.
+	Version string
+	// Now tells the time. Default: time.Now.
+	Now func() time.Time
+	// Log gets what went wrong. Default: nothing is logged.
+	Log *slog.Logger
+}
+
+// People are those who may sign in, and their sessions.
+type People interface {
+	Doors
+	Sessions
+}
+
+// Doors are the ways to a session.
+type Doors interface {
+	// SignIn by a password. All that can be wrong with it is one fault:
+	// Unauthenticated, "sign_in_failed"; and Throttled, "locked".
+	SignIn(ctx context.Context, login string, password secret.String, o origin) (opened, error)
+	// LinkOf looks at a link without using it; exists: there is a person of its login.
+	LinkOf(ctx context.Context, token string) (l signin.Link, exists bool, err error)
+	// UseLink signs in by a link, once. An empty password keeps the former one, or none.
+	UseLink(ctx context.Context, token string, password secret.String, o origin) (opened, error)
+	// Begin starts signing in at the OIDC provider.
+	Begin(ctx context.Context, returnTo string) (flow, error)
+	// Finish ends that with what the provider sent back, and tells where to go then.
+	Finish(ctx context.Context, cookie string, query url.Values, o origin) (opened, string, error)
+}
+
+// Sessions are what signing in began.
+type Sessions interface {
+	// Session returns whose token it is; Unauthenticated, "session_ended".
+	Session(ctx context.Context, token string) (signedIn, error)
+	SignOut(ctx context.Context, s signedIn, o origin) error
+	// Sessions are a person's, newest first.
+	Sessions(ctx context.Context, person string) ([]signin.Session, error)
+	// EndSessions ends those named; none named, all.
+	EndSessions(ctx context.Context, as by, person string, ids []string) (int, error)
+	SetPassword(ctx context.Context, s signedIn, old, new secret.String) error
+}
+
+// check fills in the defaults.
+func (s Settings) check() (Settings, error) {
+	if s.People == nil || s.Client == nil {
+		return s, fault.New(fault.Config, "Studio needs people and a client of the control API")
+	}
+	if s.Address == nil {
+		s.Address = neighbour
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	return s, nil
+}
+
+// neighbour is the other end of the connection.
+func neighbour(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

@@ -1,0 +1,74 @@
+package studio
+
+import (
+	"net/http"
+	"slices"
+)
+
+// root is where the pages begin.
+const root = "/studio"
+
+// studio is what all pages share.
+type studio struct {
+	Settings
+	look   *look
+	assets assets
+}
+
+// New returns the pages, to be mounted at /studio/.
+func New(s Settings) (http.Handler, error) {
+	s, err := s.check()
+	if err != nil {
+		return nil, err
+	}
+	st := &studio{Settings: s}
+	if st.assets, err = readAssets(); err != nil {
+		return nil, err
+	}
+	if st.look, err = newLook(s.Now); err != nil {
+		return nil, err
+	}
+	return st.handler(), nil
+}
+
+// routes is the whole table.
+func (s *studio) routes() []route {
+	return slices.Concat(
+		s.homeRoutes(),
+		s.signinRoutes(),
+		s.linkRoutes(),
+		s.accountRoutes(),
+		s.organizationRoutes(),
+		s.organizationsRoutes(),
+		s.issuerRoutes(),
+	)
+}
+
+// handler is the table as a handler, behind what holds for every page.
+func (s *studio) handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.Method+" "+root+r.Path, s.serve(r))
+	}
+	mux.Handle("GET "+root+"/assets/{hash}/{file}", s.assets)
+	mux.Handle(root+"/", s.serve(route{Entry: Entry{Open: true}, handle: nowhere}))
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(s.serve(route{Entry: Entry{Open: true}, handle: foreign}))
+	return guarded(cross.Handler(mux))
+}
+
+// guarded sets the headers that every answer has: nothing is loaded from elsewhere,
+// no page stands in a frame of others, and no proxy or disk keeps a page.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+			"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		h.Add("Vary", fragmentHeader)
+		next.ServeHTTP(w, r)
+	})
+}
