@@ -1,0 +1,189 @@
+package price
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/model"
+)
+
+// Load returns the built-in prices with those of the operator's file before
+// them. The file is YAML or JSON:
+//
+//	date: 2026-11-01        # of when the prices are
+//	prices:
+//	  - model: amazon.titan-embed-text-v2:0
+//	    region: eu-central-1  # optional: without it, every region without a row of its own
+//	    usd_per_million_tokens: 0.024
+//
+// A row of the file that names no region replaces the built-in one. All that is
+// wrong with the file is one fault of kind Config, "prices", that names the lines.
+func Load(path string) (Table, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Table{}, unreadable(err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return Table{}, unreadable(err)
+	}
+	return Read(path, data)
+}
+
+func unreadable(err error) error {
+	return fault.Wrap(err, fault.Config, "the file of prices cannot be read: %v", err).WithCode("prices").
+		WithRemedy("Name a file that the server may read, or none for the built-in prices.")
+}
+
+// Read is [Load] of bytes; the name is for the fault.
+func Read(name string, data []byte) (Table, error) {
+	r := &reader{}
+	rows := r.file(data)
+	if err := r.err(name); err != nil {
+		return Table{}, err
+	}
+	return newTable(append(Builtin().Rows(), rows...)), nil
+}
+
+// reader collects the rows of a file, and all that is wrong with it.
+type reader struct {
+	date  string
+	found []finding
+}
+
+// finding is one thing that is wrong. Line 0 is the whole file.
+type finding struct {
+	line int
+	text string
+}
+
+func (r *reader) add(line int, format string, args ...any) {
+	r.found = append(r.found, finding{line, fmt.Sprintf(format, args...)})
+}
+
+// mostFindings keeps the message of a file that is something else readable.
+const mostFindings = 50
+
+func (r *reader) err(name string) error {
+	if len(r.found) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.found, func(a, b finding) int { return a.line - b.line })
+	var texts []string
+	for _, f := range r.found[:min(len(r.found), mostFindings)] {
+		if f.line > 0 {
+			f.text = fmt.Sprintf("line %d: %s", f.line, f.text)
+		}
+		texts = append(texts, f.text)
+	}
+	if more := len(r.found) - len(texts); more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	return fault.New(fault.Config, "the prices of %s cannot be used: %s", name, strings.Join(texts, "; ")).WithCode("prices").
+		WithRemedy("Write date: and under prices: rows with model:, usd_per_million_tokens: and, where a region differs, region:.")
+}
+
+func (r *reader) file(data []byte) []Row {
+	top := r.parse(data)
+	if top == nil {
+		return nil
+	}
+	fields := r.fields(top, "date", "prices")
+	if n, ok := r.needed(fields, top, "date"); ok {
+		r.date = r.text(n, "date")
+		if _, err := time.Parse(time.DateOnly, r.date); err != nil && r.date != "" {
+			r.add(line(n), "date: %.40q is no date such as 2026-11-01", r.date)
+		}
+	}
+	n, ok := r.needed(fields, top, "prices")
+	if !ok {
+		return nil
+	}
+	list, ok := n.(*ast.SequenceNode)
+	if !ok || len(list.Values) == 0 {
+		r.add(line(n), "prices: is no list with a row at least")
+		return nil
+	}
+	var rows []Row
+	lines := map[[2]string]int{}
+	for _, item := range list.Values {
+		row, ok := r.row(item)
+		if !ok {
+			continue
+		}
+		place := [2]string{row.Model, row.Region}
+		if first := lines[place]; first > 0 {
+			r.add(line(item), "the price of %s stands in line %d already", strings.TrimSpace(row.Model+" "+row.Region), first)
+			continue
+		}
+		lines[place] = line(item)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// regionPattern is what AWS's region codes look like.
+var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
+
+// row reads one price, and reports whether nothing was wrong with it.
+func (r *reader) row(item ast.Node) (Row, bool) {
+	before := len(r.found)
+	if !isMapping(item) {
+		r.add(line(item), "this row is no mapping")
+		return Row{}, false
+	}
+	row := Row{Source: Operator, Date: r.date}
+	fields := r.fields(item, "model", "region", "usd_per_million_tokens")
+	if n, ok := r.needed(fields, item, "model"); ok {
+		row.Model = r.model(n)
+	}
+	if n := fields["region"]; n != nil {
+		row.Region = r.text(n, "region")
+		if row.Region != "" && (len(row.Region) > 32 || !regionPattern.MatchString(row.Region)) {
+			r.add(line(n), "region: %.40q is no region such as eu-central-1", row.Region)
+		}
+	}
+	if n, ok := r.needed(fields, item, "usd_per_million_tokens"); ok {
+		if text := r.text(n, "usd_per_million_tokens"); text != "" {
+			var err error
+			if row.PerMillion, err = ParseUSD(text); err != nil {
+				r.add(line(n), "usd_per_million_tokens: %s", fault.From(err).Sentence())
+			}
+		}
+	}
+	return row, len(r.found) == before
+}
+
+// model returns the name under which a row's price is looked for. A misspelt
+// model would silently price nothing, so the catalogue has to know it.
+func (r *reader) model(n ast.Node) string {
+	text := r.text(n, "model")
+	if text == "" {
+		return ""
+	}
+	id, err := model.ParseID(text)
+	if err != nil {
+		r.add(line(n), "model: %s", fault.From(err).Sentence())
+		return ""
+	}
+	if a, isARN := id.ARN(); isARN && !plainARN(a) {
+		return text
+	}
+	if _, err := model.Find(id, ""); err != nil {
+		r.add(line(n), "model: %s", fault.From(err).Sentence())
+		return ""
+	}
+	if g := id.Geography(); g != "" {
+		return g + "." + id.Base()
+	}
+	return id.Base()
+}
