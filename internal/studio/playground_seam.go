@@ -1,4 +1,0 @@
-package studio
-
-// Playground makes vectors for the playground page.
-type Playground interface{}
