@@ -35,8 +35,8 @@ func (d *drawing) put(name, text string, attributes ...string) {
 	d.end()
 }
 
-// text writes text as text.
-func (d *drawing) text(s string) { d.b.WriteString(template.HTMLEscapeString(s)) }
+// text writes text as text, what cannot be seen of it as a box.
+func (d *drawing) text(s string) { d.b.WriteString(template.HTMLEscapeString(say(s))) }
 
 // insert puts another drawing in.
 func (d *drawing) insert(h template.HTML) { d.b.WriteString(string(h)) }
@@ -44,7 +44,7 @@ func (d *drawing) insert(h template.HTML) { d.b.WriteString(string(h)) }
 func (d *drawing) tag(name string, attributes []string) {
 	d.b.WriteString("<" + name)
 	for i := 0; i+1 < len(attributes); i += 2 {
-		d.b.WriteString(" " + attributes[i] + `="` + template.HTMLEscapeString(attributes[i+1]) + `"`)
+		d.b.WriteString(" " + attributes[i] + `="` + template.HTMLEscapeString(say(attributes[i+1])) + `"`)
 	}
 	d.b.WriteString(">")
 }

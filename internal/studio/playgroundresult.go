@@ -13,14 +13,14 @@ import (
 
 // playResult is what a try came to, as the page draws it.
 type playResult struct {
-	Model       string
-	Trial       Trial
-	Cost        playCost
-	Adit, AWS   string // how long each took
-	Time        template.HTML
-	Neighbours  []nearestText
-	Heat, Map   template.HTML
-	Snippets    []snippet
+	Model      string
+	Trial      Trial
+	Cost       playCost
+	Adit, AWS  string // how long each took
+	Time       template.HTML
+	Neighbours []nearestText
+	Heat, Map  template.HTML
+	Snippets   []snippet
 }
 
 // nearestText is a text and the one nearest to it, counted from 1; Nearest is 0
