@@ -3,6 +3,7 @@ package studio
 import (
 	"html/template"
 	"io"
+	"net/url"
 	"time"
 )
 
@@ -25,28 +26,30 @@ func (l *look) draw(w io.Writer, name string, data any) error {
 // words are the functions that templates have.
 func words(now func() time.Time) template.FuncMap {
 	return template.FuncMap{
-		"ago":      func(t any) template.HTML { return moment(t, now(), "ago") },
-		"when":     func(t any) template.HTML { return moment(t, now(), "when") },
-		"day":      func(t any) template.HTML { return moment(t, now(), "day") },
-		"number":   thousands,
-		"short":    short,
-		"usd":      usd,
-		"plural":   plural,
-		"seconds":  seconds,
-		"say":      say,
-		"clip":     clip,
-		"sentence": sentence,
-		"url":      address,
-		"withq":    withQuery,
-		"field":    newField,
-		"copy":     newCopy,
-		"state":    stateOf,
-		"list":     func(items ...any) []any { return items },
-		"pairs":    pairs,
-		"sorted":   sortedPairs,
-		"pager":    newPager,
-		"empty":    newEmpty,
-		"load":     newLoad,
-		"add":      func(a, b int) int { return a + b },
+		"ago":        func(t any) template.HTML { return moment(t, now(), "ago") },
+		"when":       func(t any) template.HTML { return moment(t, now(), "when") },
+		"day":        func(t any) template.HTML { return moment(t, now(), "day") },
+		"number":     thousands,
+		"short":      short,
+		"usd":        usd,
+		"plural":     plural,
+		"seconds":    seconds,
+		"say":        say,
+		"clip":       clip,
+		"sentence":   sentence,
+		"url":        address,
+		"withq":      withQuery,
+		"field":      newField,
+		"copy":       newCopy,
+		"state":      stateOf,
+		"list":       func(items ...any) []any { return items },
+		"pairs":      pairs,
+		"sorted":     sortedPairs,
+		"pager":      newPager,
+		"empty":      newEmpty,
+		"load":       newLoad,
+		"add":        func(a, b int) int { return a + b },
+		"choose":     choose,
+		"withreturn": func(to, back string) string { return to + "?" + url.Values{"return": {back}}.Encode() },
 	}
 }

@@ -26,9 +26,9 @@ const (
 	stageUser = "usr_2e1f0a9b5f0c2d1e9a7b4c3d"
 )
 
-// stage is Studio with a control API that answers what the test says, and one
+// visitor is Studio with a control API that answers what the test says, and one
 // person who is signed in. It is for the tests of all pages.
-type stage struct {
+type visitor struct {
 	t       *testing.T
 	handler http.Handler
 	people  *fakePeople
@@ -37,9 +37,9 @@ type stage struct {
 }
 
 // newStage signs in a person with the role in stageOrg; access.Operator is of the whole server.
-func newStage(t *testing.T, role access.Role, change ...func(*Settings)) *stage {
+func newStage(t *testing.T, role access.Role, change ...func(*Settings)) *visitor {
 	t.Helper()
-	st := &stage{t: t, people: newFakePeople(role), api: newFakeAPI(t), token: "token-1"}
+	st := &visitor{t: t, people: newFakePeople(role), api: newFakeAPI(t), token: "token-1"}
 	s := Settings{
 		People: st.people, Client: st.api.client, Version: "test", ProviderName: "Acme",
 		Now: func() time.Time { return stageNow() },
@@ -59,17 +59,17 @@ func newStage(t *testing.T, role access.Role, change ...func(*Settings)) *stage 
 func stageNow() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
 // get asks for a page below /studio, as the person.
-func (s *stage) get(path string, header ...string) *httptest.ResponseRecorder {
+func (s *visitor) get(path string, header ...string) *httptest.ResponseRecorder {
 	return s.do(http.MethodGet, path, nil, header...)
 }
 
 // post sends a form.
-func (s *stage) post(path string, form url.Values, header ...string) *httptest.ResponseRecorder {
+func (s *visitor) post(path string, form url.Values, header ...string) *httptest.ResponseRecorder {
 	return s.do(http.MethodPost, path, form, header...)
 }
 
 // do sends a request of the same site; headers are names and values.
-func (s *stage) do(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
+func (s *visitor) do(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	r := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(form.Encode()))
 	r.RemoteAddr = "127.0.0.1:40000"
@@ -89,10 +89,10 @@ func (s *stage) do(method, path string, form url.Values, header ...string) *http
 }
 
 // org is a path of the organization's pages.
-func (s *stage) org(parts ...string) string { return address(root+"/o/"+stageOrg, parts...) }
+func (s *visitor) org(parts ...string) string { return address(root+"/o/"+stageOrg, parts...) }
 
 // see fails the test unless the answer has the status and all of the texts.
-func (s *stage) see(w *httptest.ResponseRecorder, status int, texts ...string) {
+func (s *visitor) see(w *httptest.ResponseRecorder, status int, texts ...string) {
 	s.t.Helper()
 	if w.Code != status {
 		s.t.Errorf("status = %d, want %d; %.2000s", w.Code, status, w.Body.String())

@@ -235,3 +235,11 @@ func sortedPairs(m map[string]string) []pair {
 	slices.SortFunc(out, func(a, b pair) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }
+
+// choose is one text or the other.
+func choose(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}
