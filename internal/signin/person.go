@@ -69,7 +69,8 @@ type Link struct {
 	By audit.Actor
 }
 
-// Attempts are the failed sign-ins of one name: "login:NAME" or "address:ADDRESS".
+// Attempts are the failed sign-ins of one name: "address:ADDRESS", where of IPv6
+// the network stands, or "login:" and a keyed hash of what was typed.
 type Attempts struct {
 	Failures int
 	// Last is when the last one was; they are forgotten an hour after.

@@ -1,0 +1,197 @@
+package signin
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// People returns those who have a role in the organization with that id, by
+// name; "" the operators, nil everyone.
+func (r *Registry) People(ctx context.Context, organization *string) ([]Person, error) {
+	return r.settings.Store.People(ctx, organization)
+}
+
+// Person returns one by id, or NotFound, "person_not_found".
+func (r *Registry) Person(ctx context.Context, id string) (Person, error) {
+	return r.settings.Store.Person(ctx, id)
+}
+
+// SetRole gives a local person a role in an organization (id or name), in place
+// of the one he has there; with organization "" the role is operator. His
+// sessions end: whoever is signed in as him is not silently more than he was. An
+// operator may add a person whom the organization does not have yet; for all others he is NotFound.
+// The roles of a person of the OIDC provider follow the rules: Invalid, "role_by_rule".
+func (r *Registry) SetRole(ctx context.Context, by By, person, organization string, role access.Role) (Person, error) {
+	var f fault.Inputs
+	resolved := r.resolved(&f, []Membership{{Organization: organization, Role: role}})
+	if err := f.Err(); err != nil {
+		return Person{}, err
+	}
+	m := resolved[0]
+	gained := false
+	p, err := r.change(ctx, person, func(p Person, now time.Time) (Person, []audit.Event, error) {
+		had, member := p.role(m.Organization)
+		if !member && !operates(by) {
+			return p, nil, notFound()
+		}
+		if p.Issuer != "" {
+			return p, nil, fault.New(fault.Invalid, "the roles of somebody who signs in with another provider follow the server's rules").
+				WithCode("role_by_rule").WithRemedy("Change the rule; it holds from the next sign-in on.")
+		}
+		if !mayGive(by.Principal, m) || member && !mayGive(by.Principal, Membership{m.Organization, had}) {
+			return p, nil, notYours()
+		}
+		if gained = had != m.Role; !gained {
+			return p, nil, nil
+		}
+		action, details := "member.add", map[string]string{"role": string(m.Role), "name": p.Called()}
+		if member {
+			action, details = "member.update", map[string]string{
+				"changed": "role", "old.role": string(had), "new.role": string(m.Role), "name": p.Called(),
+			}
+		}
+		p.Roles = append(without(p.Roles, m.Organization), m)
+		return p, []audit.Event{byAnother(by, m.Organization, p.ID, action, now, details)}, nil
+	})
+	if err != nil || !gained {
+		return p, err
+	}
+	_, err = r.settings.Store.EndSessions(ctx, p.ID, nil)
+	return p, err
+}
+
+// RemoveRole takes a person's role in an organization away; everybody may take
+// his own. With the last one the person is removed, and his sessions and links
+// end. What a rule gave to a person of the OIDC provider comes back with his next
+// sign-in, unless the rule goes too. The last operator who signs in with a
+// password stays while no operator's key is left: Invalid, "in_use".
+func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization string) error {
+	if organization != "" {
+		id, err := r.settings.Organizations.OrganizationID(organization)
+		if err != nil {
+			return err
+		}
+		organization = id
+	}
+	_, err := r.change(ctx, person, func(p Person, now time.Time) (Person, []audit.Event, error) {
+		had, member := p.role(organization)
+		if !member {
+			return p, nil, notFound()
+		}
+		if by.Principal.Key.ID != p.ID && !mayGive(by.Principal, Membership{organization, had}) {
+			return p, nil, notYours()
+		}
+		if err := r.lastOperator(ctx, p, had); err != nil {
+			return p, nil, err
+		}
+		p.Roles = without(p.Roles, organization)
+		if len(p.Roles) == 0 {
+			p.Removed, p.Password = now, ""
+		}
+		details := map[string]string{"role": string(had), "name": p.Called()}
+		return p, []audit.Event{byAnother(by, organization, p.ID, "member.remove", now, details)}, nil
+	})
+	return err
+}
+
+// lastOperator refuses to remove the last one while no API key administers the server.
+func (r *Registry) lastOperator(ctx context.Context, p Person, had access.Role) error {
+	if had != access.Operator || p.Login == "" {
+		return nil
+	}
+	server := ""
+	operators, err := r.settings.Store.People(ctx, &server)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(operators, func(o Person) bool { return o.ID != p.ID && o.Login != "" }) {
+		return nil
+	}
+	left, err := r.settings.OperatorKey(ctx)
+	if err != nil || left {
+		return err
+	}
+	return fault.New(fault.Invalid, "the last operator cannot be removed: nobody could administer the server any more").
+		WithCode("in_use").WithRemedy("Make another operator, or an operator's API key, first.")
+}
+
+// EndSessions ends the person's sessions with the ids, or all when none is
+// named, and tells how many there were. Everybody may end his own; others' end
+// who may give the role that the person has in the same organization, and
+// operators' only operators.
+func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []string) (int, error) {
+	p, err := r.settings.Store.Person(ctx, person)
+	if err != nil {
+		return 0, err
+	}
+	if by.Principal.Key.ID != p.ID {
+		had, member := p.role(by.Principal.Key.Organization)
+		switch {
+		case operates(by):
+		case !member:
+			return 0, notFound()
+		case p.operator(), !mayGive(by.Principal, Membership{by.Principal.Key.Organization, had}):
+			return 0, notYours()
+		}
+	}
+	which := "all"
+	if len(ids) > 0 {
+		which = strings.Join(ids, ",")
+	}
+	var events []audit.Event
+	for _, organization := range whose(p.Roles) {
+		events = append(events, byAnother(by, organization, p.ID, "signin.out", r.moment(), map[string]string{"sessions": which}))
+	}
+	return r.settings.Store.EndSessions(ctx, p.ID, ids, events...)
+}
+
+// tries is how often a change is made again when the person was changed meanwhile.
+const tries = 4
+
+// change applies an edit to a person as he is stored. An edit without events changes nothing.
+func (r *Registry) change(ctx context.Context, person string, edit func(Person, time.Time) (Person, []audit.Event, error)) (Person, error) {
+	for try := 1; ; try++ {
+		p, err := r.settings.Store.Person(ctx, person)
+		if err != nil {
+			return Person{}, err
+		}
+		now := r.moment()
+		p, events, err := edit(p, now)
+		if err != nil || len(events) == 0 {
+			return p, err
+		}
+		p.Updated = now
+		err = r.settings.Store.UpdatePerson(ctx, p, events...)
+		if err == nil {
+			p.Version++
+			return p, nil
+		}
+		if try == tries || fault.From(err).Code != "conflict" {
+			return Person{}, err
+		}
+	}
+}
+
+func without(roles []Membership, organization string) []Membership {
+	return slices.DeleteFunc(slices.Clone(roles), func(m Membership) bool { return m.Organization == organization })
+}
+
+// operates reports whether an operator asks.
+func operates(by By) bool {
+	return mayGive(by.Principal, Membership{Role: access.Operator})
+}
+
+func notFound() error {
+	return fault.New(fault.NotFound, "there is no such person").WithCode("person_not_found")
+}
+
+func notYours() error {
+	return fault.New(fault.Forbidden, "you may not change the roles of this person: nobody gives or takes more than he has").
+		WithCode("role_not_yours").WithRemedy("Operators are changed by operators, owners and admins by owners or operators.")
+}
