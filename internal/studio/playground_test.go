@@ -33,7 +33,7 @@ func (f *fakeBench) Try(_ context.Context, p access.Principal, organization, add
 const titan = "prod/amazon.titan-embed-text-v2:0"
 
 // bench is a stage with a playground and two models.
-func bench(t *testing.T, role access.Role) (*stage, *fakeBench) {
+func bench(t *testing.T, role access.Role) (*visitor, *fakeBench) {
 	t.Helper()
 	f := &fakeBench{}
 	s := newStage(t, role, func(s *Settings) { s.Playground = f })
