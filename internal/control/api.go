@@ -37,7 +37,6 @@ func New(s Settings) http.Handler {
 	describe(h.OpenAPI())
 	a.document, _ = json.Marshal(h.OpenAPI()) // huma's own types always marshal
 	mux.HandleFunc("GET /api/openapi.json", a.openAPI)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, unknownURL()) })
 	return a.recorded(a.direct(mux))
 }
 

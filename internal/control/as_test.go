@@ -16,7 +16,7 @@ import (
 	"github.com/adit-hq/adit/internal/control/wire"
 )
 
-const somebody = "usr_aaaaaaaaaaaaaaaaaaaaaaaa"
+const somebody = "usr_cccccccccccccccccccccccc"
 
 func personOf(organization string, roles ...access.Role) access.Principal {
 	return access.Principal{Key: access.Key{ID: somebody, Name: "Ada", Organization: organization, Roles: roles}}

@@ -133,6 +133,7 @@ func TestTheClientHasAMethodForEveryRoute(t *testing.T) {
 		must(c.Usage(ctx, client.UsageFilter{Organization: org, Group: []string{"day", "key"}, From: start().Add(-time.Hour), To: start()}))
 	}
 	must(c.Usage(ctx, client.UsageFilter{Organization: "ours", Own: true}))
+	theRest(t, c, must)
 	must(c.VerifyAudit(ctx))
 	must(c.PruneAudit(ctx, wire.AuditPruneInput{Before: time.Unix(0, 0)}))
 
@@ -143,6 +144,26 @@ func TestTheClientHasAMethodForEveryRoute(t *testing.T) {
 			t.Errorf("no method of the client reaches %s (status %d)", r.id, log.seen[r.id])
 		}
 	}
+}
+
+// theRest calls what the pages of people, money and models need.
+func theRest(t *testing.T, c *client.Client, must func(any, error)) {
+	t.Helper()
+	ctx := t.Context()
+	if page, err := c.MemberPage(ctx, "ours", client.List{Search: "ada", Filter: map[string]string{"role": "developer"}}); err != nil || len(page.Items) != 1 {
+		t.Errorf("%+v %v", page, err)
+	}
+	must(c.UpdateMember(ctx, "ours", ourPerson, wire.MemberPatch{Role: "admin"}))
+	must(nil, c.SignOutMember(ctx, "ours", ourPerson))
+	must(nil, c.RemoveMember(ctx, "ours", ourPerson))
+	must(c.InviteMember(ctx, "ours", wire.LinkInput{Login: "grace"}))
+	must(c.InviteMember(ctx, "", wire.LinkInput{Login: "grace"}))
+	must(c.Prices(ctx))
+	must(c.CallableModelPage(ctx, "ours", client.List{Limit: 3}))
+	must(c.EnvironmentPage(ctx, "ours", client.List{Search: "prod", Filter: map[string]string{"state": "ready", "region": "eu-central-1"}}))
+	must(c.OrganizationPage(ctx, client.List{Search: "ours"}))
+	must(c.KeyPage(ctx, "ours", client.List{Filter: map[string]string{"role": "invoke"}}))
+	must(c.KeyPage(ctx, "", client.List{Search: "oper"}))
 }
 
 func TestAProblemBecomesAFaultOfItsKind(t *testing.T) {

@@ -61,9 +61,23 @@ func (c *call) mayIn(e tenant.Environment) bool {
 	return c.who.MayIn(c.route.permission, e.Organization, e.ID)
 }
 
+// reaches is mayIn for who holds the route's permission in the organization,
+// which need not be looked up for each of many environments.
+func (c *call) reaches(e tenant.Environment) bool {
+	return c.who.Key.Environments == nil || slices.Contains(c.who.Key.Environments, e.ID)
+}
+
 type listEnvironmentsInput struct {
 	InOrganization
 	Paging
+	Searched
+	State  string `query:"state" enum:"pending,ready,unsafe,failing" doc:"Only those in this state"`
+	Region string `query:"region" maxLength:"64" doc:"Only those of this region"`
+}
+
+// chooses reports whether an environment is among those that are asked for.
+func (in *listEnvironmentsInput) chooses(e tenant.Environment) bool {
+	return either(in.State, string(e.State)) && either(in.Region, e.Region) && in.finds(e.Name, e.ID, e.Description, e.Region, e.RoleARN)
 }
 
 func (a *api) listEnvironments(ctx context.Context, c *call, in *listEnvironmentsInput) (wire.Page[wire.Environment], error) {
@@ -76,12 +90,10 @@ func (a *api) listEnvironments(ctx context.Context, c *call, in *listEnvironment
 	if err != nil {
 		return none, err
 	}
-	if c.who.Key.Environments != nil {
-		all = slices.DeleteFunc(slices.Clone(all), func(e tenant.Environment) bool { return !c.mayIn(e) })
-	}
+	all = chosen(all, func(e tenant.Environment) bool { return c.reaches(e) && in.chooses(e) })
 	name := func(e tenant.Environment) string { return e.Name }
 	show := func(e tenant.Environment) wire.Environment { return a.showEnv(e, did[e.ID]) }
-	return pageOf(all, in.Paging, name, show, "environments", c.organization.ID)
+	return pageOf(all, in.Paging, name, show, "environments", c.organization.ID, in.Search, in.State, in.Region)
 }
 
 func (a *api) showEnvironment(ctx context.Context, c *call, in *InEnvironment) (wire.Environment, error) {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
@@ -59,7 +60,11 @@ type InKey struct {
 // take the same and the organization.
 type (
 	// ListKeysInput asks for a page.
-	ListKeysInput struct{ Paging }
+	ListKeysInput struct {
+		Paging
+		Searched
+		Role string `query:"role" enum:"operator,owner,admin,developer,auditor,invoke,credentials" doc:"Only keys with this role"`
+	}
 	// CreateKeyInput describes a key.
 	CreateKeyInput struct{ Body wire.KeyInput }
 	// UpdateKeyInput changes one.
@@ -109,9 +114,12 @@ func (a *api) listOperatorKeys(ctx context.Context, c *call, in *ListKeysInput) 
 	if err != nil {
 		return wire.Page[wire.Key]{}, err
 	}
+	all = chosen(all, func(k access.Key) bool {
+		return (in.Role == "" || slices.Contains(k.Roles, access.Role(in.Role))) && in.finds(append(tagTexts(k.Tags), k.Name, k.ID)...)
+	})
 	name := func(k access.Key) string { return k.Name + "\x00" + k.ID }
 	show := func(k access.Key) wire.Key { return showKey(k, used[k.ID]) }
-	return pageOf(all, in.Paging, name, show, "keys", c.organization.ID)
+	return pageOf(all, in.Paging, name, show, "keys", c.organization.ID, in.Search, in.Role)
 }
 
 func (a *api) createOperatorKey(ctx context.Context, c *call, in *CreateKeyInput) (wire.NewKey, error) {

@@ -25,16 +25,24 @@ func body(operation string) string {
 		return `{"before":"2020-01-01T00:00:00Z"}`
 	case "enable-model", "disable-model":
 		return `{"model":"amazon.titan-embed-text-v2:0"}`
+	case "update-member":
+		return `{"role":"auditor"}`
+	case "invite-member", "invite-operator":
+		return `{"login":"grace"}`
 	}
 	return ""
 }
 
 // filled is a route's path in an organization.
 func filled(r route, org, env, key string) string {
+	person := ourPerson
+	if env == theirEnv {
+		person = theirPerson
+	}
 	if r.scope == ofServer && strings.Contains(r.path, "{key}") {
 		key = operatorKey
 	}
-	return base + strings.NewReplacer("{org}", org, "{env}", env, "{key}", key, "{kid}", "kid-1").Replace(r.path)
+	return base + strings.NewReplacer("{org}", org, "{env}", env, "{key}", key, "{kid}", "kid-1", "{person}", person).Replace(r.path)
 }
 
 // table is the declared one, from a server that nobody calls.
@@ -140,6 +148,9 @@ func TestForeignAndAbsentAnswerAlike(t *testing.T) {
 		}
 		if strings.Contains(r.path, "{key}") && r.scope == ofOrganization {
 			alike = append(alike, [2]string{filled(r, ours, "", theirKey), filled(r, ours, "", "key_ffffffffffffffffffffffff")})
+		}
+		if strings.Contains(r.path, "{person}") {
+			alike = append(alike, [2]string{filled(r, ours, theirEnv, ""), strings.Replace(filled(r, ours, "", ""), ourPerson, "usr_ffffffffffffffffffffffff", 1)})
 		}
 		for _, paths := range alike {
 			var seen [2]map[string]any

@@ -48,19 +48,19 @@ func showOrganization(o tenant.Organization) wire.Organization {
 	}
 }
 
-func (a *api) listOrganizations(_ context.Context, c *call, in *struct{ Paging }) (wire.Page[wire.Organization], error) {
+type listOrganizationsInput struct {
+	Paging
+	Searched
+}
+
+func (a *api) listOrganizations(_ context.Context, c *call, in *listOrganizationsInput) (wire.Page[wire.Organization], error) {
 	all, err := a.s.Organizations.Organizations()
 	if err != nil {
 		return wire.Page[wire.Organization]{}, err
 	}
-	seen := make([]tenant.Organization, 0, len(all))
-	for _, o := range all {
-		if sees(c.who, o) {
-			seen = append(seen, o)
-		}
-	}
+	seen := chosen(all, func(o tenant.Organization) bool { return sees(c.who, o) && in.finds(o.Name, o.ID, o.Description) })
 	name := func(o tenant.Organization) string { return o.Name }
-	return pageOf(seen, in.Paging, name, showOrganization, "organizations")
+	return pageOf(seen, in.Paging, name, showOrganization, "organizations", in.Search)
 }
 
 type createOrganizationInput struct{ Body wire.OrganizationInput }

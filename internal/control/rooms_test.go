@@ -22,7 +22,9 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/federation"
 	"github.com/adit-hq/adit/internal/issuer"
+	"github.com/adit-hq/adit/internal/price"
 	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/signin"
 	"github.com/adit-hq/adit/internal/signing"
 	"github.com/adit-hq/adit/internal/tenant"
 	"github.com/adit-hq/adit/internal/usage"
@@ -35,6 +37,8 @@ const (
 	ourEnv, theirEnv   = "env_aaaaaaaaaaaaaaaaaaaaaaaa", "env_bbbbbbbbbbbbbbbbbbbbbbbb"
 	ourKey, theirKey   = "key_aaaaaaaaaaaaaaaaaaaaaaaa", "key_bbbbbbbbbbbbbbbbbbbbbbbb"
 	operatorKey        = "key_cccccccccccccccccccccccc"
+	ourPerson          = "usr_aaaaaaaaaaaaaaaaaaaaaaaa"
+	theirPerson        = "usr_bbbbbbbbbbbbbbbbbbbbbbbb"
 	absentOrganization = "org_dddddddddddddddddddddddd"
 )
 
@@ -58,12 +62,18 @@ type world struct {
 	whole         bool  // AWS refuses no part of a listing
 	broken        error // Rows after the first call
 	rows          int
+	people        []signin.Person
+	callables     []wire.CallableModel
 	walk          func(ctx context.Context) error
 }
 
 func newWorld() *world {
 	w := &world{probe: federation.Refuses}
-	for _, o := range []struct{ org, name, env, key string }{{ours, "ours", ourEnv, ourKey}, {theirs, "theirs", theirEnv, theirKey}} {
+	for _, o := range []struct{ org, name, env, key, person string }{{ours, "ours", ourEnv, ourKey, ourPerson}, {theirs, "theirs", theirEnv, theirKey, theirPerson}} {
+		w.people = append(w.people, signin.Person{
+			ID: o.person, Login: "ada." + o.name, Name: "Ada of " + o.name, Password: "canary-hash", Created: start(), Updated: start(), Version: 1,
+			Roles: []signin.Membership{{Organization: o.org, Role: access.Developer}},
+		})
 		w.organizations = append(w.organizations, tenant.Organization{ID: o.org, Name: o.name, Created: start(), Updated: start(), Version: 1})
 		w.environments = append(w.environments, tenant.Environment{
 			ID: o.env, Organization: o.org, Name: "prod", Provider: "bedrock", Region: "eu-central-1", RoleARN: "arn:aws:iam::111122223333:role/adit",
@@ -314,6 +324,7 @@ func (w *world) settings() Settings {
 	return Settings{
 		Access: w, Keys: w, Organizations: w, Environments: w, SigningKeys: signingKeys{w}, Issuer: provider{}, Activity: w, Acceptances: w,
 		Exchange: w, Models: w, Diagnosis: w, Audit: w, Events: w, Usage: w, Health: w,
+		People: people{w}, Prices: price.Builtin(), Callables: w, StudioURL: func() string { return "https://adit.example.com/studio" },
 		Version: "1.2.3", Started: start(), PerKey: -1, PerOrganization: -1, PerAddress: -1, Now: start,
 	}
 }

@@ -86,6 +86,7 @@ func (a *api) routes() []route {
 	for _, part := range [][]route{
 		a.selfRoutes(), a.statusRoutes(), a.organizationRoutes(), a.environmentRoutes(), a.exchangeRoutes(), a.modelRoutes(),
 		a.diagnosisRoutes(), a.setupRoutes(), a.keyRoutes(), a.issuerRoutes(), a.auditRoutes(), a.usageRoutes(),
+		a.peopleRoutes(), a.linkRoutes(), a.priceRoutes(), a.callableRoutes(),
 	} {
 		all = append(all, part...)
 	}
@@ -106,6 +107,14 @@ func (a *api) mount(mux *http.ServeMux, h huma.API) {
 			RejectUnknownQueryParameters: true,
 		})
 	}
+	mux.Handle("/", a.otherwise(methods))
+}
+
+// otherwise answers other methods of known paths, and other paths. It is a mux
+// of its own: beside a PATCH of members/{person}, one mux does not take every
+// method of members/links.
+func (a *api) otherwise(methods map[string][]string) http.Handler {
+	mux := http.NewServeMux()
 	for path, allowed := range methods {
 		allow := strings.Join(allowed, ", ")
 		mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) {
@@ -113,6 +122,8 @@ func (a *api) mount(mux *http.ServeMux, h huma.API) {
 			a.fail(w, r, fault.New(fault.NotFound, "this URL takes %s only", allow).WithCode(codeMethod))
 		})
 	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, unknownURL()) })
+	return mux
 }
 
 // need says in words what a route asks for.
@@ -132,7 +143,7 @@ func tag(r route) string {
 	at := "server"
 	for part := range strings.SplitSeq(strings.Trim(r.path, "/"), "/") {
 		switch part {
-		case "organizations", "environments", "models", "keys", "audit", "usage", "issuer":
+		case "organizations", "environments", "models", "keys", "audit", "usage", "issuer", "members", "trusted-issuers", "budgets":
 			at = part
 		}
 	}

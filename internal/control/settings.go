@@ -28,6 +28,13 @@ type Settings struct {
 	Usage   Usage
 	Health  Health
 
+	People    People
+	Prices    Prices
+	Callables Callables
+
+	// StudioURL is where people reach Studio, such as https://adit.example.com/studio;
+	// "" makes no links. Default: "".
+	StudioURL func() string
 	// Thumbprint is of the authority of the issuer's certificate where that is a
 	// private one, for setup to pin. Default: "", a public one.
 	Thumbprint func() string
@@ -63,6 +70,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.Timeout == 0 {
 		s.Timeout = 30 * time.Second
+	}
+	if s.StudioURL == nil {
+		s.StudioURL = func() string { return "" }
 	}
 	if s.Thumbprint == nil {
 		s.Thumbprint = func() string { return "" }

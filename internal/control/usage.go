@@ -9,6 +9,7 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/price"
 	"github.com/adit-hq/adit/internal/usage"
 )
 
@@ -148,6 +149,6 @@ func showSum(r usage.Record, by usage.By) wire.UsageSum {
 func showCounts(c usage.Counts) wire.Counts {
 	return wire.Counts{
 		Requests: c.Requests, Texts: c.Texts, Tokens: c.Tokens, Estimated: c.Estimated, Errors: c.Errors, Throttles: c.Throttles,
-		CostUSD: usd(c.Cost), EstimatedCostUSD: usd(c.EstimatedCost), Unpriced: c.Unpriced,
+		CostUSD: price.FormatUSD(c.Cost), EstimatedCostUSD: price.FormatUSD(c.EstimatedCost), Unpriced: c.Unpriced,
 	}
 }

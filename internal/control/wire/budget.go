@@ -47,4 +47,5 @@ type Price struct {
 	Region              string `json:"region,omitempty" doc:"Absent: every region without a row of its own"`
 	USDPerMillionTokens string `json:"usd_per_million_tokens" example:"0.02"`
 	Source              string `json:"source" doc:"built-in, or operator"`
+	Date                string `json:"date,omitempty" doc:"Of when the price is" example:"2026-09-30"`
 }

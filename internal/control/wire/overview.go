@@ -6,13 +6,15 @@ import "time"
 type Overview struct {
 	Organization Organization   `json:"organization"`
 	Environments map[string]int `json:"environments" doc:"How many are in each state"`
-	Keys         int            `json:"keys"`
-	Trusted      int            `json:"trusted_issuers"`
+	Keys         int            `json:"keys" doc:"0 for who may not see them"`
+	Trusted      int            `json:"trusted_issuers" doc:"0 for who may not see them"`
 	// Attention is what somebody should look at, the worst first.
 	Attention []Attention `json:"attention" nullable:"false"`
 	// Hours are the last 24, oldest first, each there even if nothing happened.
 	Hours []UsageSum `json:"hours" nullable:"false"`
 	Total Counts     `json:"total" doc:"Of the last 24 hours"`
+	// OwnUsage is set for who may not see everybody's usage.
+	OwnUsage bool `json:"own_usage,omitempty" doc:"Hours and total are the caller's own, not the organization's"`
 }
 
 // Attention is one thing that somebody should look at.

@@ -1,0 +1,44 @@
+package control
+
+import (
+	"context"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// Callables knows what callers can ask /v1 for by name.
+type Callables interface {
+	// Callable returns the models of the configuration file and of the
+	// organization's environments, in order of name.
+	Callable(ctx context.Context, organization string) ([]wire.CallableModel, error)
+}
+
+func (a *api) callableRoutes() []route {
+	return []route{
+		{"GET", "/organizations/{org}/models", "list-callable-models", "List what callers of an organization can ask for by name", access.ReadModel, ofOrganization, 0, on(a.listCallable)},
+	}
+}
+
+type listCallableInput struct {
+	InOrganization
+	Paging
+	Searched
+	Environment string `query:"environment" maxLength:"128" doc:"Only those of the environment with this id"`
+	Family      string `query:"family" maxLength:"64" doc:"Only those of this family"`
+}
+
+func (a *api) listCallable(ctx context.Context, c *call, in *listCallableInput) (wire.Page[wire.CallableModel], error) {
+	all, err := a.s.Callables.Callable(ctx, c.organization.ID)
+	if err != nil {
+		return wire.Page[wire.CallableModel]{}, err
+	}
+	who := c.who.Caller()
+	all = chosen(all, func(m wire.CallableModel) bool {
+		return who.MayAskFor(m.Name) && (m.Environment == "" || who.MayUseEnvironment(m.Environment)) &&
+			either(in.Environment, m.Environment) && either(in.Family, m.Family) && in.finds(m.Name, m.ModelID, m.Family, m.Region)
+	})
+	name := func(m wire.CallableModel) string { return m.Name }
+	same := func(m wire.CallableModel) wire.CallableModel { return m }
+	return pageOf(all, in.Paging, name, same, "callable", c.organization.ID, in.Search, in.Environment, in.Family)
+}

@@ -1,0 +1,137 @@
+package control
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/signin"
+)
+
+// People knows who signs in, and with what roles.
+type People interface {
+	// People returns those who have a role in the organization with that id; "" the operators.
+	People(ctx context.Context, organization *string) ([]signin.Person, error)
+	// Person returns one by id, or NotFound.
+	Person(ctx context.Context, id string) (signin.Person, error)
+	PeopleChanges
+}
+
+// PeopleChanges changes them. Each refuses who may not give, or take, the role.
+type PeopleChanges interface {
+	// SetRole gives a local person a role in place of the one that he has in the
+	// organization. Only an operator may add one whom the organization does not have.
+	SetRole(ctx context.Context, by access.By, person, organization string, role access.Role) (signin.Person, error)
+	RemoveRole(ctx context.Context, by access.By, person, organization string) error
+	// EndSessions ends all sessions of the person if no ids are named.
+	EndSessions(ctx context.Context, by access.By, person string, ids []string) (int, error)
+	Inviter
+}
+
+func (a *api) peopleRoutes() []route {
+	const all = "/organizations/{org}/members"
+	const one = all + "/{person}"
+	return []route{
+		{"GET", all, "list-members", "List the people who have a role in an organization", access.ReadMember, ofOrganization, 0, on(a.listMembers)},
+		{"PATCH", one, "update-member", "Give a person another role in the organization", access.WriteMember, ofOrganization, 0, on(a.updateMember)},
+		{"DELETE", one, "remove-member", "Take a person's role in the organization away", access.WriteMember, ofOrganization, 0, does(a.removeMember)},
+		{"POST", one + "/sign-out", "sign-out-member", "End all sessions of a person", access.WriteMember, ofOrganization, 0, does(a.signOutMember)},
+	}
+}
+
+// InMember is the path of a person in an organization.
+type InMember struct {
+	InOrganization
+	Person string `path:"person" maxLength:"128" doc:"Id of the person"`
+}
+
+type listMembersInput struct {
+	InOrganization
+	Paging
+	Searched
+	Role string `query:"role" enum:"owner,admin,developer,auditor" doc:"Only people with this role"`
+}
+
+func (a *api) listMembers(ctx context.Context, c *call, in *listMembersInput) (wire.Page[wire.Person], error) {
+	all, err := a.s.People.People(ctx, &c.organization.ID)
+	if err != nil {
+		return wire.Page[wire.Person]{}, err
+	}
+	all = chosen(all, func(p signin.Person) bool {
+		return either(in.Role, roleIn(p, c.organization.ID)) && in.finds(p.Name, p.Login, p.Email, p.ID, p.Subject)
+	})
+	name := func(p signin.Person) string { return p.Name + "\x00" + p.ID }
+	slices.SortFunc(all, func(x, y signin.Person) int { return cmp.Compare(name(x), name(y)) }) // as cursors do, whatever the database's collation
+	return pageOf(all, in.Paging, name, c.showPerson, "members", c.organization.ID, in.Search, in.Role)
+}
+
+// roleIn returns the person's role in the organization; "" for none.
+func roleIn(p signin.Person, organization string) string {
+	for _, m := range p.Roles {
+		if m.Organization == organization {
+			return string(m.Role)
+		}
+	}
+	return ""
+}
+
+// showPerson is a person as clients see him. An organization is not told what
+// else he is: that other organizations are there is theirs to tell.
+func (c *call) showPerson(p signin.Person) wire.Person {
+	w := wire.Person{
+		ID: p.ID, Login: p.Login, Name: p.Name, Email: p.Email, Issuer: p.Issuer, Subject: p.Subject, Password: p.Password != "",
+		Roles: []wire.Membership{}, Created: p.Created.UTC(), Updated: p.Updated.UTC(), SignedIn: moment(p.SignedIn), Version: p.Version,
+	}
+	for _, m := range p.Roles {
+		if c.who.Key.Organization == "" || m.Organization == c.organization.ID {
+			w.Roles = append(w.Roles, wire.Membership{Organization: m.Organization, Role: string(m.Role)})
+		}
+	}
+	return w
+}
+
+type updateMemberInput struct {
+	InMember
+	Body wire.MemberPatch
+}
+
+func (a *api) updateMember(ctx context.Context, c *call, in *updateMemberInput) (wire.Person, error) {
+	p, err := a.s.People.SetRole(ctx, c.by(), in.Person, c.organization.ID, access.Role(in.Body.Role))
+	if err != nil {
+		return wire.Person{}, c.asMember(err)
+	}
+	return c.showPerson(p), nil
+}
+
+func (a *api) removeMember(ctx context.Context, c *call, in *InMember) error {
+	return c.asMember(a.s.People.RemoveRole(ctx, c.by(), in.Person, c.organization.ID))
+}
+
+// signOutMember ends sessions of members only, for operators too: the path says
+// of whose organization the person is.
+func (a *api) signOutMember(ctx context.Context, c *call, in *InMember) error {
+	p, err := a.s.People.Person(ctx, in.Person)
+	if err == nil && roleIn(p, c.organization.ID) == "" {
+		err = c.noMember()
+	}
+	if err == nil {
+		_, err = a.s.People.EndSessions(ctx, c.by(), p.ID, nil)
+	}
+	return c.asMember(err)
+}
+
+// asMember makes a person who is not there, and one of another organization, the same fault.
+func (c *call) asMember(err error) error {
+	if f := fault.From(err); f != nil && f.Code == "person_not_found" {
+		return c.noMember()
+	}
+	return err
+}
+
+func (c *call) noMember() error {
+	return fault.New(fault.NotFound, "there is no such person in this organization").WithCode("person_not_found").
+		WithRemedy("GET %s/organizations/%s/members lists those that there are.", base, c.organization.ID)
+}
