@@ -31,6 +31,20 @@ func (s *Store) change(ctx context.Context, doing string, events []audit.Event, 
 	})
 }
 
+// aside is change for what servers do not keep in memory: the revision's row is
+// locked, and stays as it is.
+func (s *Store) aside(ctx context.Context, doing string, events []audit.Event, work func(tx *sql.Tx) error) error {
+	return s.write(ctx, doing, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE revision SET number = number`); err != nil {
+			return err
+		}
+		if err := work(tx); err != nil {
+			return err
+		}
+		return s.appendEvents(ctx, tx, events)
+	})
+}
+
 // write runs work in one transaction. It is tried again when another
 // transaction got in its way.
 func (s *Store) write(ctx context.Context, doing string, work func(tx *sql.Tx) error) error {

@@ -114,6 +114,17 @@ func slots(first, n int) string {
 // count returns how many columns the list names.
 func count(columns string) int { return strings.Count(columns, ",") + 1 }
 
+// of names the columns of one table among several.
+func of(table, columns string) string {
+	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
+}
+
+// scanText reads a row of one text.
+func scanText(row scanner) (text string, err error) {
+	err = row.Scan(&text)
+	return text, err
+}
+
 // scanner is a row, or rows at one of them.
 type scanner interface{ Scan(to ...any) error }
 

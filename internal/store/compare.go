@@ -22,6 +22,18 @@ func keyLives() lives {
 	return lives{"key", `SELECT version FROM api_keys WHERE id = $1 AND organization = $2 AND revoked = 0`}
 }
 
+func personLives() lives {
+	return lives{"person", `SELECT version FROM people WHERE id = $1 AND removed = 0`}
+}
+
+func trustLives() lives {
+	return lives{"trusted issuer", `SELECT version FROM trusted_issuers WHERE id = $1 AND organization = $2 AND revoked = 0`}
+}
+
+func budgetLives() lives {
+	return lives{"budget", `SELECT version FROM budgets WHERE id = $1 AND organization = $2`}
+}
+
 // changed looks at an update that compared versions: one that found no row is a
 // conflict when the row lives, and absent otherwise.
 func changed(ctx context.Context, tx *sql.Tx, done sql.Result, err error, l lives, ids ...any) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -60,5 +61,5 @@ func conflict(what string) error {
 }
 
 func absent(what string) error {
-	return fault.New(fault.NotFound, "the %s does not exist", what).WithCode(what + "_not_found")
+	return fault.New(fault.NotFound, "the %s does not exist", what).WithCode(strings.ReplaceAll(what, " ", "_") + "_not_found")
 }

@@ -18,6 +18,9 @@ import (
 // to date on the way, in a copy; one of a newer schema is refused with the code
 // "database_newer", and what is no backup with "backup_broken".
 //
+// Sessions and links do not come back: one that was ended after the backup must
+// not live again, so people sign in anew.
+//
 // Everything is written in one transaction, after the counts of all rows were
 // compared and the audit was seen to be without gaps, or nothing is.
 func (s *Store) Restore(ctx context.Context, path string) error {
@@ -53,6 +56,11 @@ func restore(ctx context.Context, source, tx *sql.Tx) error {
 	}
 	if err := mustContinue(ctx, tx); err != nil {
 		return err
+	}
+	for _, statement := range []string{`DELETE FROM sessions`, `DELETE FROM links`} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
 	}
 	// Above both, so that a server which has read either sees the change.
 	_, err := tx.ExecContext(ctx, `UPDATE revision SET number = CASE WHEN number > $1 THEN number ELSE $1 END + 1`, before)

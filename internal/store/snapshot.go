@@ -5,8 +5,10 @@ import (
 	"database/sql"
 
 	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/budget"
 	"github.com/adit-hq/adit/internal/signing"
 	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/trust"
 )
 
 // Snapshot is everything that servers keep in memory, as it was at one moment:
@@ -14,11 +16,14 @@ import (
 type Snapshot struct {
 	// Revision is the number of the last change in it.
 	Revision int64
-	// Organizations, Environments and Keys are in the order of their ids.
+	// Organizations, Environments, Keys, Trusted and Budgets are in the order of their ids.
 	Organizations []tenant.Organization
 	Environments  []tenant.Environment
 	// Keys are those that are not revoked; expired ones are among them.
 	Keys []access.Key
+	// Trusted are those that are not revoked.
+	Trusted []trust.Issuer
+	Budgets []budget.Budget
 	// Issuers are the signing keys by the id of their issuer.
 	Issuers  map[string]SigningKeys
 	Settings map[string]string
@@ -64,6 +69,14 @@ func snapshot(ctx context.Context, tx *sql.Tx) (n Snapshot, err error) {
 	}
 	rows, err = tx.QueryContext(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE revoked = 0 ORDER BY id`)
 	if n.Keys, err = collect(rows, err, scanKey); err != nil {
+		return n, err
+	}
+	rows, err = tx.QueryContext(ctx, `SELECT `+trustColumns+` FROM trusted_issuers WHERE revoked = 0 ORDER BY id`)
+	if n.Trusted, err = collect(rows, err, scanTrust); err != nil {
+		return n, err
+	}
+	rows, err = tx.QueryContext(ctx, `SELECT `+budgetColumns+` FROM budgets ORDER BY id`)
+	if n.Budgets, err = collect(rows, err, scanBudget); err != nil {
 		return n, err
 	}
 	if n.Issuers, err = issuers(ctx, tx); err != nil {

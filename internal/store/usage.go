@@ -3,72 +3,118 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/usage"
 )
 
-const usageColumns = "hour, organization, environment, model, api_key, requests, texts, tokens, estimated, errors, throttles"
+const (
+	usageNames   = "organization, environment, model, api_key, tags"
+	usageCounts  = "requests, texts, tokens, estimated, errors, throttles, cost, estimated_cost, unpriced"
+	usageColumns = usageNames + ", " + usageCounts
+
+	day = 24 * time.Hour
+)
+
+// sums is a table of usage: by hours, or by days of UTC.
+type sums struct {
+	table, column string
+	step          time.Duration
+}
+
+func hours() sums { return sums{"usage_hours", "hour", time.Hour} }
+func days() sums  { return sums{"usage_days", "day", day} }
 
 func usageValues(r usage.Record) []any {
+	c := r.Counts
 	return []any{
-		micros(r.Hour), r.Organization, r.Environment, r.Model, r.Key,
-		r.Requests, r.Texts, r.Tokens, r.Estimated, r.Errors, r.Throttles,
+		micros(r.Hour), r.Organization, r.Environment, r.Model, r.Key, r.Tags,
+		c.Requests, c.Texts, c.Tokens, c.Estimated, c.Errors, c.Throttles, c.Cost, c.EstimatedCost, c.Unpriced,
 	}
 }
 
 func scanUsage(row scanner) (r usage.Record, err error) {
-	err = row.Scan(timeColumn{&r.Hour}, &r.Organization, &r.Environment, &r.Model, &r.Key,
-		&r.Requests, &r.Texts, &r.Tokens, &r.Estimated, &r.Errors, &r.Throttles)
+	c := &r.Counts
+	err = row.Scan(timeColumn{&r.Hour}, &r.Organization, &r.Environment, &r.Model, &r.Key, &r.Tags,
+		&c.Requests, &c.Texts, &c.Tokens, &c.Estimated, &c.Errors, &c.Throttles, &c.Cost, &c.EstimatedCost, &c.Unpriced)
 	return r, err
 }
 
-// AddUsage implements [usage.Store].
+// AddUsage implements [usage.Store]. The sums of hours and of days never part.
 func (s *Store) AddUsage(ctx context.Context, records []usage.Record) error {
-	sums := sumUp(records)
-	values := make([][]any, len(sums))
-	for i, r := range sums {
+	named, tags := nameTags(records)
+	return s.write(ctx, "adding usage", func(tx *sql.Tx) error {
+		if err := insertThen(ctx, tx, "usage_tags", "id, tags", tags, ` ON CONFLICT (id) DO NOTHING`); err != nil {
+			return err
+		}
+		for _, t := range []sums{hours(), days()} {
+			if err := t.add(ctx, tx, named); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// nameTags puts ids in place of the texts of tags, and returns the rows of
+// usage_tags in their order.
+func nameTags(records []usage.Record) (named []usage.Record, tags [][]any) {
+	ids := map[string]string{"": ""}
+	texts := map[string]string{}
+	named = slices.Clone(records)
+	for i := range named {
+		text := named[i].Tags
+		id, known := ids[text]
+		if !known {
+			sum := sha256.Sum256([]byte(clean(text)))
+			id = base64.RawURLEncoding.EncodeToString(sum[:16])
+			ids[text], texts[id] = id, clean(text)
+		}
+		named[i].Tags = id
+	}
+	for _, id := range slices.Sorted(maps.Keys(texts)) {
+		tags = append(tags, []any{id, texts[id]})
+	}
+	return named, tags
+}
+
+func (t sums) add(ctx context.Context, tx *sql.Tx, records []usage.Record) error {
+	records = sumUp(records, t.step)
+	values := make([][]any, len(records))
+	for i, r := range records {
 		values[i] = usageValues(r)
 	}
-	return s.write(ctx, "adding usage", func(tx *sql.Tx) error {
-		return insertThen(ctx, tx, "usage_hours", usageColumns, values, ` ON CONFLICT (hour, organization, environment, model, api_key) DO UPDATE SET
-			requests  = usage_hours.requests + excluded.requests,
-			texts     = usage_hours.texts + excluded.texts,
-			tokens    = usage_hours.tokens + excluded.tokens,
-			estimated = usage_hours.estimated + excluded.estimated,
-			errors    = usage_hours.errors + excluded.errors,
-			throttles = usage_hours.throttles + excluded.throttles`)
-	})
+	var set []string
+	for c := range strings.SplitSeq(usageCounts, ", ") {
+		set = append(set, c+" = "+t.table+"."+c+" + excluded."+c)
+	}
+	return insertThen(ctx, tx, t.table, t.column+", "+usageColumns, values,
+		` ON CONFLICT (organization, `+t.column+`, environment, model, api_key, tags) DO UPDATE SET `+strings.Join(set, ", "))
 }
 
 // sumUp leaves one record a row, in their order: PostgreSQL refuses a statement
 // that touches a row twice, and two replicas in one order never wait for each other.
-func sumUp(records []usage.Record) []usage.Record {
-	type row struct {
-		hour                                  int64
-		organization, environment, model, key string
-	}
-	at := map[row]int{}
+func sumUp(records []usage.Record, step time.Duration) []usage.Record {
+	at := map[usage.Record]int{}
 	var sums []usage.Record
 	for _, r := range records {
-		r.Hour = r.Hour.UTC().Truncate(time.Hour)
+		r.Hour = r.Hour.UTC().Truncate(step)
 		r.Organization, r.Environment, r.Model, r.Key = clean(r.Organization), clean(r.Environment), clean(r.Model), clean(r.Key)
-		k := row{micros(r.Hour), r.Organization, r.Environment, r.Model, r.Key}
-		i, known := at[k]
+		name := r
+		name.Counts = usage.Counts{}
+		i, known := at[name]
 		if !known {
-			at[k] = len(sums)
+			at[name] = len(sums)
 			sums = append(sums, r)
 			continue
 		}
-		c := &sums[i].Counts
-		c.Requests += r.Requests
-		c.Texts += r.Texts
-		c.Tokens += r.Tokens
-		c.Estimated += r.Estimated
-		c.Errors += r.Errors
-		c.Throttles += r.Throttles
+		sums[i].Counts = usage.Total([]usage.Record{sums[i], r})
 	}
 	slices.SortFunc(sums, inOrder)
 	return sums
@@ -76,13 +122,14 @@ func sumUp(records []usage.Record) []usage.Record {
 
 func inOrder(a, b usage.Record) int {
 	return cmp.Or(a.Hour.Compare(b.Hour), cmp.Compare(a.Organization, b.Organization), cmp.Compare(a.Environment, b.Environment),
-		cmp.Compare(a.Model, b.Model), cmp.Compare(a.Key, b.Key))
+		cmp.Compare(a.Model, b.Model), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Tags, b.Tags))
 }
 
 // Usage implements [usage.Store].
 func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error) {
-	text, args := usageQuery(q)
-	rows, err := s.reads.QueryContext(ctx, text, args...)
+	w := usageWhere(q, hours())
+	rows, err := s.reads.QueryContext(ctx, `SELECT u.hour, u.organization, u.environment, u.model, u.api_key, COALESCE(t.tags, ''), `+of("u", usageCounts)+`
+		FROM usage_hours u LEFT JOIN usage_tags t ON t.id = u.tags`+w.text(), w.args...)
 	records, err := collect(rows, err, scanUsage)
 	if err != nil {
 		return nil, s.fault(ctx, "reading usage", err)
@@ -91,11 +138,12 @@ func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error
 	return records, nil
 }
 
-func usageQuery(q usage.Query) (text string, args []any) {
+// usageWhere chooses the rows of q in a table.
+func usageWhere(q usage.Query, t sums) where {
 	var w where
-	w.add("hour >= %s", micros(q.From))
+	w.add(t.column+" >= %s", micros(q.From))
 	if !q.To.IsZero() {
-		w.add("hour < %s", micros(q.To))
+		w.add(t.column+" < %s", micros(q.To))
 	}
 	for _, c := range []struct{ condition, value string }{
 		{"organization = %s", q.Organization}, {"environment = %s", q.Environment}, {"model = %s", q.Model}, {"api_key = %s", q.Key},
@@ -104,5 +152,5 @@ func usageQuery(q usage.Query) (text string, args []any) {
 			w.add(c.condition, clean(c.value))
 		}
 	}
-	return `SELECT ` + usageColumns + ` FROM usage_hours` + w.text(), w.args
+	return w
 }

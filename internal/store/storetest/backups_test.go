@@ -10,9 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/seal"
+	"github.com/adit-hq/adit/internal/signin"
 	"github.com/adit-hq/adit/internal/signing"
 	"github.com/adit-hq/adit/internal/store"
 	"github.com/adit-hq/adit/internal/tenant"
@@ -60,7 +62,17 @@ func fill(t *testing.T, s *store.Store) *store.Store {
 	put(t, s, 0, old, active)
 	_, err := s.AddSealedRecord(t.Context(), seal.Record{ID: "sec_1", Purpose: "pepper", State: "sealed", Sealed: []byte{0, 1, 255}})
 	must(t, err)
-	must(t, s.AddUsage(t.Context(), []usage.Record{record(Now(), "titan", key.ID)}))
+	tagged := record(Now(), "titan", key.ID)
+	tagged.Tags = usage.TagText(key.Tags)
+	must(t, s.AddUsage(t.Context(), []usage.Record{tagged}))
+	fillPeople(t, s, o.ID)
+	issuer := Trust(o.ID, "cluster")
+	must(t, s.CreateTrust(t.Context(), issuer))
+	must(t, s.SetTrustUsed(t.Context(), map[string]time.Time{issuer.ID: Now()}))
+	must(t, s.CreateBudget(t.Context(), Budget(o.ID, env.ID)))
+	_, _, err = s.Remember(t.Context(), []byte("key"), []byte("asked"), Now())
+	must(t, err)
+	must(t, s.Answer(t.Context(), []byte("key"), 201, []byte{0, 1, 255}))
 	must(t, s.SetSetting(t.Context(), "issuer-url", "https://adit.example"))
 	_, err = s.Claim(t.Context(), "probe", Now(), time.Hour)
 	must(t, err)
@@ -75,6 +87,20 @@ func fill(t *testing.T, s *store.Store) *store.Store {
 	return s
 }
 
+// fillPeople adds somebody who is signed in, somebody who was removed, a link, and a failure.
+func fillPeople(t *testing.T, s *store.Store, organization string) {
+	t.Helper()
+	p, gone := Person("ada", signin.Membership{Organization: organization, Role: access.Owner}), Person("bob")
+	must(t, s.CreatePerson(t.Context(), p))
+	must(t, s.CreatePerson(t.Context(), gone))
+	gone.Removed = Now()
+	must(t, s.UpdatePerson(t.Context(), gone))
+	must(t, s.CreateSession(t.Context(), Session(p.ID)))
+	must(t, s.CreateLink(t.Context(), Link("carol")))
+	_, err := s.Fail(t.Context(), "login:ada", failed(Now()))
+	must(t, err)
+}
+
 // all is what the store gives back.
 type all struct {
 	Snapshot   store.Snapshot
@@ -85,11 +111,16 @@ type all struct {
 	Sealed     []seal.Record
 	Activity   map[string]tenant.Activity
 	LastUsed   map[string]time.Time
+	Sums       []usage.Record
+	People     []signin.Person
+	TrustUsed  map[string]time.Time
+	Attempts   signin.Attempts
+	Remembered store.Remembered
 }
 
 func everything(t *testing.T, s *store.Store) (a all) {
 	t.Helper()
-	var errs [7]error
+	var errs [12]error
 	a.Snapshot = snapshot(t, s)
 	organization := a.Snapshot.Organizations[0].ID
 	a.Rows, errs[0] = s.Rows(t.Context(), audit.Query{})
@@ -99,8 +130,17 @@ func everything(t *testing.T, s *store.Store) (a all) {
 	a.Sealed, errs[4] = s.SealedRecords(t.Context())
 	a.Activity, errs[5] = s.Activity(t.Context(), organization)
 	a.LastUsed, errs[6] = s.LastUsed(t.Context(), organization)
+	a.Sums, errs[7] = s.Sums(t.Context(), usage.Query{}, usage.By{Day: true, Key: true, Tag: "team"}, 0)
+	a.People, errs[8] = s.People(t.Context(), &organization)
+	a.TrustUsed, errs[9] = s.TrustUsed(t.Context(), organization)
+	a.Attempts, errs[10] = s.Attempts(t.Context(), "login:ada")
+	a.Remembered, _, errs[11] = s.Remember(t.Context(), []byte("key"), []byte("asked"), Now())
 	for _, err := range errs {
 		must(t, err)
+	}
+	if len(a.Snapshot.Trusted) == 0 || len(a.Snapshot.Budgets) == 0 || len(a.Sums) == 0 || a.Sums[0].Tags == "" || len(a.People) == 0 ||
+		len(a.TrustUsed) == 0 || a.Attempts.Failures == 0 || a.Remembered.Status == 0 {
+		t.Fatalf("something is empty, so the test shows nothing of it: %+v", a)
 	}
 	if len(a.Rows) == 0 || len(a.Usage) == 0 || len(a.Sealed) == 0 || len(a.Activity) == 0 || len(a.LastUsed) == 0 || a.Checkpoint.Seq == 0 {
 		t.Fatalf("something is empty, so the test shows nothing of it: %+v", a)
@@ -119,6 +159,12 @@ func goOn(t *testing.T, s *store.Store) {
 		t.Errorf("a claim was forgotten: %v, %v", mine, err)
 	}
 	put(t, s, 1, signingKey("kid-3", signing.Next))
+	p, err := s.PersonByLogin(t.Context(), "ada")
+	must(t, err)
+	if sessions, err := s.Sessions(t.Context(), p.ID); len(sessions) != 0 || err != nil {
+		t.Errorf("a session came back with the backup: %v, %v", sessions, err)
+	}
+	must(t, s.CreatePerson(t.Context(), Person("bob"))) // his name was free when the backup was made
 }
 
 func TestABackupIsOnePrivateFileThatReplacesNone(t *testing.T) {

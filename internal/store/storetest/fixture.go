@@ -1,13 +1,17 @@
 package storetest
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/budget"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/signin"
 	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/trust"
 )
 
 // Now is the time of the suite, to the microsecond.
@@ -43,6 +47,54 @@ func Key(organization, name string) access.Key {
 		Tags:    map[string]string{"team": "search"},
 		Secrets: []access.Secret{{MAC: []byte{0, 1, 254, 255}, Created: Now()}, {MAC: []byte{9}, Created: Now(), Expires: Now().Add(time.Hour)}},
 		Created: Now(), Updated: Now(), Expires: Now().AddDate(1, 0, 0), Version: 1,
+	}
+}
+
+// Person returns a local one with every field set but SignedIn, who has the
+// roles; without any, of an operator.
+func Person(login string, roles ...signin.Membership) signin.Person {
+	if len(roles) == 0 {
+		roles = []signin.Membership{{Role: access.Operator}}
+	}
+	return signin.Person{
+		ID: ident.New("usr"), Login: login, Name: "Ädä 'L' " + login, Email: login + "@example.com", Password: "$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA",
+		Roles: roles, Created: Now(), Updated: Now().Add(time.Second), Version: 1,
+	}
+}
+
+// Session returns one with every field set; its hash is of its id.
+func Session(person string) signin.Session {
+	id := ident.New("ses")
+	hash := sha256.Sum256([]byte(id))
+	return signin.Session{
+		ID: id, Hash: hash[:], Person: person, Method: "password", Address: "192.0.2.7", Agent: "Mozilla/5.0 (X11; Linux)",
+		Created: Now(), Seen: Now().Add(time.Minute), Ends: Now().AddDate(0, 0, 7),
+	}
+}
+
+// Link returns one with every field set, for ten minutes.
+func Link(login string) signin.Link {
+	hash := sha256.Sum256([]byte(ident.New("lnk")))
+	return signin.Link{
+		Hash: hash[:], Login: login, Roles: []signin.Membership{{Role: access.Operator}, {Organization: "org_1", Role: access.Owner}},
+		Created: Now(), Expires: Now().Add(10 * time.Minute), By: audit.System(),
+	}
+}
+
+// Trust returns a trusted issuer with every field set.
+func Trust(organization, name string) trust.Issuer {
+	return trust.Issuer{
+		ID: ident.New("tru"), Organization: organization, Name: name, URL: "https://token.actions.githubusercontent.com",
+		Subject: "repo:acme/*:ref:refs/heads/main", Environments: []string{ident.New(ident.Environment)}, Models: []string{"titan"},
+		Limits: caller.Limits{PerMinute: 60}, Tags: map[string]string{"team": "search"}, Created: Now(), Updated: Now().Add(time.Second), Version: 1,
+	}
+}
+
+// Budget returns one with every field set.
+func Budget(organization, target string) budget.Budget {
+	return budget.Budget{
+		ID: ident.New("bud"), Organization: organization, Target: target, Period: budget.Month, Soft: 80_000_000_000, Hard: 100_000_000_001,
+		Created: Now(), Updated: Now().Add(time.Second), Version: 1,
 	}
 }
 

@@ -25,6 +25,7 @@ func TestBothEnginesKeepTheSamePromises(t *testing.T) {
 	each(t, func(t *testing.T, e Engine) {
 		for _, stories := range [][]story{
 			tenantStories(), changeStories(), signingStories(), sealStories(), auditStories(), observationStories(), modelStories(),
+			peopleStories(), sessionStories(), linkStories(), trustStories(), budgetStories(), answerStories(), reportStories(),
 		} {
 			for _, s := range stories {
 				t.Run(s.name, func(t *testing.T) { s.tell(t, e) })

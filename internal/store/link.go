@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/signin"
+)
+
+const linkColumns = "hash, login, roles, created, expires, made_by"
+
+func scanLink(row scanner) (l signin.Link, err error) {
+	err = row.Scan(&l.Hash, &l.Login, objectColumn{&l.Roles}, timeColumn{&l.Created}, timeColumn{&l.Expires}, objectColumn{&l.By})
+	return l, err
+}
+
+// CreateLink implements [signin.Store].
+func (s *Store) CreateLink(ctx context.Context, l signin.Link, events ...audit.Event) error {
+	var t texts
+	t.check("login", l.Login)
+	for _, m := range l.Roles {
+		t.check("roles", m.Organization, string(m.Role))
+	}
+	if err := t.fault(); err != nil {
+		return err
+	}
+	return s.aside(ctx, "making a link", events, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM links WHERE expires <= $1 OR login = $2`, micros(l.Created), l.Login); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, into("links", linkColumns), l.Hash, l.Login, object(l.Roles), micros(l.Created), micros(l.Expires), object(l.By))
+		return err
+	})
+}
+
+// Link implements [signin.Store].
+func (s *Store) Link(ctx context.Context, hash []byte) (signin.Link, error) {
+	l, err := linkOrAbsent(s.reads.QueryRowContext(ctx, `SELECT `+linkColumns+` FROM links WHERE hash = $1`, hash))
+	return l, s.fault(ctx, "reading a link", err)
+}
+
+// TakeLink implements [signin.Store].
+func (s *Store) TakeLink(ctx context.Context, hash []byte) (l signin.Link, err error) {
+	err = s.write(ctx, "using a link", func(tx *sql.Tx) error {
+		// Of two who remove one row, the second finds none.
+		l, err = linkOrAbsent(tx.QueryRowContext(ctx, `DELETE FROM links WHERE hash = $1 RETURNING `+linkColumns, hash))
+		return err
+	})
+	if err != nil {
+		return signin.Link{}, err
+	}
+	return l, nil
+}
+
+func linkOrAbsent(row scanner) (signin.Link, error) {
+	l, err := scanLink(row)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = absent("link")
+	}
+	if err != nil {
+		return signin.Link{}, err
+	}
+	return l, nil
+}

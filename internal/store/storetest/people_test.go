@@ -1,0 +1,311 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/signin"
+	"github.com/adit-hq/adit/internal/store"
+)
+
+func peopleStories() []story {
+	return []story{
+		{"people are found by id, login and subject", foundPeople},
+		{"people are listed by the organization that they have a role in", listedPeople},
+		{"a login and a subject have one person at a time", onePerson},
+		{"of many that change one version of a person one does", onePersonVersion},
+		{"a removed person is gone, with sessions and links", removedPerson},
+		{"deleting an organization takes its roles from people", rolesGo},
+		{"nobody gets a role in an organization that is being deleted", roleWhileDeleted},
+		{"people leave the revision, and their changes are audited", peopleAside},
+		{"what another provider says of a person is kept as far as it can be", hostilePeople},
+	}
+}
+
+func in(organization string, role access.Role) signin.Membership {
+	return signin.Membership{Organization: organization, Role: role}
+}
+
+// provided returns a person of the OIDC provider.
+func provided(subject string, roles ...signin.Membership) signin.Person {
+	p := Person("", roles...)
+	p.Issuer, p.Subject, p.Password, p.Name = "https://id.example", subject, "", "Somebody "+subject
+	return p
+}
+
+func wantPerson(t *testing.T, want signin.Person) func(got signin.Person, err error) {
+	return func(got signin.Person, err error) {
+		t.Helper()
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the person (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func foundPeople(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	o := newOrganization(t, s, "acme")
+	local, other := Person("ada", in("", access.Operator), in(o.ID, access.Admin), in(o.ID, access.Auditor)), provided("sub-1", in(o.ID, access.Owner))
+	other.SignedIn = Now()
+	must(t, s.CreatePerson(t.Context(), local))
+	must(t, s.CreatePerson(t.Context(), other))
+	wantPerson(t, local)(s.Person(t.Context(), local.ID))
+	wantPerson(t, local)(s.PersonByLogin(t.Context(), "ada"))
+	wantPerson(t, other)(s.PersonBySubject(t.Context(), "https://id.example", "sub-1"))
+	for what, find := range map[string]func() (signin.Person, error){
+		"another id":      func() (signin.Person, error) { return s.Person(t.Context(), "usr_never") },
+		"no login":        func() (signin.Person, error) { return s.PersonByLogin(t.Context(), "") },
+		"another login":   func() (signin.Person, error) { return s.PersonByLogin(t.Context(), "Ada") },
+		"a hostile login": func() (signin.Person, error) { return s.PersonByLogin(t.Context(), "ada' OR 1=1 --\x00\xff") },
+		"no issuer":       func() (signin.Person, error) { return s.PersonBySubject(t.Context(), "", "") },
+		"another issuer":  func() (signin.Person, error) { return s.PersonBySubject(t.Context(), "https://id2.example", "sub-1") },
+		"another subject": func() (signin.Person, error) { return s.PersonBySubject(t.Context(), "https://id.example", "sub-2") },
+	} {
+		if p, err := find(); p.ID != "" || fault.From(err) == nil || fault.From(err).Code != "person_not_found" {
+			t.Errorf("%s finds %q (%v)", what, p.ID, err)
+		}
+	}
+
+	local.Login, local.Name, local.Email, local.Password, local.Roles, local.Updated = "lovelace", "Augusta", "", "", local.Roles[1:], Now().Add(time.Hour)
+	changed := local
+	changed.Created, changed.SignedIn, changed.Issuer = Now().Add(time.Hour), Now(), "https://evil.example" // which stay
+	must(t, s.UpdatePerson(t.Context(), changed))
+	local.Version = 2
+	wantPerson(t, local)(s.PersonByLogin(t.Context(), "lovelace"))
+}
+
+func listedPeople(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	a, b := newOrganization(t, s, "a"), newOrganization(t, s, "b")
+	make := func(name string, roles ...signin.Membership) {
+		p := Person(name, roles...)
+		p.Name = name
+		must(t, s.CreatePerson(t.Context(), p))
+	}
+	make("Zoe", in(a.ID, access.Owner))
+	make("adam", in(a.ID, access.Developer), in(a.ID, access.Auditor), in(b.ID, access.Admin))
+	make("Ömer", in(b.ID, access.Owner))
+	make("root", in("", access.Operator))
+	for name, c := range map[string]struct {
+		of   *string
+		want []string
+	}{
+		"everyone": {nil, []string{"Zoe", "adam", "root", "Ömer"}}, "a": {&a.ID, []string{"Zoe", "adam"}}, "b": {&b.ID, []string{"adam", "Ömer"}},
+		"the operators": {new(""), []string{"root"}}, "another": {new("org_x"), nil},
+	} {
+		people, err := s.People(t.Context(), c.of)
+		must(t, err)
+		var got []string
+		for _, p := range people {
+			got = append(got, p.Name)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	adam, err := s.PersonByLogin(t.Context(), "adam")
+	must(t, err)
+	adam.Roles = adam.Roles[2:]
+	must(t, s.UpdatePerson(t.Context(), adam))
+	if people, err := s.People(t.Context(), &a.ID); len(people) != 1 || err != nil {
+		t.Errorf("who lost a role is still listed: %v, %v", people, err)
+	}
+}
+
+func onePerson(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	ada, sub := Person("ada"), provided("sub-1", in("", access.Operator))
+	must(t, s.CreatePerson(t.Context(), ada))
+	must(t, s.CreatePerson(t.Context(), sub))
+	must(t, s.CreatePerson(t.Context(), provided("sub-2", in("", access.Operator)))) // both without a login
+	bob := Person("bob")
+	must(t, s.CreatePerson(t.Context(), bob))
+	wantFault(t, s.CreatePerson(t.Context(), Person("ada")), fault.Invalid, "name_taken")
+	wantFault(t, s.CreatePerson(t.Context(), provided("sub-1", in("", access.Operator))), fault.Invalid, "name_taken")
+	bob.Login = "ada"
+	wantFault(t, s.UpdatePerson(t.Context(), bob), fault.Invalid, "name_taken")
+	wantFault(t, s.CreatePerson(t.Context(), Person("carol", in("org_never", access.Owner))), fault.NotFound, "organization_not_found")
+	if _, err := s.PersonByLogin(t.Context(), "carol"); err == nil {
+		t.Error("somebody who was refused is there")
+	}
+
+	ada.Removed, sub.Removed = Now(), Now()
+	must(t, s.UpdatePerson(t.Context(), ada))
+	must(t, s.UpdatePerson(t.Context(), sub))
+	must(t, s.CreatePerson(t.Context(), Person("ada")))
+	must(t, s.CreatePerson(t.Context(), provided("sub-1", in("", access.Operator))))
+	ada.Version, ada.Removed = 2, time.Time{}
+	wantFault(t, s.UpdatePerson(t.Context(), ada), fault.NotFound, "person_not_found")
+	ada.Login = "another"
+	wantFault(t, s.CreatePerson(t.Context(), ada), fault.Internal, "id_taken")
+}
+
+func onePersonVersion(t *testing.T, e Engine) {
+	url := e.New(t)
+	stores := []*store.Store{Open(t, url), Open(t, url)}
+	p := Person("ada")
+	must(t, stores[0].CreatePerson(t.Context(), p))
+	var won atomic.Int64
+	var work sync.WaitGroup
+	for i := range 6 {
+		work.Go(func() {
+			mine := p
+			mine.Name = fmt.Sprint(i)
+			err := stores[i%2].UpdatePerson(t.Context(), mine, Event("", "member.update"))
+			if err == nil {
+				won.Add(1)
+				return
+			}
+			wantFault(t, err, fault.Invalid, "conflict")
+		})
+	}
+	work.Wait()
+	if n := won.Load(); n != 1 || events(t, stores[0]) != 1 {
+		t.Errorf("%d changed the version, and %d events tell of it; want 1 and 1", n, events(t, stores[0]))
+	}
+}
+
+func removedPerson(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	p, other := Person("ada"), Person("bob")
+	must(t, s.CreatePerson(t.Context(), p))
+	must(t, s.CreatePerson(t.Context(), other))
+	mine, his, link, hisLink := Session(p.ID), Session(other.ID), Link("ada"), Link("bob")
+	must(t, errors.Join(s.CreateSession(t.Context(), mine), s.CreateSession(t.Context(), his), s.CreateLink(t.Context(), link), s.CreateLink(t.Context(), hisLink)))
+	p.Removed = Now()
+	must(t, s.UpdatePerson(t.Context(), p, Event("", "member.remove")))
+
+	_, err := s.Person(t.Context(), p.ID)
+	wantFault(t, err, fault.NotFound, "person_not_found")
+	_, _, err = s.Session(t.Context(), mine.Hash)
+	wantFault(t, err, fault.NotFound, "session_not_found")
+	_, err = s.Link(t.Context(), link.Hash)
+	wantFault(t, err, fault.NotFound, "link_not_found")
+	if left, err := s.Sessions(t.Context(), p.ID); len(left) != 0 || err != nil {
+		t.Errorf("sessions of who was removed: %v, %v", left, err)
+	}
+	wantFault(t, s.CreateSession(t.Context(), Session(p.ID), Event("", "signin.ok")), fault.NotFound, "person_not_found")
+	if people, err := s.People(t.Context(), new("")); len(people) != 1 || err != nil {
+		t.Errorf("the operators are %v, %v, want bob", people, err)
+	}
+	if _, _, err := s.Session(t.Context(), his.Hash); err != nil {
+		t.Errorf("another's session: %v", err)
+	}
+	if _, err := s.Link(t.Context(), hisLink.Hash); err != nil {
+		t.Errorf("another's link: %v", err)
+	}
+	if n := events(t, s); n != 1 {
+		t.Errorf("%d events, want 1: the refused session leaves none", n)
+	}
+}
+
+func rolesGo(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	o, other := newOrganization(t, s, "acme"), newOrganization(t, s, "other")
+	only, both, operator := Person("only", in(o.ID, access.Owner), in(o.ID, access.Invoke)), Person("both", in(o.ID, access.Admin), in(other.ID, access.Auditor)), Person("op", in("", access.Operator), in(o.ID, access.Owner))
+	elsewhere := Person("elsewhere", in(other.ID, access.Owner))
+	for _, p := range []signin.Person{only, both, operator, elsewhere} {
+		must(t, s.CreatePerson(t.Context(), p))
+	}
+	session, kept := Session(only.ID), Session(both.ID)
+	must(t, errors.Join(s.CreateSession(t.Context(), session), s.CreateSession(t.Context(), kept), s.CreateLink(t.Context(), Link("only"))))
+	at := Now().Add(time.Hour)
+	must(t, s.DeleteOrganization(t.Context(), o, at, Event(o.ID, "organization.delete")))
+
+	_, err := s.Person(t.Context(), only.ID)
+	wantFault(t, err, fault.NotFound, "person_not_found")
+	_, _, err = s.Session(t.Context(), session.Hash)
+	wantFault(t, err, fault.NotFound, "session_not_found")
+	both.Roles, both.Updated, both.Version, both.SignedIn = both.Roles[1:], at, 2, Now()
+	operator.Roles, operator.Updated, operator.Version = operator.Roles[:1], at, 2
+	wantPerson(t, both)(s.Person(t.Context(), both.ID))
+	wantPerson(t, operator)(s.Person(t.Context(), operator.ID))
+	wantPerson(t, elsewhere)(s.Person(t.Context(), elsewhere.ID))
+	if _, _, err := s.Session(t.Context(), kept.Hash); err != nil {
+		t.Errorf("the session of who has another role: %v", err)
+	}
+	if people, err := s.People(t.Context(), &o.ID); len(people) != 0 || err != nil {
+		t.Errorf("people of the deleted organization: %v, %v", people, err)
+	}
+}
+
+func roleWhileDeleted(t *testing.T, e Engine) {
+	url := e.New(t)
+	stores := []*store.Store{Open(t, url), Open(t, url)}
+	for i := range 5 {
+		o := newOrganization(t, stores[0], fmt.Sprintf("o-%d", i))
+		var work sync.WaitGroup
+		for j := range 4 {
+			work.Go(func() {
+				err := stores[j%2].CreatePerson(t.Context(), Person(fmt.Sprintf("p-%d-%d", i, j), in(o.ID, access.Owner)))
+				if f := fault.From(err); err != nil && f.Code != "organization_not_found" {
+					t.Error(err)
+				}
+			})
+		}
+		must(t, stores[0].DeleteOrganization(t.Context(), o, Now()))
+		work.Wait()
+		if people, err := stores[0].People(t.Context(), nil); len(people) != 0 || err != nil {
+			t.Fatalf("%d people have a role in an organization that is deleted (%v)", len(people), err)
+		}
+	}
+}
+
+func peopleAside(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	before := revision(t, s)
+	p, event := Person("ada"), Event("", "x.y")
+	n := Session(p.ID)
+	_, failing := s.Fail(t.Context(), "login:x", failed(Now()), event)
+	for _, err := range []error{
+		s.CreatePerson(t.Context(), p, event), s.UpdatePerson(t.Context(), p, event), s.CreateSession(t.Context(), n, event), s.CreateLink(t.Context(), Link("x"), event), failing,
+	} {
+		must(t, err)
+	}
+	ended, err := s.EndSessions(t.Context(), p.ID, nil, event)
+	if again, err := s.EndSessions(t.Context(), p.ID, nil, event); ended != 1 || again != 0 || err != nil {
+		t.Errorf("%d sessions ended, then %d (%v)", ended, again, err)
+	}
+	must(t, err)
+	if after := revision(t, s); after != before {
+		t.Errorf("the revision went from %d to %d", before, after)
+	}
+	wantSound(t, s, 6)
+
+	s.UseChain(nil) // the last step fails, so nothing is written
+	wantFault(t, s.CreatePerson(t.Context(), Person("bob"), event), fault.Internal, "audit_unkeyed")
+	wantFault(t, s.CreateSession(t.Context(), Session(p.ID), event), fault.Internal, "audit_unkeyed")
+	_, err = s.Fail(t.Context(), "login:y", failed(Now()), event)
+	wantFault(t, err, fault.Internal, "audit_unkeyed")
+	a, err := s.Attempts(t.Context(), "login:y")
+	must(t, err)
+	people, err := s.People(t.Context(), nil)
+	must(t, err)
+	if sessions, err := s.Sessions(t.Context(), p.ID); len(people) != 1 || len(sessions) != 0 || a.Failures != 0 || err != nil {
+		t.Errorf("something was left: %d people, %d sessions, %d failures (%v)", len(people), len(sessions), a.Failures, err)
+	}
+}
+
+func hostilePeople(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	p := provided("sub-1", in("", access.Operator))
+	p.Name, p.Email = "a\x00\xff\u202e<img onerror=alert(1)>", "\x00"
+	must(t, s.CreatePerson(t.Context(), p))
+	p.Name, p.Email = "a\uFFFD\uFFFD\u202e<img onerror=alert(1)>", "\uFFFD"
+	wantPerson(t, p)(s.Person(t.Context(), p.ID))
+	for _, bad := range []signin.Person{Person("a\x00"), provided("\xff"), {ID: "usr_1", Roles: []signin.Membership{{Role: "\x00"}}}} {
+		wantFault(t, s.CreatePerson(t.Context(), bad), fault.Invalid, "bad_text")
+	}
+	n := Session(p.ID)
+	n.Agent, n.Address = "\x00\xff", "'; DROP TABLE people; --"
+	must(t, s.CreateSession(t.Context(), n))
+}
