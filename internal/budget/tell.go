@@ -1,0 +1,72 @@
+package budget
+
+import (
+	"context"
+	"time"
+
+	"github.com/adit-hq/adit/internal/audit"
+)
+
+// The audit's actions of bounds that are reached.
+const (
+	warnedOf   = "budget.warning"
+	exceededBy = "budget.exceeded"
+)
+
+// tellAll tells of every bound that is reached and was not told of in its
+// period. What could not be told is told with the next step.
+func (r *Registry) tellAll(ctx context.Context, due []*entry, now time.Time) (first error) {
+	for _, e := range due {
+		w := e.count.window.Load()
+		spent := w.in(now.Unix())
+		for _, t := range []struct {
+			action string
+			bound  int64
+			told   *int64
+		}{{warnedOf, e.Soft, &w.toldSoft}, {exceededBy, e.Hard, &w.toldHard}} {
+			if t.bound == 0 || spent < t.bound || *t.told == t.bound {
+				continue
+			}
+			if err := r.tell(ctx, e.Budget, t.action, t.bound, spent, w); err != nil {
+				e.count.use() // so that it is due again
+				if first == nil {
+					first = err
+				}
+				continue
+			}
+			*t.told = t.bound
+		}
+	}
+	return first
+}
+
+// tell says it to the audit, the log and the hook, unless the audit has it
+// already: another replica told it, or this one before it was restarted.
+func (r *Registry) tell(ctx context.Context, b Budget, action string, bound, spent int64, w *window) error {
+	begins, ends := time.Unix(w.begins, 0).UTC(), time.Unix(w.ends, 0).UTC()
+	rows, err := r.settings.Recorded(ctx, audit.Query{Organization: &b.Organization, Action: action, Target: b.ID, From: begins, To: ends})
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.Details["bound_usd"] == dollars(bound) {
+			return nil
+		}
+	}
+	details := described(b)
+	details["bound_usd"], details["spent_usd"], details["ends"] = dollars(bound), dollars(spent), ends.Format(time.RFC3339)
+	err = r.settings.Record(ctx, audit.Event{
+		Time: r.moment(), Organization: b.Organization, Actor: audit.System(), Action: action, Target: b.ID, Outcome: "ok", Details: details,
+	})
+	if err != nil {
+		return err
+	}
+	message := "a budget's soft bound is reached"
+	if action == exceededBy {
+		message = "a budget is spent; its requests are refused until it ends"
+	}
+	r.settings.Log.Warn(message, "budget", b.ID, "organization", b.Organization, "target", b.Target, "period", b.Period,
+		"bound_usd", dollars(bound), "spent_usd", dollars(spent), "ends", ends)
+	r.settings.Warn(b, spent)
+	return nil
+}
