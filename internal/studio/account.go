@@ -63,7 +63,7 @@ func (v *visit) roles() []roleRow {
 }
 
 func (s *studio) changePassword(v *visit) (answer, error) {
-	old, password := v.r.PostForm.Get("old_password"), v.r.PostForm.Get("password")
+	old, password := v.r.PostForm.Get("old_password"), v.r.PostForm.Get("new_password")
 	if password != v.r.PostForm.Get("again") {
 		return s.accountPage(v, form{}.with(fault.New(fault.Invalid, "the two passwords are not the same").WithParam("again")))
 	}
@@ -106,4 +106,4 @@ func (v *visit) leave(notice string) answer {
 }
 
 // by is the person as who changes something.
-func (v *visit) by() by { return by{Principal: v.principal, Address: v.address} }
+func (v *visit) by() signin.By { return signin.By{Principal: v.principal, Address: v.address} }

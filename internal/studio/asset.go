@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -28,7 +29,7 @@ func readAssets() (assets, error) {
 		return a, err
 	}
 	sum := sha256.New()
-	for _, e := range slices.SortedFunc(slices.Values(entries), func(x, y fs.DirEntry) int { return len(x.Name()) - len(y.Name()) }) {
+	for _, e := range entries { // by name
 		b, err := files.ReadFile("assets/" + e.Name())
 		if err != nil {
 			return a, err
@@ -58,6 +59,17 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	_, _ = w.Write(body)
+}
+
+// Styles are the URLs of the style sheets, the one of all pages first.
+func (v *visit) Styles() []string {
+	urls := []string{v.Asset("studio.css")}
+	for _, name := range slices.Sorted(maps.Keys(v.assets.files)) {
+		if path.Ext(name) == ".css" && name != "studio.css" {
+			urls = append(urls, v.Asset(name))
+		}
+	}
+	return urls
 }
 
 // Asset is the URL of a file, for templates.

@@ -19,13 +19,16 @@ type confirmation struct {
 	Back string
 	// Hidden are fields sent along.
 	Hidden map[string]string
-	// Boxes are consequences that must be ticked one by one, by the names of their fields.
+	// Boxes are consequences that must be ticked one by one, or wishes that may be, by the names of their fields.
 	Boxes []box
 	Form  form
 }
 
 // box is a consequence that is agreed to.
-type box struct{ Name, Label string }
+type box struct {
+	Name, Label, Hint string
+	Optional          bool
+}
 
 // page is the confirmation as a page.
 func (c confirmation) page(title string, trail ...link) page {

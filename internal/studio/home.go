@@ -1,21 +1,146 @@
 package studio
 
+import (
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/ident"
+)
+
 func (s *studio) homeRoutes() []route {
 	return []route{
 		get("/{$}", "", s.first),
-		get("/o/{org}", "", s.home),
+		get("/o/{org}", access.ReadOrganization, s.home),
 	}
 }
 
-// first is the first page: the organization seen last, or the only one, or a list to choose from.
+// first is the first page: the organization seen last, or the only one, or those there are.
 func (s *studio) first(v *visit) (answer, error) {
 	ids := v.who.Organizations()
-	if len(ids) == 1 {
-		return moved{to: address(root+"/o", ids[0])}, nil
+	if v.query("choose") == "" {
+		last := v.lastPlace()
+		if last == "" && len(ids) == 1 && !v.Operator() {
+			last = ids[0]
+		}
+		if _, _, err := v.find(last); last != "" && err == nil {
+			return moved{to: address(root+"/o", last)}, nil
+		}
 	}
-	return page{template: "home", title: "Organizations"}, nil
+	if v.Operator() {
+		return moved{to: root + "/organizations"}, nil
+	}
+	p := page{template: "choose", title: "Your organizations"}
+	var rows []roleRow
+	for _, row := range v.roles() {
+		if row.URL != "" {
+			rows = append(rows, row)
+		}
+	}
+	p.data = rows
+	return p, nil
 }
 
-func (s *studio) home(_ *visit) (answer, error) {
-	return page{template: "home", title: "Home", section: "home"}, nil
+// homeData is what an organization's first page draws.
+type homeData struct {
+	Overview     wire.Overview
+	Environments []wire.Environment
+	// More says that there are environments besides those.
+	More  bool
+	Total int
+	// States are how many environments are in each state, those to look at first.
+	States    []stateCount
+	Attention []attentionRow
+	Chart     template.HTML
+}
+
+type stateCount struct {
+	State string
+	Count int
+}
+
+// attentionRow is a thing to look at, and where.
+type attentionRow struct {
+	wire.Attention
+	Class, URL string
+}
+
+// homeEnvironments is how many environments the first page shows.
+const homeEnvironments = 6
+
+func (s *studio) home(v *visit) (answer, error) {
+	overview, err := v.api.Overview(v.ctx(), v.Org.ID)
+	if err != nil {
+		return nil, err
+	}
+	d := homeData{Overview: overview}
+	for _, state := range []string{"failing", "unsafe", "pending", "ready"} {
+		if n := overview.Environments[state]; n > 0 {
+			d.States, d.Total = append(d.States, stateCount{state, n}), d.Total+n
+		}
+	}
+	if d.Total > 0 && v.May(access.ReadEnvironment) {
+		list, err := v.api.EnvironmentPage(v.ctx(), v.Org.ID, client.List{Limit: homeEnvironments})
+		if err != nil {
+			return nil, err
+		}
+		d.Environments, d.More = list.Items, list.Next != ""
+	}
+	for _, a := range overview.Attention {
+		d.Attention = append(d.Attention, attentionRow{Attention: a, Class: severityClass(a.Severity), URL: v.targetURL(a.Target)})
+	}
+	end := v.now().Truncate(time.Hour).Add(time.Hour)
+	d.Chart = usageChart("last-day", measureRequests, overview.Hours, end.Add(-24*time.Hour), end, time.Hour)
+	p := page{template: "home", title: v.Org.Name, lead: v.Org.Description, section: "home", data: d}
+	if d.Total > 0 && v.May(access.WriteEnvironment) {
+		p.actions = []link{{Label: "New environment", URL: v.At("environments", "new")}}
+	}
+	return p, nil
+}
+
+func severityClass(severity string) string {
+	switch severity {
+	case "failed":
+		return "bad"
+	case "warning":
+		return "warn"
+	}
+	return "info"
+}
+
+// targetURL is the page of what an id names; "" when it has none that the person may see.
+func (v *visit) targetURL(id string) string {
+	kind, _, _ := strings.Cut(id, "_")
+	for _, t := range []struct {
+		prefix ident.Prefix
+		needs  access.Permission
+		parts  []string
+	}{
+		{ident.Environment, access.ReadEnvironment, []string{"environments", id}},
+		{ident.Key, access.ReadKey, []string{"keys", id}},
+		{ident.Trust, access.ReadTrust, []string{"trusted-issuers", id}},
+		{ident.Budget, access.ReadBudget, []string{"budgets", id}},
+		{ident.Person, access.ReadMember, []string{"organization"}},
+	} {
+		if kind == string(t.prefix) && v.May(t.needs) {
+			return v.At(t.parts...)
+		}
+	}
+	return ""
+}
+
+// memberRoles are the roles of an organization that people have.
+func memberRoles() []access.Role {
+	return []access.Role{access.Owner, access.Admin, access.Developer, access.Auditor}
+}
+
+// mayGive are those of them that the person may give: nobody gives more than he has.
+func (v *visit) mayGive() []access.Role {
+	return slices.DeleteFunc(memberRoles(), func(r access.Role) bool {
+		return !slices.ContainsFunc(v.principal.Key.Roles, func(has access.Role) bool { return has.MayGive(r) })
+	})
 }

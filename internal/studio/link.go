@@ -50,8 +50,7 @@ func (s *studio) link(v *visit, token string, f form) (answer, error) {
 
 // deadLink says how to get another one.
 func deadLink(err error) error {
-	f := fault.From(err)
-	if f.Kind != fault.NotFound {
+	if f := fault.From(err); f.Kind != fault.NotFound && f.Kind != fault.Unauthenticated {
 		return err
 	}
 	return fault.Wrap(err, fault.NotFound, "this link is not good any more: links work once, and for ten minutes").

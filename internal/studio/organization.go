@@ -1,3 +1,69 @@
 package studio
 
-func (s *studio) organizationRoutes() []route { return nil }
+import (
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+func (s *studio) organizationRoutes() []route {
+	const page = "/o/{org}/organization"
+	return []route{
+		get(page, access.ReadOrganization, s.organization),
+		post(page, access.WriteOrganization, s.updateOrganization),
+		get(page+"/invite", access.WriteMember, s.invitePage),
+		post(page+"/invite", access.WriteMember, s.invite),
+		get(page+"/members/{person}", access.ReadMember, s.member),
+		post(page+"/members/{person}/role", access.WriteMember, s.changeRole),
+		get(page+"/members/{person}/remove", access.WriteMember, s.removeMemberPage),
+		post(page+"/members/{person}/remove", access.WriteMember, s.removeMember),
+		post(page+"/members/{person}/sign-out", access.WriteMember, s.signOutMember),
+	}
+}
+
+// organizationData is what the organization's page draws.
+type organizationData struct {
+	Organization wire.Organization
+	Members      wire.Page[wire.Person]
+	Search       string
+	Form         form
+}
+
+func (s *studio) organization(v *visit) (answer, error) {
+	f := filled(map[string]string{"name": v.Org.Name, "description": v.Org.Description, "plain_users": onOff(v.Org.PlainUsers)})
+	return s.organizationPage(v, f)
+}
+
+func (s *studio) organizationPage(v *visit, f form) (answer, error) {
+	d := organizationData{Organization: v.Org, Form: f, Search: v.query("search")}
+	if v.May(access.ReadMember) {
+		var err error
+		if d.Members, err = v.api.MemberPage(v.ctx(), v.Org.ID, v.list("role")); err != nil {
+			return nil, err
+		}
+	}
+	p := page{template: "organization", title: "Organization", lead: v.Org.Name, section: "organization", data: d}
+	if v.May(access.WriteMember) {
+		p.actions = []link{{Label: "Invite somebody", URL: v.At("organization", "invite"), Primary: true}}
+	}
+	if f.Err() != nil {
+		return again(p, f.Err())
+	}
+	return p, nil
+}
+
+func (s *studio) updateOrganization(v *visit) (answer, error) {
+	name, description, plain := v.typed("name"), v.typed("description"), v.typed("plain_users") == "on"
+	_, err := v.api.UpdateOrganization(v.ctx(), v.Org.ID, wire.OrganizationPatch{Name: &name, Description: &description, PlainUsers: &plain})
+	if err != nil {
+		return s.organizationPage(v, v.form().with(err))
+	}
+	return moved{to: v.At("organization"), notice: "The organization is changed."}, nil
+}
+
+// onOff is a box's value.
+func onOff(ticked bool) string {
+	if ticked {
+		return "on"
+	}
+	return ""
+}

@@ -95,16 +95,11 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// wrong is the page of a fault that no form shows. Who is signed in no longer signs in again.
+// wrong is the page of a fault that no form shows.
 func (v *visit) wrong(err error) answer {
-	f := fault.From(err)
-	if f.Kind == fault.Unauthenticated && v.who != nil {
-		return v.signInFirst()
+	return page{
+		template: "problem-page", title: title(fault.KindOf(err)), status: status(err), data: v.problem(err), plain: v.who == nil,
 	}
-	p := page{
-		template: "problem-page", title: title(f.Kind), status: status(err), data: v.problem(err), plain: v.who == nil,
-	}
-	return p
 }
 
 // sentence begins with a capital and ends with a full stop.

@@ -31,6 +31,9 @@ type Settings struct {
 	Proxies []netip.Prefix
 	// ProviderName is what the OIDC provider is called; "": nobody signs in by one.
 	ProviderName string
+	// KeyLife is how long a signing key of the issuer signs before the next one
+	// takes over; 0: that is not known.
+	KeyLife time.Duration
 	// Version is the program's.
 	Version string
 	// Now tells the time. Default: time.Now.
@@ -49,27 +52,27 @@ type People interface {
 type Doors interface {
 	// SignIn by a password. All that can be wrong with it is one fault:
 	// Unauthenticated, "sign_in_failed"; and Throttled, "locked".
-	SignIn(ctx context.Context, login string, password secret.String, o origin) (opened, error)
+	SignIn(ctx context.Context, login string, password secret.String, o signin.Origin) (signin.Opened, error)
 	// LinkOf looks at a link without using it; exists: there is a person of its login.
 	LinkOf(ctx context.Context, token string) (l signin.Link, exists bool, err error)
 	// UseLink signs in by a link, once. An empty password keeps the former one, or none.
-	UseLink(ctx context.Context, token string, password secret.String, o origin) (opened, error)
+	UseLink(ctx context.Context, token string, password secret.String, o signin.Origin) (signin.Opened, error)
 	// Begin starts signing in at the OIDC provider.
-	Begin(ctx context.Context, returnTo string) (flow, error)
+	Begin(ctx context.Context, returnTo string) (signin.Flow, error)
 	// Finish ends that with what the provider sent back, and tells where to go then.
-	Finish(ctx context.Context, cookie string, query url.Values, o origin) (opened, string, error)
+	Finish(ctx context.Context, cookie string, query url.Values, o signin.Origin) (signin.Opened, string, error)
 }
 
 // Sessions are what signing in began.
 type Sessions interface {
 	// Session returns whose token it is; Unauthenticated, "session_ended".
-	Session(ctx context.Context, token string) (signedIn, error)
-	SignOut(ctx context.Context, s signedIn, o origin) error
+	Session(ctx context.Context, token string) (signin.SignedIn, error)
+	SignOut(ctx context.Context, s signin.SignedIn, o signin.Origin) error
 	// Sessions are a person's, newest first.
 	Sessions(ctx context.Context, person string) ([]signin.Session, error)
 	// EndSessions ends those named; none named, all.
-	EndSessions(ctx context.Context, as by, person string, ids []string) (int, error)
-	SetPassword(ctx context.Context, s signedIn, old, new secret.String) error
+	EndSessions(ctx context.Context, by signin.By, person string, ids []string) (int, error)
+	SetPassword(ctx context.Context, s signin.SignedIn, old, new secret.String) error
 }
 
 // check fills in the defaults.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/signin"
 )
 
 func (s *studio) signinRoutes() []route {
@@ -49,18 +50,18 @@ func (s *studio) signInByPassword(v *visit) (answer, error) {
 		return s.signIn(v, form{}, back), nil
 	}
 	login := v.typed("login")
-	opened, err := s.People.SignIn(v.ctx(), login, secret.New(v.r.PostForm.Get("password")), v.origin())
+	o, err := s.People.SignIn(v.ctx(), login, secret.New(v.r.PostForm.Get("password")), v.origin())
 	if err != nil {
 		p := s.signIn(v, filled(map[string]string{"login": login}).with(err), back)
 		p.status = status(err)
 		return p, nil
 	}
-	return v.begin(opened, back), nil
+	return v.begin(o, back), nil
 }
 
 // begin gives the browser its new session, and ends the one that it had: a
 // session is never older than its last sign-in.
-func (v *visit) begin(o opened, back string) answer {
+func (v *visit) begin(o signin.Opened, back string) answer {
 	if v.who != nil {
 		if err := v.People.SignOut(v.ctx(), *v.who, v.origin()); err != nil {
 			v.note(err)

@@ -52,7 +52,9 @@ func newStage(t *testing.T, role access.Role, change ...func(*Settings)) *visito
 		t.Fatal(err)
 	}
 	st.handler = h
-	st.api.answer("GET /organizations/"+stageOrg, wire.Organization{ID: stageOrg, Name: "acme", Created: stageNow().Add(-time.Hour), Version: 1})
+	org := wire.Organization{ID: stageOrg, Name: "acme", Created: stageNow().Add(-time.Hour), Version: 1}
+	st.api.answer("GET /organizations/"+stageOrg, org)
+	st.api.answer("GET /organizations/"+stageOrg+"/overview", wire.Overview{Organization: org})
 	return st
 }
 
@@ -226,71 +228,73 @@ func newFakePeople(role access.Role) *fakePeople {
 	}
 }
 
-func (f *fakePeople) opened() opened {
-	return opened{Session: f.sessions[0], Person: f.Person, Token: secret.New("token-2")}
+func (f *fakePeople) opened() signin.Opened {
+	return signin.Opened{Session: f.sessions[0], Person: f.Person, Token: secret.New("token-2")}
 }
 
 func (f *fakePeople) do(what string) error { f.did = append(f.did, what); return f.fail }
 
-func (f *fakePeople) SignIn(_ context.Context, login string, password secret.String, _ origin) (opened, error) {
+func (f *fakePeople) SignIn(_ context.Context, login string, password secret.String, _ signin.Origin) (signin.Opened, error) {
 	if err := f.do("sign-in " + login); err != nil {
-		return opened{}, err
+		return signin.Opened{}, err
 	}
 	if login != f.Person.Login || !password.Equal(f.password) {
-		return opened{}, fault.New(fault.Unauthenticated, "the name or the password is wrong").WithCode("sign_in_failed")
+		return signin.Opened{}, fault.New(fault.Unauthenticated, "the name or the password is wrong").WithCode("sign_in_failed")
 	}
 	return f.opened(), nil
 }
 
 func (f *fakePeople) LinkOf(_ context.Context, token string) (signin.Link, bool, error) {
 	if token != f.link {
-		return signin.Link{}, false, fault.New(fault.NotFound, "this link was used, or is over").WithCode("link_not_found")
+		return signin.Link{}, false, fault.New(fault.Unauthenticated, "this link was used, or is over").WithCode("link_ended")
 	}
 	return signin.Link{Login: f.Person.Login, Roles: f.Person.Roles, Expires: stageNow().Add(9 * time.Minute)}, true, nil
 }
 
-func (f *fakePeople) UseLink(_ context.Context, token string, password secret.String, _ origin) (opened, error) {
+func (f *fakePeople) UseLink(_ context.Context, token string, password secret.String, _ signin.Origin) (signin.Opened, error) {
 	what := "use-link"
 	if !password.Empty() {
 		what += " with a password"
 	}
 	if err := f.do(what); err != nil {
-		return opened{}, err
+		return signin.Opened{}, err
 	}
 	if token != f.link {
-		return opened{}, fault.New(fault.NotFound, "this link was used, or is over").WithCode("link_not_found")
+		return signin.Opened{}, fault.New(fault.Unauthenticated, "this link was used, or is over").WithCode("link_ended")
 	}
 	return f.opened(), nil
 }
 
-func (f *fakePeople) Begin(_ context.Context, returnTo string) (flow, error) {
-	return flow{URL: "https://login.example.com/authorize?state=s", Cookie: secret.New("flow " + returnTo), Expires: stageNow().Add(10 * time.Minute)}, f.fail
+func (f *fakePeople) Begin(_ context.Context, returnTo string) (signin.Flow, error) {
+	return signin.Flow{URL: "https://login.example.com/authorize?state=s", Cookie: secret.New("flow " + returnTo), Expires: stageNow().Add(10 * time.Minute)}, f.fail
 }
 
-func (f *fakePeople) Finish(_ context.Context, cookie string, _ url.Values, _ origin) (opened, string, error) {
+func (f *fakePeople) Finish(_ context.Context, cookie string, _ url.Values, _ signin.Origin) (signin.Opened, string, error) {
 	if err := f.do("finish"); err != nil {
-		return opened{}, "", err
+		return signin.Opened{}, "", err
 	}
 	return f.opened(), strings.TrimPrefix(cookie, "flow "), nil
 }
 
-func (f *fakePeople) Session(_ context.Context, token string) (signedIn, error) {
+func (f *fakePeople) Session(_ context.Context, token string) (signin.SignedIn, error) {
 	if token != "token-1" && token != "token-2" {
-		return signedIn{}, fault.New(fault.Unauthenticated, "the session is over").WithCode("session_ended")
+		return signin.SignedIn{}, fault.New(fault.Unauthenticated, "the session is over").WithCode("session_ended")
 	}
-	return signedIn{Session: f.sessions[0], Person: f.Person}, nil
+	return signin.SignedIn{Session: f.sessions[0], Person: f.Person}, nil
 }
 
-func (f *fakePeople) SignOut(context.Context, signedIn, origin) error { return f.do("sign-out") }
+func (f *fakePeople) SignOut(context.Context, signin.SignedIn, signin.Origin) error {
+	return f.do("sign-out")
+}
 
 func (f *fakePeople) Sessions(context.Context, string) ([]signin.Session, error) {
 	return f.sessions, nil
 }
 
-func (f *fakePeople) EndSessions(_ context.Context, _ by, person string, ids []string) (int, error) {
+func (f *fakePeople) EndSessions(_ context.Context, _ signin.By, person string, ids []string) (int, error) {
 	return max(1, len(ids)), f.do("end " + person + " " + strings.Join(ids, ","))
 }
 
-func (f *fakePeople) SetPassword(context.Context, signedIn, secret.String, secret.String) error {
+func (f *fakePeople) SetPassword(context.Context, signin.SignedIn, secret.String, secret.String) error {
 	return f.do("set-password")
 }

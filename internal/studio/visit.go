@@ -12,6 +12,7 @@ import (
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/signin"
 )
 
 // visit is one request for a page, and who makes it. What templates use of it
@@ -22,7 +23,7 @@ type visit struct {
 	w       http.ResponseWriter
 	address string
 	// who is signed in; nil: nobody.
-	who       *signedIn
+	who       *signin.SignedIn
 	principal access.Principal
 	// api asks the control API as the person, in the organization of the page.
 	api *client.Client
@@ -61,14 +62,16 @@ func (v *visit) PersonName() string {
 	if v.who == nil {
 		return ""
 	}
-	return v.who.Person.Name
+	return v.who.Person.Called()
 }
 
 // fragment reports whether the script asks for a part of a page.
 func (v *visit) fragment() bool { return v.r.Header.Get(fragmentHeader) != "" }
 
 // origin is where the person is.
-func (v *visit) origin() origin { return origin{Address: v.address, Agent: v.r.UserAgent()} }
+func (v *visit) origin() signin.Origin {
+	return signin.Origin{Address: v.address, Agent: v.r.UserAgent()}
+}
 
 // enter finds out who makes the visit.
 func (v *visit) enter() error {

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/adit-hq/adit/internal/control/wire"
 )
 
 // moment is a time as an element: what people read, with the exact one in
@@ -243,3 +245,30 @@ func choose(first bool, a, b string) string {
 	}
 	return b
 }
+
+// sum adds two counts.
+func sum(a, b int64) int64 { return a + b }
+
+// share is a part of a whole as a percentage.
+func share(part, of int64) string {
+	switch {
+	case of <= 0 || part <= 0:
+		return "0 %"
+	case part*1000 < of:
+		return "< 0.1 %"
+	case part*10 < of:
+		return strconv.FormatFloat(100*float64(part)/float64(of), 'f', 1, 64) + " %"
+	}
+	return strconv.FormatFloat(100*float64(part)/float64(of), 'f', 0, 64) + " %"
+}
+
+// costs is what counts cost, of told and guessed tokens together.
+func costs(c wire.Counts) string {
+	if c.EstimatedCostUSD == "" {
+		return usd(c.CostUSD)
+	}
+	return usd(exactUSD(saturated(nanoDollars(c.CostUSD), nanoDollars(c.EstimatedCostUSD))))
+}
+
+// exactUSD is billionths of a dollar as a decimal.
+func exactUSD(nano int64) string { return fmt.Sprintf("%d.%09d", nano/1e9, nano%1e9) }
