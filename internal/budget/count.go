@@ -12,8 +12,8 @@ type count struct {
 	// asked says that the budget was in use since its sum was last read.
 	asked atomic.Bool
 
-	// tried is when its sum was last asked for. Only who holds stepping touches it.
-	tried time.Time
+	// tried is the turn in which its sum was last asked for. Only who holds stepping touches it.
+	tried uint64
 }
 
 // window is one day or month of a count.

@@ -55,6 +55,7 @@ type Registry struct {
 	now      atomic.Pointer[index]
 	setting  sync.Mutex // one Set at a time keeps the counts
 	stepping sync.Mutex
+	turns    uint64        // readings so far; only who holds stepping touches it
 	wake     chan struct{} // holds one: there may be something to tell or to read
 }
 

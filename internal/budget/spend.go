@@ -17,25 +17,36 @@ func (r *Registry) Admit(c caller.Caller, environment string) error {
 	if of == nil {
 		return nil
 	}
-	now := r.settings.Now().Unix()
-	worst := exceeded(of.whole, now, nil)
+	worst := r.spent(of.whole, verdict{})
 	if len(of.targets) > 0 {
-		worst = exceeded(of.targets[environment], now, worst)
-		worst = exceeded(of.targets[c.Key], now, worst)
+		worst = r.spent(of.targets[environment], worst)
+		worst = r.spent(of.targets[c.Key], worst)
 	}
-	if worst == nil {
+	if worst.entry == nil {
 		return nil
 	}
-	return r.refusal(worst, now)
+	return r.refusal(worst)
 }
 
-// exceeded returns the one of the entries, and of worst, that is spent and ends last.
-func exceeded(list []*entry, now int64, worst *entry) *entry {
+// verdict is a budget whose hard bound is spent; the zero verdict is none.
+type verdict struct {
+	entry *entry
+	// spent is how much, now and ends are in Unix seconds.
+	spent, now, ends int64
+}
+
+// spent returns the one of the entries, and of worst, that is spent and ends
+// last. What time it is matters only where so much was spent some day.
+func (r *Registry) spent(list []*entry, worst verdict) verdict {
 	for _, e := range list {
 		e.count.use()
 		w := e.count.window.Load()
-		if e.Hard > 0 && w.in(now) >= e.Hard && (worst == nil || w.ends > worst.count.window.Load().ends) {
-			worst = e
+		spent := w.spent.Load()
+		if e.Hard == 0 || spent < e.Hard {
+			continue
+		}
+		if now := r.settings.Now().Unix(); now < w.ends && w.ends > worst.ends {
+			worst = verdict{e, spent, now, w.ends}
 		}
 	}
 	return worst
@@ -65,12 +76,12 @@ func spend(list []*entry, now, nano int64) (reached bool) {
 	for _, e := range list {
 		e.count.use()
 		after := e.count.at(now, e.Period).spent.Add(nano)
-		if e.State(after) != e.State(after-nano) {
-			reached = true
-		}
+		reached = reached || crosses(e.Soft, after-nano, after) || crosses(e.Hard, after-nano, after)
 	}
 	return reached
 }
+
+func crosses(bound, before, after int64) bool { return bound > 0 && before < bound && bound <= after }
 
 // look has [Registry.Run] take a step now.
 func (r *Registry) look() {
@@ -80,14 +91,14 @@ func (r *Registry) look() {
 	}
 }
 
-func (r *Registry) refusal(e *entry, now int64) error {
-	w := e.count.window.Load()
-	ends := time.Unix(w.ends, 0).UTC()
-	f := fault.New(fault.Throttled, "%s of $%s is spent; it ends %s", r.title(e.Budget), dollars(e.Hard), ends.Format("2006-01-02 15:04 UTC")).
+func (r *Registry) refusal(v verdict) error {
+	b := v.entry.Budget
+	ends := time.Unix(v.ends, 0).UTC().Format("2006-01-02 15:04 UTC")
+	f := fault.New(fault.Throttled, "%s of $%s is spent; it ends %s", r.title(b), dollars(b.Hard), ends).
 		WithCode("budget_exceeded").
 		WithRemedy("Wait until then, or ask an administrator of the organization to raise the budget.").
-		WithDetail("budget %s: $%s are spent", e.ID, dollars(w.spent.Load()))
-	f.RetryAfter = time.Duration(max(1, w.ends-now)) * time.Second
+		WithDetail("budget %s: $%s are spent", b.ID, dollars(v.spent))
+	f.RetryAfter = time.Duration(v.ends-v.now) * time.Second
 	return f
 }
 

@@ -1,9 +1,9 @@
 package budget
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/ident"
@@ -71,10 +71,7 @@ func (r *Registry) due(now time.Time) []*entry {
 		}
 	}
 	slices.SortFunc(due, func(a, b *entry) int {
-		if c := a.count.tried.Compare(b.count.tried); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(cmp.Compare(a.count.tried, b.count.tried), cmp.Compare(a.ID, b.ID))
 	})
 	return due
 }
@@ -120,7 +117,8 @@ type mark struct {
 
 // read puts the sum of the window in the place of what was known at the mark.
 func (r *Registry) read(ctx context.Context, e *entry, m mark, now time.Time) error {
-	e.count.tried = now
+	r.turns++
+	e.count.tried = r.turns
 	q := usage.Query{From: time.Unix(m.begins, 0).UTC(), To: time.Unix(m.ends, 0).UTC(), Organization: e.Organization}
 	switch {
 	case e.Target == "":
