@@ -1,0 +1,95 @@
+package studio
+
+import (
+	"strings"
+
+	"github.com/adit-hq/adit/internal/control/client"
+)
+
+// names tells what people call the ids that lists and sums are full of. It asks
+// for a page of each kind once, and for a few more one by one; an id whose name
+// cannot be found stays an id, which is no fault.
+type names struct {
+	v     *visit
+	known map[string]string
+	asked map[string]bool // by the prefix of ids
+	left  int             // single questions that it may still ask
+}
+
+const (
+	namesAtOnce = 200
+	namesSingly = 20
+)
+
+func newNames(v *visit) *names {
+	return &names{v: v, known: map[string]string{}, asked: map[string]bool{}, left: namesSingly}
+}
+
+// Of is the name of an id; "" when it is not known.
+func (n *names) Of(id string) string {
+	if name, ok := n.known[id]; ok {
+		return name
+	}
+	kind, _, ok := strings.Cut(id, "_")
+	if !ok {
+		return ""
+	}
+	if !n.asked[kind] {
+		n.asked[kind] = true
+		n.list(kind)
+		if name, ok := n.known[id]; ok {
+			return name
+		}
+	}
+	if n.left > 0 {
+		n.left--
+		n.single(kind, id)
+	}
+	return n.known[id]
+}
+
+// list learns a page of names of one kind.
+func (n *names) list(kind string) {
+	v, l := n.v, client.List{Limit: namesAtOnce}
+	switch kind {
+	case "env":
+		p, _ := v.api.EnvironmentPage(v.ctx(), v.Org.ID, l) // an error leaves no items
+		for _, e := range p.Items {
+			n.known[e.ID] = e.Name
+		}
+	case "key":
+		p, _ := v.api.KeyPage(v.ctx(), v.Org.ID, l)
+		for _, k := range p.Items {
+			n.known[k.ID] = k.Name
+		}
+	case "tru":
+		p, _ := v.api.TrustedIssuerPage(v.ctx(), v.Org.ID, l)
+		for _, i := range p.Items {
+			n.known[i.ID] = i.Name
+		}
+	case "usr":
+		p, _ := v.api.MemberPage(v.ctx(), v.Org.ID, l)
+		for _, m := range p.Items {
+			n.known[m.ID] = m.Name
+		}
+	case "org":
+		n.known[v.Org.ID] = v.Org.Name
+	}
+}
+
+// single asks for one; what is not found is not asked for again.
+func (n *names) single(kind, id string) {
+	v, name := n.v, ""
+	switch kind {
+	case "env":
+		e, _ := v.api.Environment(v.ctx(), v.Org.ID, id)
+		name = e.Name
+	case "key":
+		k, _ := v.api.Key(v.ctx(), v.Org.ID, id)
+		name = k.Name
+	case "tru":
+		i, _ := v.api.TrustedIssuer(v.ctx(), v.Org.ID, id)
+		name = i.Name
+	}
+	n.known[id] = name
+}

@@ -1,0 +1,167 @@
+package studio
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// scope is what API keys and trusted issuers have alike: what their callers may
+// use, how much of it, and what it is accounted under.
+type scope struct {
+	Environments, Models []string // empty: all
+	Limits               wire.Limits
+	Tags                 map[string]string
+}
+
+// scopeFields are the choices that the form of a scope offers.
+type scopeFields struct {
+	// Environments and Models are to be ticked, or where there are too many, written on lines.
+	Environments, Models           []option
+	WriteEnvironments, WriteModels bool
+}
+
+// scopeTicks is how many environments or models there may be to be ticked.
+const scopeTicks = 40
+
+// scopeFields are the choices of a form, with those that were chosen before
+// although they are not there any more.
+func (v *visit) scopeFields(had scope) scopeFields {
+	var f scopeFields
+	environments, err := v.api.EnvironmentPage(v.ctx(), v.Org.ID, client.List{Limit: scopeTicks})
+	f.WriteEnvironments = err != nil || environments.Next != ""
+	for _, e := range environments.Items {
+		f.Environments = append(f.Environments, option{Value: e.ID, Label: clip(64, e.Name), Hint: e.Region})
+	}
+	f.Environments = withChosen(f.Environments, had.Environments, "no longer there")
+	models, err := v.api.CallableModelPage(v.ctx(), v.Org.ID, client.List{Limit: scopeTicks})
+	f.WriteModels = err != nil || models.Next != ""
+	for _, m := range models.Items {
+		f.Models = append(f.Models, option{Value: m.Name, Label: clip(120, m.Name)})
+	}
+	f.Models = withChosen(f.Models, had.Models, "cannot be asked for now")
+	return f
+}
+
+func withChosen(options []option, chosen []string, hint string) []option {
+	for _, c := range chosen {
+		if !slices.ContainsFunc(options, func(o option) bool { return o.Value == c }) {
+			options = append(options, option{Value: c, Label: clip(120, c), Hint: hint})
+		}
+	}
+	return options
+}
+
+// readScope reads a form's scope. What cannot be sent is noted at its field.
+func readScope(f form, faults *fault.Inputs) scope {
+	return scope{
+		Environments: typedWords(f.Values("environments")), Models: typedWords(f.Values("models")),
+		Limits: wire.Limits{
+			PerMinute:  typedNumber(f, "limits.requests_per_minute", faults),
+			Concurrent: typedNumber(f, "limits.max_concurrent", faults),
+		},
+		Tags: typedTags(f, faults),
+	}
+}
+
+// values puts the scope into the fields of a form.
+func (s scope) values(into map[string][]string, fields scopeFields) {
+	into["environments"], into["models"] = s.Environments, s.Models
+	if fields.WriteEnvironments {
+		into["environments"] = []string{strings.Join(s.Environments, "\n")}
+	}
+	if fields.WriteModels {
+		into["models"] = []string{strings.Join(s.Models, "\n")}
+	}
+	into["limits.requests_per_minute"] = []string{positive(s.Limits.PerMinute)}
+	into["limits.max_concurrent"] = []string{positive(s.Limits.Concurrent)}
+	var tags []string
+	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
+		tags = append(tags, name+" = "+s.Tags[name])
+	}
+	into["tags"] = []string{strings.Join(tags, "\n")}
+}
+
+// all is a list as the API wants it in a change: no list there means all.
+func all(list []string) *[]string {
+	if len(list) == 0 {
+		list = []string{"*"}
+	}
+	return &list
+}
+
+// same reports whether two lists choose the same.
+func same(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// typedWords are what was ticked, or written on lines, parted by spaces or commas.
+func typedWords(values []string) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })...)
+	}
+	return out
+}
+
+func typedNumber(f form, name string, faults *fault.Inputs) int {
+	text := strings.TrimSpace(f.Value(name))
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		faults.Add(name, "write a whole number, or nothing for no limit")
+		return 0
+	}
+	return n
+}
+
+// typedTags reads tags as name = value, one a line.
+func typedTags(f form, faults *fault.Inputs) map[string]string {
+	tags := map[string]string{}
+	for line := range strings.Lines(f.Value("tags")) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		name = strings.TrimSpace(name)
+		_, twice := tags[name]
+		switch {
+		case !ok || name == "":
+			faults.Add("tags", "write each tag on a line of its own, as name = value")
+			return nil
+		case twice:
+			faults.Add("tags", "the tag %s is there twice", name)
+			return nil
+		}
+		tags[name] = strings.TrimSpace(value)
+	}
+	return tags
+}
+
+func positive(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// limitsText says limits in a few words.
+func limitsText(l wire.Limits) string {
+	var parts []string
+	if l.PerMinute > 0 {
+		parts = append(parts, thousands(l.PerMinute)+" a minute")
+	}
+	if l.Concurrent > 0 {
+		parts = append(parts, thousands(l.Concurrent)+" at once")
+	}
+	return cmp.Or(strings.Join(parts, ", "), "none")
+}
