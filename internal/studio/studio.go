@@ -36,6 +36,8 @@ func (s *studio) routes() []route {
 	return slices.Concat(
 		s.homeRoutes(),
 		s.keysRoutes(),
+		s.environmentRoutes(),
+		s.modelRoutes(),
 		s.playgroundRoutes(),
 		s.signinRoutes(),
 		s.linkRoutes(),

@@ -1,0 +1,47 @@
+package studio
+
+import "strings"
+
+// stepWords are what a step of the diagnosis looks at, by its name.
+type stepWords struct{ Title, Asks string }
+
+func wordsOfStep(name string) stepWords {
+	switch name {
+	case "public_url":
+		return stepWords{"Public URL", "Is the issuer's host known, by addresses that AWS can reach?"}
+	case "tls":
+		return stepWords{"Certificate", "Will AWS believe the issuer's certificate?"}
+	case "discovery":
+		return stepWords{"Discovery document", "Does it say what this server is configured to say?"}
+	case "jwks":
+		return stepWords{"Signing keys", "Does it come in time, with the key that signs now?"}
+	case "clock":
+		return stepWords{"Clock", "Is this server's clock near AWS's?"}
+	case "token":
+		return stepWords{"Token", "What does a token of this environment say?"}
+	case "exchange":
+		return stepWords{"Exchange", "Does AWS STS give credentials for the token?"}
+	case "probe":
+		return stepWords{"Negative probe", "Does the role refuse everybody else?"}
+	case "identity":
+		return stepWords{"Identity", "Who does AWS say the credentials are?"}
+	case "models":
+		return stepWords{"Models", "What does the account offer in the region?"}
+	case "access":
+		return stepWords{"Model access", "May the account use the enabled model?"}
+	case "invoke":
+		return stepWords{"Real call", "Does the enabled model answer?"}
+	}
+	return stepWords{Title: strings.ReplaceAll(name, "_", " ")}
+}
+
+// walkAhead are the steps of a walk before it begins, in order: access and invoke
+// come once for each enabled model.
+func walkAhead() []string {
+	return []string{
+		"public_url", "tls", "discovery", "jwks", "clock", "token", "exchange", "probe", "identity", "models", "access", "invoke",
+	}
+}
+
+// factWords is the name of a fact for people: as the step called it, without underscores.
+func factWords(name string) string { return strings.ReplaceAll(name, "_", " ") }

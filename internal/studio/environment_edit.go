@@ -1,0 +1,120 @@
+package studio
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// environmentEdit is what the edit form draws.
+type environmentEdit struct {
+	Env  wire.Environment
+	Form form
+	// Differ are the fields that somebody else changed, or that the person did,
+	// since the form was opened; empty while nobody was faster.
+	Differ []difference
+}
+
+// difference is a field as the person has it, and as it is.
+type difference struct{ Label, Yours, Now string }
+
+func (environmentEdit) Regions() []region { return regions() }
+
+// Sessions are the lengths that a session may have, and the one that it has.
+func (d environmentEdit) Sessions() []option {
+	lengths := []int{900, 1800, 3600, 7200, 14400, 28800, 43200}
+	if n := d.Env.SessionSeconds; n > 0 && !slices.Contains(lengths, n) {
+		lengths = append(lengths, n)
+		slices.Sort(lengths)
+	}
+	out := make([]option, len(lengths))
+	for i, n := range lengths {
+		out[i] = option{Value: strconv.Itoa(n), Label: seconds(n)}
+	}
+	return out
+}
+
+// SessionNames are what sessions may be named after.
+func (environmentEdit) SessionNames() []option {
+	return []option{
+		{Value: "key", Label: "The caller", Hint: "One session for each API key or trusted token: CloudTrail tells who made each call."},
+		{Value: "user", Label: "The caller's user", Hint: "One session for each user that a request names; without one, the caller's."},
+		{Value: "environment", Label: "The environment", Hint: "One session for all: the least calls to STS, and nobody told apart."},
+	}
+}
+
+func (v *visit) editPage(d environmentEdit) page {
+	return v.ofEnvironment(d.Env, page{template: "environment-edit", title: "Edit " + d.Env.Name, data: d})
+}
+
+func (s *studio) editEnvironment(v *visit, e wire.Environment) (answer, error) {
+	return v.editPage(environmentEdit{Env: e, Form: formOf(e)}), nil
+}
+
+// changeEnvironment sends what the form changes. A form that was opened before
+// somebody else's change is drawn again, with both.
+func (s *studio) changeEnvironment(v *visit, e wire.Environment) (answer, error) {
+	typed := v.form()
+	if typed.Value("version") != strconv.FormatInt(e.Version, 10) {
+		return v.overtaken(e, typed)
+	}
+	patch, faults := environmentPatch(typed, formOf(e))
+	if err := faults.Err(); err != nil {
+		return again(v.editPage(environmentEdit{Env: e, Form: typed.with(err)}), err)
+	}
+	changed, err := v.api.UpdateEnvironment(v.ctx(), v.Org.ID, e.ID, patch)
+	if err != nil && fault.From(err).Code == "conflict" {
+		if now, err := v.api.Environment(v.ctx(), v.Org.ID, e.ID); err == nil {
+			return v.overtaken(now, typed)
+		}
+	}
+	if err != nil {
+		return again(v.editPage(environmentEdit{Env: e, Form: typed.with(err)}), err)
+	}
+	to, notice := v.At("environments", e.ID), "Saved"+and(changed.Advice)+"."
+	if changed.State == "pending" && e.State != "pending" && changed.RoleARN != "" && v.May(access.TryExchange) {
+		to = v.At("environments", e.ID, "setup")
+		notice += " Its role has to be checked before the next call."
+	}
+	return moved{to: to, notice: notice}, nil
+}
+
+// overtaken draws a form that somebody else was faster than: nothing of it is
+// lost, and sent once more it is saved over what is there.
+func (v *visit) overtaken(e wire.Environment, typed form) (answer, error) {
+	err := fault.New(fault.Invalid, "somebody else changed this environment after you opened the form, and nothing of yours is saved yet").
+		WithCode("conflict").WithRemedy("See below what differs; then save again to put yours over it.")
+	d := environmentEdit{Env: e, Form: typed.with(err), Differ: differences(typed, formOf(e))}
+	d.Form.values.Set("version", strconv.FormatInt(e.Version, 10))
+	return again(v.editPage(d), err)
+}
+
+// differences are the fields in which two forms differ, in the order of the form.
+func differences(yours, now form) []difference {
+	var out []difference
+	for _, f := range []pair{
+		{"name", "Name"}, {"description", "Description"}, {"region", "Region"}, {"role_arn", "Role ARN"}, {"audiences", "Audiences"},
+		{"session_seconds", "Session length in seconds"}, {"session_name", "Sessions named after"}, {"session_tags", "Session tags"},
+		{"limits.requests_per_minute", "Requests per minute"}, {"limits.max_concurrent", "Requests at once"}, {"models", "Models"}, {"tags", "Tags"},
+	} {
+		if y, n := lines(yours.Value(f.Name)), lines(now.Value(f.Name)); !slices.Equal(y, n) {
+			out = append(out, difference{f.Value, joined(y), joined(n)})
+		}
+	}
+	return out
+}
+
+// joined is a list in one line; "nothing" for none.
+func joined(list []string) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	text := list[0]
+	for _, l := range list[1:] {
+		text += ", " + l
+	}
+	return text
+}

@@ -1,0 +1,117 @@
+package studio
+
+import (
+	"strings"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// standing is where an environment stands, in words for people.
+type standing struct {
+	Class string // how it is coloured: good, info, warn, bad
+	Title string
+	Means string // what that means for calls, and what happens next
+}
+
+// standingOf tells an environment's state. A pending environment is at one of
+// two places: its role is missing, or is not checked.
+func standingOf(e wire.Environment) standing {
+	switch {
+	case e.State == "ready":
+		return standing{"good", "Ready", "AWS lets this environment in and refuses everybody else."}
+	case e.State == "failing":
+		return standing{"bad", "Failing", "The last exchange with AWS failed. Credentials that are kept still serve until they end; " +
+			"where AWS refuses the role, it is asked again at most once in 30 seconds."}
+	case e.State == "unsafe" && acceptedNow(e):
+		return standing{"warn", "Unsafe, accepted", "The role lets in others than this environment. An administrator answers for that, so calls go on."}
+	case e.State == "unsafe":
+		return standing{"bad", "Unsafe", "The role lets in others than this environment, so Adit makes no calls with it."}
+	case e.RoleARN == "":
+		return standing{"info", "Waiting for a role", "No AWS role is stored yet, so callers cannot use this environment."}
+	default:
+		return standing{"info", "Role not checked", "The role is stored. Before the first call it must be seen to let this environment in and to refuse others."}
+	}
+}
+
+// acceptedNow reports whether somebody answers for the role that the environment has now.
+func acceptedNow(e wire.Environment) bool {
+	return e.Accepted != nil && e.Accepted.RoleARN == e.RoleARN
+}
+
+// attribution tells what a session at AWS is called.
+type attribution struct {
+	Name    string // how role sessions are named, with ids filled in
+	Means   string
+	TagText string
+}
+
+func attributionOf(e wire.Environment) attribution {
+	a := attribution{TagText: "Off. CloudTrail and the bill tell callers apart by the session's name."}
+	switch e.SessionName {
+	case "environment":
+		a.Name, a.Means = "adit-"+e.ID, "One session for all callers."
+	case "user":
+		a.Name, a.Means = "adit-"+e.ID+"-user_…", "One session for each user of each request; a request without a user has its caller's."
+	default:
+		a.Name, a.Means = "adit-"+e.ID+"-key_…", "One session for each caller, so that CloudTrail tells who made each call."
+	}
+	if e.SessionTags {
+		a.TagText = "On. Each session carries organization, environment and key, and the tags of the caller: the trust policy needs sts:TagSession."
+	}
+	return a
+}
+
+// outcomeWords tell the outcome of an exchange; AWS's codes are told as they are.
+func outcomeWords(outcome string) string {
+	switch outcome {
+	case "ok":
+		return "Went well"
+	case "timeout":
+		return "AWS did not answer in time"
+	case "unreachable":
+		return "AWS could not be reached"
+	case "bad_answer":
+		return "The answer could not be read"
+	case "not_sent":
+		return "Not sent"
+	case "":
+		return "Unknown"
+	}
+	return outcome
+}
+
+// accessWords tell whether the account may use a model.
+func accessWords(m wire.Model) (class, words string) {
+	switch m.Access {
+	case "granted":
+		return "good", "Granted"
+	case "agreement-needed":
+		return "warn", "Agreement needed"
+	case "agreement-pending":
+		return "info", "Agreement pending"
+	case "not-authorized":
+		return "bad", "Not authorized"
+	case "not-in-region":
+		return "bad", "Not in this region"
+	case "", "unknown":
+		return "quiet", "Unknown"
+	}
+	return "quiet", m.Access
+}
+
+// kindWords tell what sort of model it is.
+func kindWords(kind string) string {
+	switch kind {
+	case "foundation":
+		return "Foundation model"
+	case "system-profile":
+		return "Inference profile"
+	case "application-profile":
+		return "Application profile"
+	case "custom":
+		return "Custom model"
+	case "provisioned":
+		return "Provisioned throughput"
+	}
+	return strings.ReplaceAll(kind, "-", " ")
+}

@@ -1,0 +1,113 @@
+package studio
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+const (
+	environmentsPath = "/organizations/" + stageOrg + "/environments"
+	environmentPath  = environmentsPath + "/" + stageEnv
+)
+
+// withEnvironment is a visitor of one environment, in the state that a test wants.
+func withEnvironment(t *testing.T, role access.Role, change func(*wire.Environment)) *visitor {
+	t.Helper()
+	s := newStage(t, role)
+	e := prod()
+	if change != nil {
+		change(&e)
+	}
+	s.api.answer("GET "+environmentPath, e)
+	return s
+}
+
+func TestTheListShowsEachEnvironmentWithItsStateRoleAndLastExchange(t *testing.T) {
+	s := newStage(t, access.Owner)
+	ready, failing, waiting := prod(), prod(), prod()
+	at := stageNow().Add(-3 * time.Hour)
+	ready.Activity = &wire.Activity{Exchanged: &at, Outcome: "ok"}
+	failing.ID, failing.Name, failing.State = "env_2", "staging", "failing"
+	failing.Activity = &wire.Activity{Exchanged: &at, Outcome: "AccessDenied"}
+	waiting.ID, waiting.Name, waiting.State, waiting.RoleARN = "env_3", "new", "pending", ""
+	s.api.answer("GET "+environmentsPath, wire.Page[wire.Environment]{Items: []wire.Environment{ready, failing, waiting}, Next: "c2"})
+	w := s.get(s.org("environments") + "?search=p&state=ready&region=eu-central-1&sort=-name")
+	s.see(w, http.StatusOK, `href="`+s.org("environments", stageEnv)+`"`, "adit-prod", "account 111122223333", "3 hours ago", "AccessDenied",
+		"Waiting for a role", s.org("environments", "env_3", "setup"), "cursor=c2", `aria-sort="descending"`, "New environment")
+	asked := s.api.asked[len(s.api.asked)-1]
+	if want := "limit=50&region=eu-central-1&search=p&sort=-name&state=ready"; asked.Query != want {
+		t.Errorf("asked for %s, want %s", asked.Query, want)
+	}
+}
+
+func TestAnEmptyListTeachesAndASearchThatFindsNothingSaysSo(t *testing.T) {
+	s := newStage(t, access.Owner)
+	s.api.answer("GET "+environmentsPath, wire.Page[wire.Environment]{Items: []wire.Environment{}})
+	s.see(s.get(s.org("environments")), http.StatusOK, "hold no AWS key", s.org("environments", "new"))
+	s.see(s.get(s.org("environments")+"?search=nothing"), http.StatusOK, "No environment is like that", "Show all")
+}
+
+func TestWhoMayOnlyReadIsOfferedNoChange(t *testing.T) {
+	s := withEnvironment(t, access.Auditor, nil)
+	s.api.answer("GET "+environmentsPath, wire.Page[wire.Environment]{Items: []wire.Environment{}})
+	for _, path := range []string{s.org("environments"), s.org("environments", stageEnv)} {
+		w := s.get(path)
+		s.see(w, http.StatusOK)
+		for _, not := range []string{"New environment", "/edit", "/delete", "/diagnosis"} {
+			if strings.Contains(w.Body.String(), not) {
+				t.Errorf("%s offers %s", path, not)
+			}
+		}
+	}
+	s.see(s.post(s.org("environments", stageEnv, "delete"), url.Values{"confirm": {"prod"}}), http.StatusForbidden)
+	if did := s.api.changes(); len(did) > 0 {
+		t.Errorf("changed: %v", did)
+	}
+}
+
+func TestANameInTheAddressLeadsToTheIdAndKeepsTheRest(t *testing.T) {
+	s := newStage(t, access.Owner)
+	s.api.answer("GET "+environmentsPath+"/prod", prod())
+	w := s.get(s.org("environments", "prod", "setup") + "?format=terraform")
+	if want := s.org("environments", stageEnv, "setup") + "?format=terraform"; w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
+		t.Errorf("%d to %q, want %q", w.Code, w.Header().Get("Location"), want)
+	}
+}
+
+func TestTheEnvironmentsPageAsksAWSForNothing(t *testing.T) {
+	s := withEnvironment(t, access.Owner, func(e *wire.Environment) {
+		at := stageNow().Add(-time.Minute)
+		e.State, e.Why = "failing", "the role's trust policy does not match"
+		e.Activity = &wire.Activity{Exchanged: &at, Outcome: "AccessDenied", RequestID: "aws-req-1", Why: "not authorized"}
+	})
+	w := s.get(s.org("environments", stageEnv))
+	s.see(w, http.StatusOK, "Failing", "AccessDenied", "aws-req-1", "trust policy does not match", "/diagnosis",
+		`data-load="`+s.org("environments", stageEnv, "models"), prod().Subject, "Edit")
+	for _, q := range s.api.asked {
+		if q.Method != http.MethodGet || strings.Contains(q.Path, "/models") {
+			t.Errorf("the page waits for %s %s", q.Method, q.Path)
+		}
+	}
+}
+
+func TestAnUnsafeRoleIsExplainedWithThePolicyThatClosesIt(t *testing.T) {
+	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State, e.Why = "unsafe", "another organization's subject was let in" })
+	s.see(s.get(s.org("environments", stageEnv)), http.StatusOK,
+		"Close the role", "StringEquals", "adit.example.com:sub", "answer for that in writing", "another organization&#39;s subject")
+
+	s.api.refuse("POST "+environmentPath+"/accept", wire.Problem{Status: 422, Kind: "invalid", Detail: "too short",
+		Errors: []wire.FieldError{{Location: "body.reason", Message: "the reason has 10 to 1000 printable characters"}}})
+	s.see(s.post(s.org("environments", stageEnv, "accept"), url.Values{"reason": {"no"}}), http.StatusUnprocessableEntity, "10 to 1000", "<details open>")
+
+	s.api.answer("POST "+environmentPath+"/accept", prod())
+	w := s.post(s.org("environments", stageEnv, "accept"), url.Values{"reason": {"a closed test account"}})
+	if did := s.api.changes(); w.Code != http.StatusSeeOther || did[len(did)-1].Body != `{"reason":"a closed test account"}` {
+		t.Errorf("%d, %v", w.Code, did)
+	}
+}

@@ -1,0 +1,39 @@
+package studio
+
+import (
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// newEnvironmentForm is what the first step of the path draws.
+type newEnvironmentForm struct {
+	Form  form
+	Steps []setupStep
+}
+
+func (newEnvironmentForm) Regions() []region { return regions() }
+
+func (v *visit) newEnvironmentPage(f form) page {
+	return page{
+		template: "newenvironment", title: "New environment", section: "environments",
+		lead:  "Four steps, and no AWS key in any of them. You may leave at any time: the path goes on where you left it.",
+		trail: []link{{Label: "Environments", URL: v.At("environments")}},
+		data:  newEnvironmentForm{Form: f, Steps: setupSteps(stageName, nil)},
+	}
+}
+
+func (s *studio) newEnvironment(v *visit) (answer, error) {
+	return v.newEnvironmentPage(form{}), nil
+}
+
+// createEnvironment makes the environment at once, so that it has its id before
+// anything is done at AWS, and leads on to the step that needs it.
+func (s *studio) createEnvironment(v *visit) (answer, error) {
+	made, err := v.api.CreateEnvironment(v.ctx(), v.Org.ID, wire.EnvironmentInput{
+		Name: v.typed("name"), Description: v.typed("description"), Region: v.typed("region"),
+		SessionTags: v.form().Has("session_tags", "on"),
+	})
+	if err != nil {
+		return again(v.newEnvironmentPage(v.form().with(err)), err)
+	}
+	return moved{to: v.At("environments", made.ID, "setup"), notice: "The environment " + made.Name + " is there. Now AWS has to trust it."}, nil
+}

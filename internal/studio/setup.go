@@ -1,0 +1,212 @@
+package studio
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// stage is where an environment is on its way into use. It follows from what the
+// environment is, so that leaving and coming back goes on.
+type stage string
+
+const (
+	stageName   stage = "name"   // it is not there yet
+	stageAWS    stage = "aws"    // no role
+	stageCheck  stage = "check"  // a role that was not seen to be sound
+	stageModels stage = "models" // ready
+)
+
+func stageOf(e wire.Environment) stage {
+	switch {
+	case e.RoleARN == "":
+		return stageAWS
+	case e.State == "ready", e.State == "unsafe" && acceptedNow(e):
+		return stageModels
+	}
+	return stageCheck
+}
+
+// setupStep is one of the steps as the path shows them.
+type setupStep struct {
+	Number      int
+	Title, Says string
+	Done, Here  bool
+}
+
+// setupSteps are all four; e is nil while the environment is not there.
+func setupSteps(at stage, e *wire.Environment) []setupStep {
+	steps := []setupStep{
+		{Title: "Name and region", Says: "What callers will say, and where Bedrock runs"},
+		{Title: "Trust at AWS", Says: "One command, or a document for someone else"},
+		{Title: "Check", Says: "The role lets this environment in, and nobody else"},
+		{Title: "Models", Says: "Enable what callers may use"},
+	}
+	if e != nil {
+		steps[0].Says = e.Name + " in " + e.Region
+		if e.RoleARN != "" {
+			steps[1].Says = "Role " + roleOf(e.RoleARN)
+		}
+	}
+	here := map[stage]int{stageName: 0, stageAWS: 1, stageCheck: 2, stageModels: 3}[at]
+	for i := range steps {
+		steps[i].Number, steps[i].Done, steps[i].Here = i+1, i < here, i == here
+	}
+	return steps
+}
+
+// setupPage is what the path draws once the environment is there.
+type setupPage struct {
+	Env      wire.Environment
+	Stage    stage
+	Steps    []setupStep
+	Standing standing
+
+	Form    form
+	Account string // of AWS, where it was told
+	Formats []setupFormat
+	Format  setupFormat
+	// Document does the AWS step by hand; "" with Fault, which says why there is none.
+	Document string
+	Fault    *problem
+	Command  string // does all of it
+	Remote   bool   // the command has to be told which server
+	Example  string // of the role's ARN, as near to it as is known
+}
+
+// setupFormat is one of the ways to do the AWS step without Adit's command.
+type setupFormat struct {
+	Name, Label, Says string
+	What, File, Media string // what its document is
+	Here              bool
+}
+
+func setupFormats(e wire.Environment) []setupFormat {
+	return []setupFormat{
+		{"cli", "AWS CLI", "A bash script for whoever has the AWS CLI and an administrator's rights. It may be run again.", "the script", "adit-" + e.Name + ".sh", "text/x-shellscript", false},
+		{"terraform", "Terraform", "A module for the AWS provider 5 or later. Its output role_arn is what the form below wants.", "the module", "adit-" + e.Name + ".tf", "text/plain", false},
+		{"cloudformation", "CloudFormation", "A template. Deploy it with the capability CAPABILITY_NAMED_IAM; its output RoleArn is what the form below wants.", "the template", "adit-" + e.Name + ".json", "application/json", false},
+		{"console", "Console", "The clicks through AWS's console, page by page.", "the steps", "adit-" + e.Name + ".txt", "text/plain", false},
+	}
+}
+
+// formatNamed finds a format; the first where there is none of the name.
+func formatNamed(all []setupFormat, name string) setupFormat {
+	for i := range all {
+		if all[i].Name == name {
+			all[i].Here = true
+			return all[i]
+		}
+	}
+	all[0].Here = true
+	return all[0]
+}
+
+func (s *studio) setup(v *visit, e wire.Environment) (answer, error) {
+	return v.setupPage(e, form{}), nil
+}
+
+// setupPage draws the step that the environment is at.
+func (v *visit) setupPage(e wire.Environment, f form) page {
+	d := setupPage{Env: e, Stage: stageOf(e), Standing: standingOf(e), Form: f, Formats: setupFormats(e), Account: v.query("account")}
+	d.Steps = setupSteps(d.Stage, &e)
+	d.Format = formatNamed(d.Formats, v.query("format"))
+	p := page{template: "setup", title: "Set up " + e.Name, data: &d}
+	if d.Stage != stageAWS {
+		return v.ofEnvironment(e, p)
+	}
+	d.Command, d.Remote = v.setupCommand(e)
+	d.Example = "arn:" + partitionOf(e.Region) + ":iam::111122223333:role/adit-" + e.Name
+	if v.May(access.Setup) {
+		var err error
+		d.Document, err = v.document(e, d.Format.Name, d.Account)
+		d.Document = say(d.Document)
+		d.Fault = v.problem(err)
+		if role := roleIn(d.Document); len(f.values) == 0 && d.Account != "" && role != "" {
+			d.Form = filled(map[string]string{"role_arn": role})
+		}
+	}
+	return v.ofEnvironment(e, p)
+}
+
+// setupCommand is the one that does the AWS step whole. remote: Studio is looked
+// at from another machine, so that the command is told where the server is.
+func (v *visit) setupCommand(e wire.Environment) (command string, remote bool) {
+	command = "adit aws setup --environment " + e.Name
+	if v.Org.Name != "default" { // which the command takes by itself
+		command += " --org " + v.Org.Name
+	}
+	if v.carriage(v.r) == sealed && plainHost.MatchString(v.r.Host) {
+		return command + " --server https://" + v.r.Host, true
+	}
+	return command, false
+}
+
+// plainHost is a host that may stand in a command as it is.
+var plainHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+
+// document has the AWS step written in a format. The account is what makes the
+// last values known; with a wrong one the API says so.
+func (v *visit) document(e wire.Environment, format, account string) (string, error) {
+	in := wire.SetupInput{Format: format}
+	if account != "" {
+		in.Options = &wire.SetupOptions{Account: account}
+	}
+	made, err := v.api.Setup(v.ctx(), v.Org.ID, e.ID, in)
+	return made.Document, err
+}
+
+// roleARNIn finds the ARN in the last line of a document, which tells the environment its role.
+var roleARNIn = regexp.MustCompile(`--role-arn (arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+)`)
+
+// roleIn is the role that a document makes; "" where the account is not known.
+func roleIn(document string) string {
+	if m := roleARNIn.FindStringSubmatch(document); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// setupDocument is a document as a file.
+func (s *studio) setupDocument(v *visit, e wire.Environment) (answer, error) {
+	f := formatNamed(setupFormats(e), v.query("format"))
+	text, err := v.document(e, f.Name, v.query("account"))
+	if err != nil {
+		return nil, err
+	}
+	return file{name: f.File, media: f.Media + "; charset=utf-8", write: writes(text)}, nil
+}
+
+// backToSetup is for who opens the address of a form that was sent.
+func (s *studio) backToSetup(v *visit, e wire.Environment) (answer, error) {
+	return moved{to: v.At("environments", e.ID, "setup")}, nil
+}
+
+// storeRole stores the ARN of a role that was made by hand. The page that follows checks it.
+func (s *studio) storeRole(v *visit, e wire.Environment) (answer, error) {
+	arn := v.typed("role_arn")
+	if arn == "" {
+		var f fault.Inputs
+		f.Add("role_arn", "paste the role's ARN here: AWS shows it at the top of the role's page")
+		return again(v.setupPage(e, v.form().with(f.Err())), f.Err())
+	}
+	changed, err := v.api.UpdateEnvironment(v.ctx(), v.Org.ID, e.ID, wire.EnvironmentPatch{RoleARN: &arn})
+	if err != nil {
+		return again(v.setupPage(e, v.form().with(err)), err)
+	}
+	if !v.May(access.TryExchange) {
+		return moved{to: v.At("environments", e.ID, "setup"), notice: "The role is stored."}, nil
+	}
+	return v.checking(changed, "The role is stored"+and(changed.Advice)+"."), nil
+}
+
+// and joins what should be known to a sentence.
+func and(advice []string) string {
+	if len(advice) == 0 {
+		return ""
+	}
+	return ". " + strings.TrimRight(strings.Join(advice, " "), ".")
+}

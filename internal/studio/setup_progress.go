@@ -1,0 +1,40 @@
+package studio
+
+import (
+	"io"
+	"time"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// setupProgress is what the path looks at while it waits, every few seconds: it
+// asks the control API how the environment is, and never AWS. When the environment
+// got further, the browser goes to the next step by itself.
+type setupProgress struct {
+	Env      wire.Environment
+	Stage    stage
+	Standing standing
+	Looked   time.Time
+	// On is where to go, once the environment is not where the page thinks; "" while it is.
+	On string
+}
+
+func (s *studio) setupProgress(v *visit, e wire.Environment) (answer, error) {
+	d := setupProgress{Env: e, Stage: stageOf(e), Standing: standingOf(e), Looked: v.now()}
+	if was := stage(v.query("was")); was != "" && was != d.Stage || v.query("state") != "" && v.query("state") != e.State {
+		d.On = v.At("environments", e.ID, "setup")
+	}
+	p := page{template: "setup-progress", title: "Waiting for " + e.Name, data: d, refresh: 5}
+	if d.Stage == stageModels || d.On != "" {
+		p.refresh = 0
+	}
+	return v.ofEnvironment(e, p), nil
+}
+
+// writes is a text on its way into a file.
+func writes(text string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}
+}

@@ -1,0 +1,129 @@
+package studio
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+func waiting(e *wire.Environment) { e.State, e.RoleARN, e.Models = "pending", "", nil }
+
+func TestANewEnvironmentIsThereAtOnceAndLeadsToItsSetup(t *testing.T) {
+	s := newStage(t, access.Owner)
+	s.see(s.get(s.org("environments", "new")), http.StatusOK, "Name and region", `list="regions"`, "Europe, Frankfurt")
+	s.api.answer("POST "+environmentsPath, prod())
+	w := s.post(s.org("environments", "new"), url.Values{"name": {" prod "}, "region": {"eu-central-1"}, "session_tags": {"on"}})
+	if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || to != s.org("environments", stageEnv, "setup") {
+		t.Errorf("%d to %q", w.Code, to)
+	}
+	if did := s.api.changes(); did[0].Body != `{"name":"prod","region":"eu-central-1","session_tags":true}` {
+		t.Errorf("sent %s", did[0].Body)
+	}
+}
+
+func TestARefusedNewEnvironmentKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
+	s := newStage(t, access.Owner)
+	s.api.refuse("POST "+environmentsPath, wire.Problem{Status: 422, Kind: "invalid", Code: "invalid_input", Detail: "the region is none of AWS's",
+		Errors: []wire.FieldError{{Location: "body.region", Message: "the region is none of AWS's"}}})
+	s.see(s.post(s.org("environments", "new"), url.Values{"name": {"prod"}, "region": {"<b>mars</b>"}}), http.StatusUnprocessableEntity,
+		`value="prod"`, "&lt;b&gt;mars&lt;/b&gt;", `aria-invalid="true"`, "none of AWS")
+}
+
+func TestTheSetupShowsTheOneCommandAndEveryFormat(t *testing.T) {
+	s := withEnvironment(t, access.Owner, waiting)
+	s.api.answers["POST "+environmentPath+"/setup"] = func(*http.Request) (int, any) {
+		return http.StatusOK, wire.Setup{Document: "# <script>\nadit env update prod --role-arn arn:aws:iam::111122223333:role/adit-prod-0a9b5f0c"}
+	}
+	for _, format := range []string{"cli", "terraform", "cloudformation", "console"} {
+		w := s.get(s.org("environments", stageEnv, "setup") + "?format=" + format + "&account=111122223333")
+		s.see(w, http.StatusOK, "adit aws setup --environment prod --org acme", "# &lt;script&gt;", `data-every="3s"`, stageEnv,
+			`value="arn:aws:iam::111122223333:role/adit-prod-0a9b5f0c"`, "format="+format+"&amp;account=111122223333")
+		did := s.api.changes()
+		if want := `{"format":"` + format + `","options":{"account":"111122223333"}}`; did[len(did)-1].Body != want {
+			t.Errorf("asked for %s, want %s", did[len(did)-1].Body, want)
+		}
+	}
+	w := s.get(s.org("environments", stageEnv, "setup", "document") + "?format=terraform")
+	if got := w.Header().Get("Content-Disposition"); got != `attachment; filename="adit-prod.tf"` || !strings.HasPrefix(w.Body.String(), "# <script>") {
+		t.Errorf("%s: %s", got, w.Body)
+	}
+}
+
+func TestAServerWithoutAPublicURLSaysSoInPlaceOfADocument(t *testing.T) {
+	s := withEnvironment(t, access.Owner, waiting)
+	s.api.refuse("POST "+environmentPath+"/setup", wire.Problem{Status: 409, Kind: "config", Code: "no_issuer",
+		Detail: "this server has no public URL that AWS could trust", Remedy: "Start it with --issuer-url https://HOST."})
+	s.see(s.get(s.org("environments", stageEnv, "setup")), http.StatusOK, "no public URL", "--issuer-url", "Made by hand?")
+}
+
+func TestTheProgressGoesOnByItselfAsSoonAsTheEnvironmentGotFurther(t *testing.T) {
+	for name, c := range map[string]struct {
+		change   func(*wire.Environment)
+		was, see string
+	}{
+		"no role yet":        {waiting, "?was=aws", "Waiting for the role"},
+		"a role came":        {func(e *wire.Environment) { e.State = "pending" }, "?was=aws", "data-go="},
+		"ready at once":      {nil, "?was=aws", "data-go="},
+		"not checked yet":    {func(e *wire.Environment) { e.State = "pending" }, "?was=check&state=pending", "no exchange yet"},
+		"it began to fail":   {func(e *wire.Environment) { e.State = "failing" }, "?was=check&state=pending", "data-go="},
+		"it fails as before": {func(e *wire.Environment) { e.State = "failing" }, "?was=check&state=failing", "Failing"},
+		"checked":            {nil, "?was=check&state=pending", "data-go="},
+		"looked at alone":    {nil, "", "data-done"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := withEnvironment(t, access.Owner, c.change)
+			s.see(s.get(s.org("environments", stageEnv, "setup", "progress")+c.was, fragmentHeader, "1"), http.StatusOK, c.see)
+			for _, q := range s.api.changes() {
+				t.Errorf("looking at it changed something: %v", q)
+			}
+		})
+	}
+}
+
+func TestEachStateIsAtItsStepOfThePath(t *testing.T) {
+	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State = "pending" })
+	s.see(s.get(s.org("environments", stageEnv, "setup")), http.StatusOK, "Check the role", `data-stream="#check"`)
+	s = withEnvironment(t, access.Owner, nil)
+	s.see(s.get(s.org("environments", stageEnv, "setup")), http.StatusOK, "Choose models", "?back=setup", "Create an API key")
+}
+
+func TestARoleThatIsStoredIsCheckedAtOnceStepByStep(t *testing.T) {
+	s := withEnvironment(t, access.Owner, waiting)
+	ready := prod()
+	s.api.answer("PATCH "+environmentPath, ready)
+	s.api.answer("POST "+environmentPath+"/verify", wire.Verification{
+		Exchange: wire.Exchange{Outcome: "ok", Account: "111122223333", SessionName: "adit-x", RequestID: "r-1"}, Probe: wire.Probe{Verdict: "refuses"}, Environment: ready,
+	})
+	w := s.post(s.org("environments", stageEnv, "setup", "role"), url.Values{"role_arn": {" arn:aws:iam::111122223333:role/adit-prod\n"}})
+	s.see(w, http.StatusOK, "Role stored", "Asking AWS", "AWS gave credentials", "refuses everybody else", "Choose models")
+	if did := s.api.changes(); did[0].Body != `{"role_arn":"arn:aws:iam::111122223333:role/adit-prod"}` || did[1].Body != `{"settle":true}` {
+		t.Errorf("sent %v", did)
+	}
+}
+
+func TestARoleThatAWSRefusesIsToldWithItsWordsAndTheWayOut(t *testing.T) {
+	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State = "pending" })
+	failing := prod()
+	failing.State = "failing"
+	s.api.answer("POST "+environmentPath+"/verify", wire.Verification{
+		Exchange: wire.Exchange{Outcome: "AccessDenied", Problem: &wire.Problem{
+			Kind: "refused", Detail: "AWS did not let the environment in", Remedy: "Run `adit aws setup`.", Explanation: "the policy that would match",
+			AWS: &wire.AWSError{Code: "AccessDenied", Message: "<img src=x onerror=alert(1)>\x00", RequestID: "r-9"},
+		}}, Probe: wire.Probe{Verdict: "undecided"}, Environment: failing,
+	})
+	w := s.post(s.org("environments", stageEnv, "check"), nil, fragmentHeader, "1")
+	s.see(w, http.StatusOK, "did not let the environment in", "AccessDenied", "r-9", "Run `adit aws setup`", "the policy that would match", "&lt;img", "Back to the setup")
+	if strings.Contains(w.Body.String(), "<img") || strings.Contains(w.Body.String(), "<!doctype") {
+		t.Errorf("%s", w.Body)
+	}
+}
+
+func TestAnEmptyRoleIsRefusedBesideItsField(t *testing.T) {
+	s := withEnvironment(t, access.Owner, waiting)
+	s.api.answer("POST "+environmentPath+"/setup", wire.Setup{})
+	s.see(s.post(s.org("environments", stageEnv, "setup", "role"), url.Values{}), http.StatusUnprocessableEntity, "Paste the role", `aria-invalid="true"`)
+}
