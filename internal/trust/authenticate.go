@@ -1,0 +1,118 @@
+package trust
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/adit-hq/adit/internal/caller"
+)
+
+// Authenticate returns who presents a token of an issuer that the organization in
+// its audience trusts, and notes the use. Every token that lets nobody in is a
+// fault of kind Unauthenticated, "invalid_token", whose words say what is wrong
+// with it; they tell nothing of what the organization trusts before the signature
+// is proved. Keys that cannot be read are Unavailable, "issuer_unavailable".
+func (r *Registry) Authenticate(ctx context.Context, presented string) (caller.Caller, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return caller.Caller{}, err
+	}
+	now := r.settings.Now()
+	if len(presented) > maxToken {
+		_, err := readToken(presented, now)
+		return caller.Caller{}, err
+	}
+	hash := sha256.Sum256([]byte(presented))
+	if p, ok := r.verified.get(hash, now); ok && r.stillSigned(ctx, p) {
+		return r.admit(p, now)
+	}
+	t, err := readToken(presented, now)
+	if err != nil {
+		return caller.Caller{}, err
+	}
+	x := r.now.Load()
+	if len(x.rules[place{t.organization, t.Issuer}]) == 0 || r.settings.Own(t.Issuer) {
+		return caller.Caller{}, untrusted(t.Issuer)
+	}
+	keys, err := x.sources[t.Issuer].get(ctx, t.kid)
+	if err != nil {
+		return caller.Caller{}, err
+	}
+	print, err := keys.verify(t)
+	if err != nil {
+		return caller.Caller{}, err
+	}
+	p := proof{
+		organization: t.organization, issuer: t.Issuer, subject: t.Subject, kid: t.kid, print: print,
+		until: earlier(t.Expiry.Time().Add(leeway), now.Add(remembered)),
+	}
+	c, err := r.admit(p, now)
+	if err == nil {
+		r.verified.put(hash, p, now)
+	}
+	return c, err
+}
+
+// stillSigned reports whether the key that verified a token before is one of the
+// issuer's still.
+func (r *Registry) stillSigned(ctx context.Context, p proof) bool {
+	s := r.now.Load().sources[p.issuer]
+	if s == nil {
+		return false
+	}
+	keys, err := s.get(ctx, p.kid)
+	return err == nil && keys.holds(p.kid, p.print)
+}
+
+// admit returns the caller of the first rule by name that fits, of those in force now.
+func (r *Registry) admit(p proof, now time.Time) (caller.Caller, error) {
+	rules := r.now.Load().rules[place{p.organization, p.issuer}]
+	if len(rules) == 0 {
+		return caller.Caller{}, untrusted(p.issuer)
+	}
+	for _, rule := range rules {
+		if Fits(rule.Subject, p.subject) {
+			r.uses.note(rule.ID, now)
+			return rule.caller(p.subject), nil
+		}
+	}
+	return caller.Caller{}, refused("the organization lets in no subject %s of the issuer %s", quoted(p.subject), quoted(p.issuer)).
+		WithRemedy("Compare the subject with those of the organization's trusted issuers, letter by letter, or ask an administrator for a rule.")
+}
+
+func untrusted(issuer string) error {
+	return refused("the organization in the token's audience does not trust the issuer %s", quoted(issuer)).
+		WithRemedy("Check the organization's id in the audience, or ask one of its administrators to trust the issuer.")
+}
+
+// caller is who a token with that subject is: the rule by its id, so that its
+// limits are of all together, and the subject by name.
+func (i *Issuer) caller(subject string) caller.Caller {
+	return caller.Caller{
+		Organization: i.Organization, Key: i.ID, Name: named(subject),
+		Environments: i.Environments, Models: i.Models, Limits: i.Limits, Tags: i.Tags,
+	}
+}
+
+// maxCallerName bounds a caller's name, in bytes.
+const maxCallerName = 128
+
+// named is a subject as a name: as it is, or its beginning and a hash of the
+// whole, so that no two subjects have one name.
+func named(subject string) string {
+	if len(subject) <= maxCallerName {
+		return subject
+	}
+	sum := sha256.Sum256([]byte(subject))
+	const digits = 12
+	return strings.ToValidUTF8(subject[:maxCallerName-digits-1], "") + "~" + hex.EncodeToString(sum[:digits/2])
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

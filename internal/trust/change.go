@@ -1,0 +1,134 @@
+package trust
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
+)
+
+// Create makes a rule. All faults of the input are told at once. Who may not give
+// the role invoke in the organization gets a fault of kind Forbidden, "role_not_yours".
+func (r *Registry) Create(ctx context.Context, by access.By, in Input) (Issuer, error) {
+	if err := r.settings.Fresh(); err != nil {
+		return Issuer{}, err
+	}
+	organization, err := r.settings.Tenants.OrganizationID(in.Organization)
+	if err != nil {
+		return Issuer{}, err
+	}
+	now := r.moment()
+	i := Issuer{
+		ID: ident.New(ident.Trust), Organization: organization, Name: in.Name, URL: in.URL, Subject: in.Subject,
+		Environments: slices.Clone(in.Environments), Models: slices.Clone(in.Models), Limits: in.Limits, Tags: maps.Clone(in.Tags),
+		Created: now, Updated: now, Version: 1,
+	}
+	if err := mayTrust(by, organization); err != nil {
+		return Issuer{}, err
+	}
+	if err := r.check(&i, Issuer{}); err != nil {
+		return Issuer{}, err
+	}
+	if len(r.now.Load().of[organization]) >= maxIssuers {
+		return Issuer{}, fault.New(fault.Invalid, "the organization has %d trusted issuers already, which is the most", maxIssuers).
+			WithCode("too_many").WithRemedy("Revoke one that is not used, or let a pattern with * stand for several.")
+	}
+	if err := r.settings.Store.CreateTrust(ctx, i, event(by, "trust.create", i, now, described(i))); err != nil {
+		return Issuer{}, err
+	}
+	r.refresh(ctx)
+	return i, nil
+}
+
+// Update changes a rule; it holds for the next request.
+func (r *Registry) Update(ctx context.Context, by access.By, organization, idOrName string, p Patch) (Issuer, error) {
+	return r.change(ctx, by, organization, idOrName, p.Version, func(old Issuer, now time.Time) (Issuer, []audit.Event, error) {
+		i := p.apply(old)
+		i.Updated = now
+		if err := r.check(&i, old); err != nil {
+			return i, nil, err
+		}
+		details := compared(old, i)
+		if len(details) == 0 {
+			return old, nil, nil
+		}
+		return i, []audit.Event{event(by, "trust.update", i, now, details)}, nil
+	})
+}
+
+// Revoke ends a rule at once and for ever: tokens that only it let in are refused
+// from then on, however long they live.
+func (r *Registry) Revoke(ctx context.Context, by access.By, organization, idOrName string) error {
+	_, err := r.change(ctx, by, organization, idOrName, 0, func(i Issuer, now time.Time) (Issuer, []audit.Event, error) {
+		i.Revoked, i.Updated = now, now
+		return i, []audit.Event{event(by, "trust.revoke", i, now, map[string]string{"name": i.Name, "issuer_url": i.URL})}, nil
+	})
+	return err
+}
+
+// mayTrust returns a fault unless who asks may make keys for callers of the organization.
+func mayTrust(by access.By, organization string) error {
+	p := by.Principal
+	gives := slices.ContainsFunc(p.Key.Roles, func(r access.Role) bool { return r.MayGive(access.Invoke) })
+	if gives && p.May(access.WriteKey, organization) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "you may not let callers into this organization: nobody gives more than he has").
+		WithCode("role_not_yours").WithRemedy("Owners and admins of the organization, and operators, change what it trusts.")
+}
+
+// tries is how often a change is made anew when another replica was faster.
+const tries = 3
+
+// change reads a rule, has it changed, and writes it if nobody else did meanwhile.
+// No events mean that nothing changes.
+func (r *Registry) change(
+	ctx context.Context, by access.By, organization, idOrName string, version int64,
+	do func(Issuer, time.Time) (Issuer, []audit.Event, error),
+) (Issuer, error) {
+	for try := 1; ; try++ {
+		old, err := r.Issuer(organization, idOrName)
+		if err != nil {
+			return Issuer{}, err
+		}
+		if err := mayTrust(by, old.Organization); err != nil {
+			return Issuer{}, err
+		}
+		if version != 0 && version != old.Version {
+			return Issuer{}, fault.New(fault.Invalid, "the trusted issuer was changed meanwhile: it has version %d, not %d", old.Version, version).
+				WithCode("conflict").WithRemedy("Read it again and repeat the change.")
+		}
+		i, events, err := do(old, r.moment())
+		if err != nil || len(events) == 0 {
+			return i, err
+		}
+		err = r.settings.Store.UpdateTrust(ctx, i, events...)
+		if err == nil {
+			i.Version = old.Version + 1
+			r.refresh(ctx)
+			return i, nil
+		}
+		if f := fault.From(err); f.Code != "conflict" || try == tries {
+			return Issuer{}, err
+		}
+		if err := r.settings.Refresh(ctx); err != nil {
+			return Issuer{}, err
+		}
+	}
+}
+
+// refresh takes the change over at once. If it fails the change is made all the
+// same, and is seen with the next poll.
+func (r *Registry) refresh(ctx context.Context) {
+	if err := r.settings.Refresh(ctx); err != nil {
+		r.settings.Log.Warn("a changed trusted issuer could not be read back at once", "error", err)
+	}
+}
+
+// moment is the time of a change, as databases keep it.
+func (r *Registry) moment() time.Time { return r.settings.Now().UTC().Truncate(time.Microsecond) }
