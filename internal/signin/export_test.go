@@ -1,14 +1,12 @@
 package signin
 
-import "github.com/adit-hq/adit/internal/secret"
-
 // Cheap lets tests hash at a cost that does not matter, and reports the real one.
 func (r *Registry) Cheap() {
 	r.hashes = newHasher(cap(r.hashes.slots), cost{memory: 64, passes: 1, lanes: 1})
 }
 
-// HashNow hashes at today's cost.
-func HashNow(password string) string { return newHasher(1, strength()).hash(secret.New(password)) }
+// Strength is today's cost, as an empty hash tells it.
+func Strength() string { return passwordHash{cost: strength()}.String() }
 
 // Moderate hashes at a cost that can be measured.
 func (r *Registry) Moderate() {

@@ -3,6 +3,7 @@ package signin_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -154,4 +155,16 @@ func code(err error) string {
 		return ""
 	}
 	return fault.From(err).Code
+}
+
+// places are the fields at fault.
+func places(err error) (list []string) {
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		return []string{fault.From(err).Param}
+	}
+	for _, each := range joined.Unwrap() {
+		list = append(list, fault.From(each).Param)
+	}
+	return list
 }

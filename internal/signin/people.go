@@ -37,7 +37,7 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 	gained := false
 	p, err := r.change(ctx, person, func(p Person, now time.Time) (Person, []audit.Event, error) {
 		had, member := p.role(m.Organization)
-		if !member && !operates(by) {
+		if !sees(by, m.Organization) || !member && !operates(by) {
 			return p, nil, notFound()
 		}
 		if p.Issuer != "" {
@@ -81,7 +81,7 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 	}
 	_, err := r.change(ctx, person, func(p Person, now time.Time) (Person, []audit.Event, error) {
 		had, member := p.role(organization)
-		if !member {
+		if !member || by.Principal.Key.ID != p.ID && !sees(by, organization) {
 			return p, nil, notFound()
 		}
 		if by.Principal.Key.ID != p.ID && !mayGive(by.Principal, Membership{organization, had}) {
@@ -185,6 +185,11 @@ func without(roles []Membership, organization string) []Membership {
 // operates reports whether an operator asks.
 func operates(by By) bool {
 	return mayGive(by.Principal, Membership{Role: access.Operator})
+}
+
+// sees reports whether who asks knows who is in the organization.
+func sees(by By, organization string) bool {
+	return operates(by) || by.Principal.Key.Organization == organization && organization != ""
 }
 
 func notFound() error {

@@ -1,0 +1,258 @@
+package signin_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/signin"
+)
+
+func TestAnotherRoleEndsTheSessionsAndIsAuditedWithBothRoles(t *testing.T) {
+	p := newPlace(t)
+	owner := p.invite("owner", good, member(orgA, access.Owner))
+	bob := p.invite("bob", good, member(orgA, access.Developer), member(orgB, access.Auditor))
+	got, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, "a", access.Admin)
+	if err != nil || !slices.Contains(got.Roles, member(orgA, access.Admin)) || !slices.Contains(got.Roles, member(orgB, access.Auditor)) || len(got.Roles) != 2 {
+		t.Fatalf("%+v, %v", got.Roles, err)
+	}
+	if p.in(bob) {
+		t.Error("who was signed in as a developer is silently an admin")
+	}
+	stored, err := p.Person(t.Context(), bob.Person.ID)
+	if d := cmp.Diff(got, stored); d != "" || err != nil {
+		t.Error(d, err)
+	}
+	want := map[string]string{"changed": "role", "old.role": "developer", "new.role": "admin", "name": "bob"}
+	events := p.events("member.update")
+	if len(events) != 1 || events[0].Organization != orgA || events[0].Actor.Key != owner.Person.ID || events[0].Actor.Address != "192.0.2.1" || cmp.Diff(want, events[0].Details) != "" {
+		t.Errorf("%+v", events)
+	}
+	again, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, "a", access.Admin)
+	if err != nil || again.Version != got.Version || len(p.events("member.update")) != 1 {
+		t.Errorf("no change is a change: %v", err)
+	}
+}
+
+func TestAnOperatorAddsWhoIsNoMemberAndNobodyElseDoes(t *testing.T) {
+	p := newPlace(t)
+	owner := p.invite("owner", good, member(orgA, access.Owner))
+	bob := p.invite("bob", good, member(orgB, access.Auditor))
+	if _, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, orgA, access.Developer); fault.KindOf(err) != fault.NotFound || code(err) != "person_not_found" {
+		t.Errorf("an owner sees somebody of another organization: %v", err)
+	}
+	got, err := p.SetRole(t.Context(), server(), bob.Person.ID, orgA, access.Developer)
+	if err != nil || len(got.Roles) != 2 || len(p.events("member.add")) != 3 {
+		t.Errorf("%+v, %v", got.Roles, err)
+	}
+	org := orgA
+	people, err := p.People(t.Context(), &org)
+	if err != nil || len(people) != 2 || people[0].Name != "bob" {
+		t.Errorf("%+v, %v", people, err)
+	}
+}
+
+func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
+	p := newPlace(t)
+	owner := p.invite("owner", good, member(orgA, access.Owner))
+	admin := p.invite("admin-a", good, member(orgA, access.Admin))
+	dev := p.invite("dev", good, member(orgA, access.Developer))
+	oper := p.invite("oper", good, member("", access.Operator), member(orgA, access.Auditor))
+	foreign := as(p.invite("foreign", good, member(orgB, access.Owner)), orgB)
+	set := func(by signin.By, o signin.Opened, organization string, role access.Role) error {
+		_, err := p.SetRole(t.Context(), by, o.Person.ID, organization, role)
+		return err
+	}
+	for what, err := range map[string]error{
+		"an admin makes an owner":        set(as(admin, orgA), dev, orgA, access.Owner),
+		"an admin makes himself owner":   set(as(admin, orgA), admin, orgA, access.Owner),
+		"an admin demotes an owner":      set(as(admin, orgA), owner, orgA, access.Developer),
+		"a developer makes himself more": set(as(dev, orgA), dev, orgA, access.Admin),
+		"an admin removes an owner":      p.RemoveRole(t.Context(), as(admin, orgA), owner.Person.ID, orgA),
+		"a developer removes an admin":   p.RemoveRole(t.Context(), as(dev, orgA), admin.Person.ID, orgA),
+		"an admin signs an owner out":    second(p.EndSessions(t.Context(), as(admin, orgA), owner.Person.ID, nil)),
+		"an owner signs an operator out": second(p.EndSessions(t.Context(), as(owner, orgA), oper.Person.ID, nil)),
+	} {
+		if fault.KindOf(err) != fault.Forbidden || code(err) != "role_not_yours" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for what, err := range map[string]error{
+		"an owner makes an operator":       set(as(owner, orgA), dev, "", access.Operator),
+		"an owner removes an operator":     p.RemoveRole(t.Context(), as(owner, orgA), oper.Person.ID, ""),
+		"a foreign owner removes":          p.RemoveRole(t.Context(), foreign, dev.Person.ID, orgA),
+		"a foreign owner gives":            set(foreign, dev, orgA, access.Developer),
+		"a foreign owner signs out":        second(p.EndSessions(t.Context(), foreign, dev.Person.ID, nil)),
+		"nobody signs out":                 second(p.EndSessions(t.Context(), signin.By{}, dev.Person.ID, nil)),
+		"a role where he has none":         p.RemoveRole(t.Context(), server(), dev.Person.ID, orgB),
+		"somebody who is not there":        p.RemoveRole(t.Context(), server(), "usr_000000000000000000000000", orgA),
+		"somebody who is not there, given": second(p.SetRole(t.Context(), server(), "usr_000000000000000000000000", orgA, access.Owner)),
+	} {
+		if fault.KindOf(err) != fault.NotFound || code(err) != "person_not_found" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for _, m := range []signin.Membership{member(orgA, access.Operator), member("", access.Owner), member(orgA, access.Invoke), member(orgA, "god")} {
+		if err := set(server(), dev, m.Organization, m.Role); code(err) != "invalid_input" {
+			t.Errorf("%+v: %v", m, err)
+		}
+	}
+	if !p.in(owner) || !p.in(oper) || !p.in(dev) {
+		t.Error("somebody was signed out")
+	}
+}
+
+func second[A any](_ A, err error) error { return err }
+
+func TestWithTheLastRoleThePersonIsGoneAndHisLoginIsFree(t *testing.T) {
+	p := newPlace(t)
+	o := p.invite("ada", good, member(orgA, access.Developer))
+	if err := p.RemoveRole(t.Context(), as(o, orgA), o.Person.ID, orgA); err != nil { // everybody may leave
+		t.Fatal(err)
+	}
+	if p.in(o) {
+		t.Error("the session is left")
+	}
+	if _, err := p.Person(t.Context(), o.Person.ID); code(err) != "person_not_found" {
+		t.Errorf("%v", err)
+	}
+	if next := p.invite("ada", good, member(orgB, access.Developer)); next.Person.ID == o.Person.ID {
+		t.Error("the id came again")
+	}
+}
+
+func TestTheLastOperatorStaysWhileNoOperatorsKeyIsLeft(t *testing.T) {
+	left, hook := false, error(nil)
+	p := newPlace(t, func(s *signin.Settings) { s.OperatorKey = func(context.Context) (bool, error) { return left, hook } })
+	o := p.invite("ada", good, member("", access.Operator), member(orgA, access.Owner))
+	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, ""); code(err) != "in_use" {
+		t.Errorf("%v", err)
+	}
+	hook = errors.New("away")
+	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, ""); fault.KindOf(err) != fault.Internal {
+		t.Errorf("%v", err)
+	}
+	hook = nil
+	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, orgA); err != nil {
+		t.Errorf("another role: %v", err)
+	}
+	second := p.invite("bob", good, member("", access.Operator))
+	if err := p.RemoveRole(t.Context(), as(second, ""), o.Person.ID, ""); err != nil {
+		t.Errorf("with another operator: %v", err)
+	}
+	left = true
+	if err := p.RemoveRole(t.Context(), as(second, ""), second.Person.ID, ""); err != nil {
+		t.Errorf("with an operator's key: %v", err)
+	}
+}
+
+func TestSessionsAreEndedByWhoMayAndCounted(t *testing.T) {
+	p := newPlace(t)
+	owner := p.invite("owner", good, member(orgA, access.Owner))
+	first := p.invite("bob", good, member(orgA, access.Developer))
+	second, _ := p.signIn("bob", good)
+	third, _ := p.signIn("bob", good)
+	if n, err := p.EndSessions(t.Context(), as(first, orgA), first.Person.ID, []string{second.Session.ID, owner.Session.ID}); n != 1 || err != nil {
+		t.Errorf("his own: %d, %v", n, err)
+	}
+	if !p.in(first) || p.in(second) || !p.in(third) || !p.in(owner) {
+		t.Error("the wrong ones ended")
+	}
+	if n, err := p.EndSessions(t.Context(), as(owner, orgA), first.Person.ID, nil); n != 2 || err != nil || p.in(first) || p.in(third) {
+		t.Errorf("all, by the owner: %d, %v", n, err)
+	}
+	got := p.events("signin.out")
+	if len(got) != 2 || got[1].Actor.Key != owner.Person.ID || got[1].Target != first.Person.ID || got[1].Details["sessions"] != "all" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestANewPasswordNeedsTheOldOneAndEndsTheOtherSessions(t *testing.T) {
+	p := newPlace(t)
+	first := p.invite("ada", good, member(orgA, access.Owner))
+	other, _ := p.signIn("ada", good)
+	set := func(o signin.Opened, old, next string) error {
+		return p.SetPassword(t.Context(), p.signedIn(o), secret.New(old), secret.New(next))
+	}
+	if err := set(first, wrong, "another-walnut-orbit"); fault.KindOf(err) != fault.Invalid || code(err) != "wrong_password" || fault.From(err).Param != "old_password" {
+		t.Errorf("%v", err)
+	}
+	if err := set(first, good, "short"); code(err) != "invalid_input" || fault.From(err).Param != "new_password" {
+		t.Errorf("%v", err)
+	}
+	if err := set(first, good, "another-walnut-orbit"); err != nil || !p.in(first) || p.in(other) {
+		t.Errorf("%v", err)
+	}
+	if _, err := p.signIn("ada", good); code(err) != "sign_in_failed" {
+		t.Errorf("the old one: %v", err)
+	}
+	if got := p.events("signin.password"); len(got) != 1 || got[0].Actor.Key != first.Person.ID {
+		t.Errorf("%+v", got)
+	}
+	for range 4 { // a session that was stolen is no way to guess without end
+		_ = set(first, wrong, "third-walnut-orbit")
+	}
+	if err := set(first, "another-walnut-orbit", "third-walnut-orbit"); code(err) != "locked" {
+		t.Errorf("%v", err)
+	}
+	bob := p.invite("bob", "", member(orgA, access.Owner))
+	if err := set(bob, "", good); err != nil {
+		t.Errorf("who has none: %v", err)
+	}
+}
+
+func TestAPersonOfTheProviderHasNoPasswordHereAndRolesByRuleOnly(t *testing.T) {
+	f := newFederated(t, "group:platform=owner@a")
+	o, err := f.come(ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetPassword(t.Context(), f.signedIn(o), secret.String{}, secret.New(good)); code(err) != "no_password" {
+		t.Errorf("%v", err)
+	}
+	if _, err := f.SetRole(t.Context(), server(), o.Person.ID, orgA, access.Auditor); code(err) != "role_by_rule" {
+		t.Errorf("%v", err)
+	}
+	if err := f.RemoveRole(t.Context(), server(), o.Person.ID, orgA); err != nil || f.in(o) {
+		t.Errorf("%v", err)
+	}
+	if _, err := f.come(ada()); err != nil {
+		t.Errorf("the rule still fits: %v", err)
+	}
+}
+
+// racing changes the person under a change once.
+type racing struct {
+	signin.Store
+	once func()
+}
+
+func (s *racing) UpdatePerson(ctx context.Context, p signin.Person, events ...audit.Event) error {
+	if f := s.once; f != nil {
+		s.once = nil
+		f()
+	}
+	return s.Store.UpdatePerson(ctx, p, events...)
+}
+
+func TestAChangeThatLostARaceIsMadeAgain(t *testing.T) {
+	race := &racing{}
+	p := newPlace(t, func(s *signin.Settings) { race.Store, s.Store = s.Store, race })
+	o := p.invite("ada", good, member(orgA, access.Developer))
+	race.once = func() {
+		if _, err := p.SetRole(t.Context(), server(), o.Person.ID, orgB, access.Auditor); err != nil {
+			t.Error(err)
+		}
+	}
+	got, err := p.SetRole(t.Context(), server(), o.Person.ID, orgA, access.Admin)
+	if err != nil || len(got.Roles) != 2 {
+		t.Errorf("%+v, %v", got.Roles, err)
+	}
+}
