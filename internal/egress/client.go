@@ -60,7 +60,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, explain(r.Context(), err)
 	}
-	resp.Body = &body{from: resp.Body, left: g.policy.MaxBody, ctx: r.Context(), done: cancel}
+	resp.Body = &body{from: resp.Body, left: g.policy.MaxBody, asked: r.Context(), ctx: ctx, done: cancel}
 	switch {
 	case isRedirect(resp.StatusCode):
 		resp.Body.Close()
@@ -82,10 +82,11 @@ func isRedirect(status int) bool {
 
 // body is an answer's, to its bound and within its time.
 type body struct {
-	from io.ReadCloser
-	left int64
-	ctx  context.Context //nolint:containedctx // a body belongs to its request and ends with it
-	done context.CancelFunc
+	from  io.ReadCloser
+	left  int64
+	asked context.Context //nolint:containedctx // a body belongs to its request and ends with it
+	ctx   context.Context //nolint:containedctx // the same with our bound of time
+	done  context.CancelFunc
 }
 
 // Read implements io.Reader.
@@ -99,8 +100,12 @@ func (b *body) Read(into []byte) (int, error) {
 		return n, tooLarge()
 	}
 	b.left -= int64(n)
+	if late := b.ctx.Err(); late != nil {
+		// A server that is told of the end may end its answer just then, as if that were all of it.
+		return n, explain(b.asked, late)
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = explain(b.ctx, err)
+		err = explain(b.asked, err)
 	}
 	return n, err
 }
