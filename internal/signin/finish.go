@@ -34,7 +34,9 @@ func (r *Registry) Finish(ctx context.Context, cookie string, query url.Values, 
 	}
 	c, err := r.vouched(ctx, p, in, query)
 	if err != nil {
-		r.missed(ctx, Person{}, false, o, "signin.failed", fault.From(err).Code, map[string]string{"issuer": p.issuer})
+		if fault.KindOf(err) == fault.Unauthenticated { // not when somebody went away, or the provider is
+			r.missed(ctx, Person{}, false, o, "signin.failed", fault.From(err).Code, map[string]string{"issuer": p.issuer})
+		}
 		return Opened{}, "", err
 	}
 	person, err := r.admitted(ctx, p, c, o)

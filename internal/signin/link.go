@@ -168,7 +168,10 @@ func (r *Registry) entering(ctx context.Context, p Person, exists bool, l Link, 
 				Details: map[string]string{"login": p.Login, "role": described(p.Roles, organization)},
 			})
 		}
-		return p, r.settings.Store.CreatePerson(ctx, p, events...)
+		if err := r.settings.Store.CreatePerson(ctx, p, events...); err != nil {
+			return p, err
+		}
+		return p, r.settings.Store.Forgive(ctx, r.loginName(p.Login).name) // what somebody guessed before he was there
 	}
 	if hash == "" {
 		return p, nil

@@ -104,6 +104,10 @@ func TestEveryTokenThatIsWrongIsRefused(t *testing.T) {
 		if fault.KindOf(err) != fault.Unauthenticated || code(err) != "token_refused" || !o.Token.Empty() {
 			t.Errorf("%s: %v", wrong, err)
 		}
+		if algorithm := slices.Contains([]signintest.Fault{signintest.AlgNone, signintest.HS256, signintest.HS256Key}, wrong); algorithm &&
+			!strings.Contains(fault.From(err).Detail, "unexpected signature algorithm") {
+			t.Errorf("%s: refused for another reason: %v", wrong, err)
+		}
 		if sentence := fault.From(err).Sentence(); err != nil && (strings.Contains(sentence, "nonce") || strings.Contains(sentence, "eyJ")) {
 			t.Errorf("%s: the person is told more than he needs: %s", wrong, sentence)
 		}
@@ -324,6 +328,8 @@ func TestARuleFitsOnlyWhatTheProviderVerified(t *testing.T) {
 		{"email:ada@example.com=owner@a", claim("email_verified", 1), false},
 		{"email:ada@example.com=owner@a", claim("email_verified", nil), false},
 		{"email:ada@example.com=owner@a", claim("email", "ada@example.com.evil.example"), false},
+		{"email:alisa@example.com=owner@a", claim("email", "ali\u017fa@example.com"), false},
+		{"email:alik@example.com=owner@a", claim("email", "ali\u212a@example.com"), false},
 		{"domain:example.com=owner@a", ada(), true},
 		{"domain:example.com=owner@a", who(func(w *signintest.Who) { w.Verified = false }), false},
 		{"domain:example.com=owner@a", claim("email", "ada@evil-example.com"), false},

@@ -58,7 +58,7 @@ func TestAnUnknownLoginTakesTheWorkOfAWrongPassword(t *testing.T) {
 	p := newPlace(t)
 	p.invite("ada", good, member(orgA, access.Owner))
 	p.invite("bob", "", member(orgA, access.Owner))
-	p.Registry.Moderate()
+	p.Moderate()
 	if _, err := p.signIn("ada", good); err != nil { // hashes anew at the cost of now
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestAPasswordIsKeptAsArgon2idOfSixtyFourMebibytesAndNowhereElse(t *testing.
 func TestAHashOfAnotherCostIsMadeAnewAtTheNextSignIn(t *testing.T) {
 	p := newPlace(t)
 	first := p.invite("ada", good, member(orgA, access.Owner))
-	p.Registry.Moderate()
+	p.Moderate()
 	if _, err := p.signIn("ada", "wrong-wrong-wrong"); err == nil {
 		t.Fatal("let in")
 	}
@@ -153,7 +153,7 @@ func TestAHashOfAnotherCostIsMadeAnewAtTheNextSignIn(t *testing.T) {
 func TestOnlySoManyPasswordsAreHashedAtOnceAndWaitingEndsWithTheRequest(t *testing.T) {
 	p := newPlace(t, func(s *signin.Settings) { s.Hashing = 1 })
 	p.invite("ada", good, member(orgA, access.Owner))
-	done := p.Registry.Occupy()
+	done := p.Occupy()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := p.SignIn(ctx, "ada", secret.New(good), here()); fault.KindOf(err) != fault.Canceled {

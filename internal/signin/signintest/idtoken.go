@@ -43,10 +43,10 @@ const (
 
 // What can be wrong with the provider itself.
 const (
-	NoToken               Fault = "no id_token in the answer"
+	NoToken               Fault = "no id_token in the answer" //nolint:gosec // says what is missing
 	Down                  Fault = "answers nothing but 503"
 	KeysDown              Fault = "its keys cannot be had"
-	TokenDown             Fault = "its token endpoint answers 503"
+	TokenDown             Fault = "its token endpoint answers 503" //nolint:gosec // says what is down
 	Redirects             Fault = "its token endpoint redirects"
 	Endless               Fault = "answers that never end"
 	OtherIssuerDiscovered Fault = "its discovery names another issuer"
