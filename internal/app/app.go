@@ -88,10 +88,13 @@ func build(s Settings) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	a.handler = a.routes(openai.New(openai.Settings{
+	a.handler, err = a.routes(openai.New(openai.Settings{
 		Gateway: a.gateway, Auth: a.authenticator(), Timeout: s.Timeout, MaxBody: s.MaxBody,
 		Metrics: a.metrics, Tracer: tracer, Log: s.Log,
 	}).Handler(), client)
+	if err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	return a, nil
 }
 

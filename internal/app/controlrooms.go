@@ -10,6 +10,7 @@ import (
 	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/control"
+	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/tenant"
 	"github.com/adit-hq/adit/internal/usage"
@@ -65,12 +66,34 @@ func (c *controlRooms) Prune(ctx context.Context, before time.Time) (audit.Check
 	return c.store.PruneBefore(ctx, before)
 }
 
-// Usage reads the sums, what this replica has not written yet among them.
-func (c *controlRooms) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error) {
+// Sums adds up what was used, what this replica has not written yet among it.
+func (c *controlRooms) Sums(ctx context.Context, q usage.Query, by usage.By, most int) ([]usage.Record, error) {
 	if err := c.meter.Flush(ctx); err != nil {
 		return nil, err
 	}
-	return c.store.Usage(ctx, q)
+	return c.store.Sums(ctx, q, by, most)
+}
+
+// Callable lists what callers of an organization can ask for.
+func (c *controlRooms) Callable(_ context.Context, organization string) ([]wire.CallableModel, error) {
+	if err := c.fresh(); err != nil {
+		return nil, err
+	}
+	anyone := caller.Caller{Organization: organization}
+	infos := c.app.gateway.Models(anyone)
+	all := make([]wire.CallableModel, len(infos))
+	for i, m := range infos {
+		rate := c.app.gateway.Rate(anyone, m.Name)
+		all[i] = wire.CallableModel{
+			Name: m.Name, ModelID: m.ID, Family: m.Family, Source: "file", Environment: m.Environment, Region: m.Region,
+			Dimensions: m.Dimensions, MaxTokens: m.MaxTokens, PerCall: m.PerCall,
+			PerMinute: rate.Limit, Used: max(0, rate.Limit-rate.Remaining-rate.Waiting), Waiting: rate.Waiting,
+		}
+		if !c.app.isOfFile(organization, m.Name) {
+			all[i].Source = "environment"
+		}
+	}
+	return all, nil
 }
 
 // Database tells how the state is kept.

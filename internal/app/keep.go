@@ -12,10 +12,8 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
-	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/openai"
 	"github.com/adit-hq/adit/internal/store"
-	"github.com/adit-hq/adit/internal/usage"
 )
 
 // keep opens what the server keeps, if it is to keep anything.
@@ -26,7 +24,7 @@ func (a *App) keep() error {
 	at := a.settings.Endpoints
 	var err error
 	a.state, err = openState(a.life, a.settings.State, surroundings{
-		log: a.log, metrics: a.metrics, sts: cmp.Or(at.STS, at.All), transport: a.settings.Transport,
+		log: a.log, metrics: a.metrics, sts: cmp.Or(at.STS, at.All), transport: a.settings.Transport, studio: a.settings.studioURL(),
 	})
 	if err != nil {
 		return err
@@ -36,20 +34,8 @@ func (a *App) keep() error {
 	}
 	a.state.uses, a.state.changed = a.usesOf, a.reset
 	a.gateway.SetMeter(a.count)
+	a.gateway.SetAdmission(a.admit)
 	return nil
-}
-
-// count notes what a request came to.
-func (a *App) count(c caller.Caller, s gateway.Spent) {
-	n := usage.Counts{Requests: 1, Texts: int64(s.Texts), Tokens: int64(s.Tokens), Estimated: int64(s.Estimated)}
-	switch {
-	case s.Err == nil:
-	case fault.KindOf(s.Err) == fault.Throttled:
-		n.Throttles = 1
-	default:
-		n.Errors = 1
-	}
-	a.state.meter.Add(usage.Record{Organization: c.Organization, Environment: s.Environment, Model: s.Model, Key: c.Key, Counts: n})
 }
 
 // authenticator tells who calls /v1.
@@ -62,11 +48,15 @@ func (a *App) authenticator() openai.Authenticator {
 	return auth
 }
 
-// identify tells whose an API key of the database is, if it may call models.
+// identify tells whose an API key of the database is, if it may call models, or
+// who a token of a trusted issuer is.
 func (a *App) identify(ctx context.Context, presented string) (caller.Caller, error) {
 	if a.state.issuer != nil && a.state.issuer.IsOwn(presented) {
 		return caller.Caller{}, fault.New(fault.Unauthenticated, "this is a token for AWS, not an API key").WithCode("invalid_api_key").
 			WithRemedy("Send an API key.")
+	}
+	if a.state.trusted.Looks(presented) {
+		return a.state.trusted.Authenticate(ctx, presented)
 	}
 	p, err := a.state.keys.Authenticate(ctx, presented)
 	if err != nil {

@@ -95,7 +95,7 @@ func everythingThereIs(t *testing.T, r *replica) (secrets []string, said string)
 	if _, err := r.control.UpdateEnvironment(t.Context(), "default", "prod", by); err != nil {
 		t.Fatal(err)
 	}
-	r.setRole("default", e.ID, r.role("adit-prod", trust(audience(), subjects(e.Subject))))
+	r.setRole("default", e.ID, r.role("adit-prod", trusting(audience(), subjects(e.Subject))))
 	app := r.key("default", "app", "invoke", "credentials")
 	operator, err := OperatorKey(r.settings.State.DataDir)
 	if err != nil {
@@ -200,7 +200,7 @@ func TestTheTrailTellsCallersAndTheirTagsApart(t *testing.T) {
 	if _, err := r.control.UpdateEnvironment(t.Context(), "default", "prod", wire.EnvironmentPatch{SessionTags: ptr(true)}); err != nil {
 		t.Fatal(err)
 	}
-	r.setRole("default", e.ID, r.role("adit-prod", trust(audience(), subjects(e.Subject))))
+	r.setRole("default", e.ID, r.role("adit-prod", trusting(audience(), subjects(e.Subject))))
 	k, err := r.control.CreateKey(t.Context(), "default", wire.KeyInput{Name: "team-a", Tags: map[string]string{"cost-center": "4711"}})
 	if err != nil {
 		t.Fatal(err)

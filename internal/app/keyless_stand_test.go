@@ -127,8 +127,8 @@ func (r *replica) clientOf(key secret.String) *client.Client {
 	return c
 }
 
-// trust is a trust policy for the issuer's tokens with these conditions under StringEquals.
-func trust(conditions ...string) string {
+// trusting is a trust policy for the issuer's tokens with these conditions under StringEquals.
+func trusting(conditions ...string) string {
 	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession"],
 		"Principal":{"Federated":"arn:aws:iam::%s:oidc-provider/%s"},"Condition":{"StringEquals":{%s}}}]}`, awsAccount, issuerHost, strings.Join(conditions, ","))
 }
@@ -178,7 +178,7 @@ func (r *replica) setRole(org, env, arn string) {
 func (r *replica) ready(org, name string) wire.Environment {
 	r.t.Helper()
 	e := r.environment(org, name)
-	r.setRole(org, e.ID, r.role("adit-"+name, trust(audience(), subjects(e.Subject))))
+	r.setRole(org, e.ID, r.role("adit-"+name, trusting(audience(), subjects(e.Subject))))
 	return e
 }
 

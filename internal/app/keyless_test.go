@@ -39,7 +39,7 @@ func TestEveryCallCarriesItsOwnCallersSubjectThoughTwoOrganizationsShareARole(t 
 	r := startReplica(t, newAWS(t), nil)
 	a, b := r.organization("acme"), r.organization("bolt")
 	of := map[string]wire.Environment{"acme": r.environment(a, "prod"), "bolt": r.environment(b, "prod")}
-	arn := r.role("shared", trust(audience(), subjects(of["acme"].Subject, of["bolt"].Subject)))
+	arn := r.role("shared", trusting(audience(), subjects(of["acme"].Subject, of["bolt"].Subject)))
 	keys := map[string]string{}
 	for name, e := range of {
 		r.setRole(name, e.ID, arn)
@@ -103,7 +103,7 @@ func TestARoleThatForgetsTheSubjectIsUnsafeAndNotCalled(t *testing.T) {
 	r := startReplica(t, newAWS(t), nil)
 	e := r.environment("default", "prod")
 	key := r.key("default", "app")
-	arn := r.role("open", trust(audience()))
+	arn := r.role("open", trusting(audience()))
 	r.setRole("default", e.ID, arn)
 	got := r.embed(key, "prod/"+titanV2, "a text")
 	if got.status == http.StatusOK || r.calls("InvokeModel") != 0 {
@@ -117,7 +117,7 @@ func TestARoleThatForgetsTheSubjectIsUnsafeAndNotCalled(t *testing.T) {
 		t.Fatalf("the environment is %s: %s", shown.State, shown.Why)
 	}
 
-	if err := r.aws.UpdateRole(arn, withTrust(trust(audience(), subjects(e.Subject)))); err != nil {
+	if err := r.aws.UpdateRole(arn, withTrust(trusting(audience(), subjects(e.Subject)))); err != nil {
 		t.Fatal(err)
 	}
 	v, err := r.control.Verify(t.Context(), "default", e.ID, wire.ExchangeInput{})
@@ -133,7 +133,7 @@ func TestAnUnsafeRoleIsUsedOnceAnAdministratorAnswersForIt(t *testing.T) {
 	r := startReplica(t, newAWS(t), nil)
 	e := r.environment("default", "prod")
 	key := r.key("default", "app")
-	r.setRole("default", e.ID, r.role("open", trust(audience())))
+	r.setRole("default", e.ID, r.role("open", trusting(audience())))
 	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status == http.StatusOK {
 		t.Fatal("it was used before anybody answered for it")
 	}
@@ -149,7 +149,7 @@ func TestARoleMadeByHandAsTheManualSaysWorksWithTheDefaults(t *testing.T) {
 	r := startReplica(t, newAWS(t), nil)
 	e := r.environment("default", "prod")
 	// The console's clicks: audience bedrock, one condition on sub, AmazonBedrockFullAccess.
-	arn := r.role("by-hand", strings.Replace(trust(audience(), subjects(e.Subject)), `,"sts:TagSession"`, "", 1))
+	arn := r.role("by-hand", strings.Replace(trusting(audience(), subjects(e.Subject)), `,"sts:TagSession"`, "", 1))
 	r.setRole("default", e.ID, arn)
 	if got := r.embed(r.key("default", "app"), "prod/"+titanV2, "a text"); got.status != http.StatusOK {
 		t.Errorf("%d %s\n%s", got.status, got.body, r.log)
@@ -162,7 +162,7 @@ func TestARoleMadeByHandAsTheManualSaysWorksWithTheDefaults(t *testing.T) {
 func TestAWrongSubjectTellsAdministratorsThePolicyToPaste(t *testing.T) {
 	r := startReplica(t, newAWS(t), nil)
 	e := r.environment("default", "prod")
-	r.setRole("default", e.ID, r.role("other", trust(audience(), subjects("env:org_0:env_0"))))
+	r.setRole("default", e.ID, r.role("other", trusting(audience(), subjects("env:org_0:env_0"))))
 	got := r.embed(r.key("default", "app"), "prod/"+titanV2, "a text")
 	if got.status != http.StatusBadGateway || strings.Contains(got.body, e.Subject) {
 		t.Errorf("the caller got %d %s", got.status, got.body)
@@ -241,7 +241,7 @@ func TestARoleThatIsMadeAnewIsUsedAgainByTheNextRequest(t *testing.T) {
 	if err := r.aws.DeleteRole(r.show(e.ID).RoleARN); err != nil {
 		t.Fatal(err)
 	}
-	r.role("adit-prod", trust(audience(), subjects(e.Subject))) // its sessions are not known to AWS any more
+	r.role("adit-prod", trusting(audience(), subjects(e.Subject))) // its sessions are not known to AWS any more
 	if got := r.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusOK {
 		t.Errorf("%d %s", got.status, got.body)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/adit-hq/adit/internal/bedrock"
 	"github.com/adit-hq/adit/internal/caller"
@@ -26,6 +27,16 @@ func (a *App) holder() caller.Caller {
 		}
 	}
 	return c
+}
+
+// isOfFile says whether a model of the organization stands in spicepod.yaml.
+func (a *App) isOfFile(organization, name string) bool {
+	if organization != a.holder().Organization {
+		return false
+	}
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	return slices.ContainsFunc(a.inForce, func(m spicepod.Model) bool { return m.Name == name })
 }
 
 // load reads the file and puts its models in force; on an error nothing changes.

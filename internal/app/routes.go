@@ -10,17 +10,22 @@ import (
 	"github.com/adit-hq/adit/internal/container"
 	"github.com/adit-hq/adit/internal/control"
 	"github.com/adit-hq/adit/internal/credential"
+	"github.com/adit-hq/adit/internal/studio"
 	"github.com/adit-hq/adit/internal/telemetry"
 )
 
 // routes puts the edges behind one handler: the issuer's documents, the control
-// API, AWS credentials, and OpenAI's API for all the rest. It is no ServeMux,
+// API, Studio, AWS credentials, and OpenAI's API for all the rest. It is no ServeMux,
 // which would answer an unclean path such as //api/v1 with a redirect in HTML.
-func (a *App) routes(v1 http.Handler, client *bedrock.Client) http.Handler {
+func (a *App) routes(v1 http.Handler, client *bedrock.Client) (http.Handler, error) {
 	if a.state == nil {
-		return v1
+		return v1, nil
 	}
 	a.control = a.controlAPI(client)
+	pages, err := a.studio()
+	if err != nil {
+		return nil, err
+	}
 	take := a.credentialsEndpoint()
 	wellKnown, documents := "", http.Handler(nil)
 	if i := a.state.issuer; i != nil {
@@ -32,11 +37,29 @@ func (a *App) routes(v1 http.Handler, client *bedrock.Client) http.Handler {
 			documents.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/api/"):
 			a.control.ServeHTTP(w, r)
+		case path == studioPath || strings.HasPrefix(path, studioPath+"/"):
+			pages.ServeHTTP(w, r)
+		case path == "/" && r.Method == http.MethodGet:
+			http.Redirect(w, r, studioPath+"/", http.StatusSeeOther)
 		case path == container.Path:
 			take.ServeHTTP(w, r)
 		default:
 			v1.ServeHTTP(w, r)
 		}
+	}), nil
+}
+
+// studio is /studio.
+func (a *App) studio() (http.Handler, error) {
+	st := a.state
+	name := ""
+	if p := st.people.Provider(); p != nil {
+		name = p.Name()
+	}
+	return studio.New(studio.Settings{
+		People: st.people, Client: a.clientAs, Playground: playground{a}, ProviderName: name,
+		Address: control.ClientAddress(st.settings.TrustedProxies), Proxies: st.settings.TrustedProxies,
+		Version: a.settings.Version, Now: st.settings.Now, Log: a.log,
 	})
 }
 
@@ -59,7 +82,8 @@ func (a *App) controlAPI(client *bedrock.Client) http.Handler {
 	return control.New(control.Settings{
 		Access: st.keys, Keys: st.keys, Organizations: st.tenants, Environments: st.tenants, SigningKeys: st.signer, Issuer: st.published(),
 		Activity: st.tenants, Acceptances: st.tenants, Exchange: st.federation, Models: rooms, Diagnosis: rooms, Audit: rooms, Events: st.events,
-		Usage: rooms, Health: rooms, Thumbprint: rooms.thumbprint,
+		Reports: rooms, Health: rooms, Thumbprint: rooms.thumbprint,
+		People: st.people, Trusted: st.trusted, Budgets: st.budgets, Prices: st.prices, Callables: rooms, StudioURL: a.StudioURL,
 		Version: a.settings.Version, Started: st.started, Proxies: st.settings.TrustedProxies,
 		WithRequestID: telemetry.WithRequestID, Now: st.settings.Now, Log: a.log,
 	})

@@ -1,9 +1,19 @@
 package app
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
 	"net/http"
+	"net/url"
+	"strings"
+	"time"
 
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/signin"
 )
 
 // SignIn is an OIDC provider that people sign in to Studio with.
@@ -20,4 +30,125 @@ type SignIn struct {
 	Rules []string
 	// HTTP reaches the provider; nil means the network.
 	HTTP *http.Client
+}
+
+// studioPath is where Studio is below the URL at which people reach the server.
+const studioPath = "/studio"
+
+// provider returns the OIDC provider, or nil where there is none; studio is the
+// URL of Studio as people see it.
+func (s SignIn) provider(studio string, now func() time.Time) (*signin.Provider, error) {
+	if s.Issuer == "" {
+		if s.ClientID != "" || len(s.Rules) > 0 {
+			return nil, fault.New(fault.Config, "there are settings for an OIDC provider, and no provider").WithRemedy("Name it with --oidc-issuer.")
+		}
+		return nil, nil //nolint:nilnil // no provider is no fault
+	}
+	if studio == "" {
+		return nil, fault.New(fault.Config, "the OIDC provider must know where it sends people back to").
+			WithRemedy("Say where people reach this server with --studio-url, such as https://adit.example.com.")
+	}
+	var rules []signin.Rule
+	var errs []error
+	for _, text := range s.Rules {
+		r, err := signin.ParseRule(text)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		rules = append(rules, r)
+	}
+	p, err := signin.NewProvider(signin.ProviderSettings{
+		Issuer: s.Issuer, ClientID: s.ClientID, Secret: s.Secret, RedirectURL: studio + "/sign-in/callback", Name: s.Name,
+		Scopes: s.scopes(), Rules: rules, HTTP: s.HTTP, Now: now,
+	})
+	if err = errors.Join(append(errs, err)...); err != nil {
+		return nil, fault.Wrap(err, fault.Config, "the OIDC provider cannot be used: %v", err).WithRemedy("See `adit serve --help`, --oidc-….")
+	}
+	return p, nil
+}
+
+// scopes adds those asked for to the usual ones.
+func (s SignIn) scopes() []string {
+	if len(s.Scopes) == 0 {
+		return nil
+	}
+	return append([]string{"profile", "email"}, s.Scopes...)
+}
+
+// studioURL is where people find Studio; "" where that is not known before the
+// server listens: on a free port.
+func (s *Settings) studioURL() string {
+	if s.State.StudioURL != "" {
+		return strings.TrimRight(s.State.StudioURL, "/") + studioPath
+	}
+	host, port, err := net.SplitHostPort(s.Listen)
+	switch {
+	case err != nil:
+		return ""
+	case !isLoopback(host):
+		u, err := url.Parse(s.State.IssuerURL)
+		if err != nil || u.Host == "" {
+			return ""
+		}
+		return u.Scheme + "://" + u.Host + studioPath
+	case port == "0":
+		return ""
+	}
+	scheme := "http"
+	if s.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port) + studioPath
+}
+
+// StudioURL returns where people find Studio.
+func (a *App) StudioURL() string {
+	if at := a.settings.studioURL(); at != "" || a.api == nil {
+		return cmp.Or(at, "http://127.0.0.1:8090"+studioPath) // a command without a server: where `adit serve` listens by default
+	}
+	return a.URL() + studioPath
+}
+
+// openSignIn makes the room of people.
+func (s *state) openSignIn(key []byte, studio string) (err error) {
+	provider, err := s.settings.SignIn.provider(studio, s.settings.Now)
+	if err != nil {
+		return err
+	}
+	s.people, err = signin.New(signin.Settings{
+		Store: s.store, Key: key, Organizations: s.tenants, Provider: provider, OperatorKey: s.hasOperatorKey,
+		Record: s.events.Record, Now: s.settings.Now, Log: s.log,
+	})
+	return err
+}
+
+// hasOperatorKey says whether an operator's API key is left that never ends.
+func (s *state) hasOperatorKey(context.Context) (bool, error) {
+	keys, err := s.keys.Keys("")
+	if err != nil {
+		return false, err
+	}
+	for _, k := range keys {
+		if k.Expires.IsZero() && (access.Principal{Key: k}).May(access.WriteOperatorKey, "") {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// FirstLink makes a link that signs in to Studio once, where nobody has ever
+// signed in; "" where somebody has.
+func (a *App) FirstLink(ctx context.Context) (string, error) {
+	if a.state == nil {
+		return "", nil
+	}
+	people, err := a.state.people.People(ctx, nil)
+	if err != nil || len(people) > 0 {
+		return "", err
+	}
+	_, token, err := a.state.people.MakeLink(ctx, access.By{Principal: access.System()}, "admin", []signin.Membership{{Role: access.Operator}})
+	if err != nil {
+		return "", err
+	}
+	return a.StudioURL() + "/link?token=" + url.QueryEscape(token.Reveal()), nil
 }

@@ -11,14 +11,18 @@ import (
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/budget"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/federation"
 	"github.com/adit-hq/adit/internal/issuer"
+	"github.com/adit-hq/adit/internal/price"
 	"github.com/adit-hq/adit/internal/seal"
+	"github.com/adit-hq/adit/internal/signin"
 	"github.com/adit-hq/adit/internal/signing"
 	"github.com/adit-hq/adit/internal/store"
 	"github.com/adit-hq/adit/internal/telemetry"
 	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/trust"
 	"github.com/adit-hq/adit/internal/usage"
 )
 
@@ -38,6 +42,11 @@ type state struct {
 	keys       *access.Registry
 	meter      *usage.Meter
 	federation *federation.Federation
+	people     *signin.Registry
+	trusted    *trust.Registry
+	budgets    *budget.Registry
+	prices     price.Table
+	pruner     *usage.Pruner
 	metrics    *telemetry.KeylessMetrics
 
 	// uses names what of spicepod.yaml knows an environment; changed is told when
@@ -66,6 +75,7 @@ const (
 	pepperPurpose = "api-key-pepper"
 	auditPurpose  = "audit-chain"
 	userPurpose   = "user-hash"
+	signInPurpose = "sign-in"
 )
 
 // surroundings are what the state takes of the App.
@@ -74,6 +84,7 @@ type surroundings struct {
 	metrics   *telemetry.Metrics
 	sts       string // replaces AWS's endpoint
 	transport http.RoundTripper
+	studio    string // URL of Studio as people see it; "" unknown
 }
 
 // openState opens what the settings name, makes what a first start needs, and
@@ -118,7 +129,7 @@ func openState(ctx context.Context, s StateSettings, around surroundings) (_ *st
 // furnish makes the rooms, in the order in which they need each other.
 func (s *state) furnish(ctx context.Context, vault *seal.Vault, around surroundings) error {
 	secrets := map[string][]byte{}
-	for _, purpose := range []string{auditPurpose, pepperPurpose, userPurpose} {
+	for _, purpose := range []string{auditPurpose, pepperPurpose, userPurpose, signInPurpose} {
 		secret, err := vault.Secret(ctx, purpose)
 		if err != nil {
 			return err
@@ -140,6 +151,13 @@ func (s *state) furnish(ctx context.Context, vault *seal.Vault, around surroundi
 		Store: s.store, Pepper: secrets[pepperPurpose], Tenants: s.tenants, Refresh: s.Refresh, Fresh: s.fresh, Now: now, Log: log,
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.openSignIn(secrets[signInPurpose], around.studio); err != nil {
+		return err
+	}
+	s.openTrust()
+	if err := s.openSpending(); err != nil {
 		return err
 	}
 	rotation := s.settings.rotation(s.Refresh, log)
@@ -207,7 +225,7 @@ func (s *state) fileOrganization() (string, error) { return s.file, s.noFile }
 // writeLast writes what waits, in the order in which it would be missed: when
 // AWS failed ten thousand environments, their states may not be through in time.
 func (s *state) writeLast(ctx context.Context) error {
-	return errors.Join(s.events.Flush(ctx), s.meter.Flush(ctx), s.keys.Flush(ctx), s.tenants.Flush(ctx))
+	return errors.Join(s.events.Flush(ctx), s.meter.Flush(ctx), s.keys.Flush(ctx), s.trusted.Flush(ctx), s.tenants.Flush(ctx))
 }
 
 // close ends the rooms, writes what waits, and lets go of the database. It may

@@ -12,6 +12,7 @@ func (s *state) run(ctx context.Context) {
 	var work sync.WaitGroup
 	for _, loop := range []func(context.Context){
 		s.follow, s.signer.Run, s.events.Run, s.meter.Run, s.tenants.Run, s.keys.Run, s.probeRoles,
+		s.trusted.Run, s.budgets.Run, s.pruner.Run,
 	} {
 		work.Go(func() { loop(ctx) })
 	}

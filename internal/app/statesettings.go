@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/x509"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -55,6 +56,8 @@ type StateSettings struct {
 	// IssuerNetworks are private networks that trusted issuers may be in. Others
 	// are never called on a tenant's word.
 	IssuerNetworks []netip.Prefix
+	// IssuerRoots are the authorities whose certificates trusted issuers may show; nil means the system's.
+	IssuerRoots *x509.CertPool
 	// Poll is how often the database is asked for changes; 0 means 500 ms.
 	Poll time.Duration
 	// Now is the clock of everything that is kept; nil means time.Now.

@@ -12,6 +12,7 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/signing"
 	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/trust"
 )
 
 // Refresh reads everything anew if the database has changed, and gives it to
@@ -37,11 +38,13 @@ func (s *state) read(ctx context.Context) error {
 		return err
 	}
 	s.tenants.Set(snapshot.Organizations, snapshot.Environments)
-	s.callers.Store(slices.ContainsFunc(snapshot.Keys, func(k access.Key) bool {
+	s.callers.Store(len(snapshot.Trusted) > 0 || slices.ContainsFunc(snapshot.Keys, func(k access.Key) bool {
 		return access.Principal{Key: k}.May(access.CallModels, k.Organization)
 	}))
 	s.keys.Set(snapshot.Keys)
-	s.forgetLost(snapshot.Keys)
+	s.trusted.Set(snapshot.Trusted)
+	s.budgets.Set(snapshot.Budgets)
+	s.forgetLost(snapshot.Keys, snapshot.Trusted)
 	keys := snapshot.Issuers[signing.DefaultIssuer]
 	s.signer.Set(signing.DefaultIssuer, keys.Keys, keys.Version)
 	s.revision = snapshot.Revision
@@ -87,12 +90,15 @@ func markOf(organizations []tenant.Organization, environments []tenant.Environme
 	return h.Sum64()
 }
 
-// forgetLost drops the sessions of API keys that are gone or were changed. The
-// caller holds refreshing.
-func (s *state) forgetLost(keys []access.Key) {
-	known := make(map[string]int64, len(keys))
+// forgetLost drops the sessions of API keys and trusted issuers that are gone or
+// were changed. The caller holds refreshing.
+func (s *state) forgetLost(keys []access.Key, trusted []trust.Issuer) {
+	known := make(map[string]int64, len(keys)+len(trusted))
 	for _, k := range keys {
 		known[k.ID] = k.Version
+	}
+	for _, i := range trusted {
+		known[i.ID] = i.Version
 	}
 	for id, version := range s.known {
 		if known[id] != version {

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/gateway"
+	"github.com/adit-hq/adit/internal/studio"
+	"github.com/adit-hq/adit/internal/telemetry"
+)
+
+// playground makes the vectors of Studio's playground, in the name of the person
+// who asks: AWS, usage and budgets see the person as they see an API key.
+type playground struct{ *App }
+
+// playTime bounds a request of the playground: a person waits for it.
+const playTime = time.Minute
+
+// Try implements studio.Playground.
+func (p playground) Try(ctx context.Context, who access.Principal, organization, address, model string, texts []string) (studio.Trial, error) {
+	if !who.May(access.Playground, organization) {
+		return studio.Trial{}, fault.New(fault.Forbidden, "your role does not let you use the playground").WithCode("not_permitted").
+			WithRemedy("Ask an owner of the organization for the role developer.")
+	}
+	ctx, cancel := context.WithTimeout(ctx, playTime)
+	defer cancel()
+	c := who.Caller()
+	c.Organization = organization // an operator is of none
+	watch := telemetry.StartStopwatch()
+	resp, err := p.gateway.Embed(ctx, c, gateway.Request{Model: model, Texts: texts, Stopwatch: watch})
+	spent := watch.Spent()
+	p.tell(ctx, who.Actor(address), organization, model, len(texts), err)
+	if err != nil {
+		return studio.Trial{}, err
+	}
+	defer resp.Release()
+	t := studio.Trial{
+		Dimensions: resp.Dimensions, Tokens: resp.Tokens, Estimated: resp.Estimated, Total: spent.Total, AWS: spent.AWS,
+		Vectors: make([][]float32, len(resp.Vectors)),
+	}
+	for i, text := range resp.Vectors {
+		if t.Vectors[i], err = text.AppendFloat32s(make([]float32, 0, resp.Dimensions)); err != nil {
+			return studio.Trial{}, fault.Wrap(err, fault.Refused, "Bedrock's answer cannot be used: a vector holds what is no float32")
+		}
+	}
+	return t, nil
+}
+
+// tell writes down that somebody who administers spent money, never on what.
+func (p playground) tell(ctx context.Context, who audit.Actor, organization, model string, texts int, err error) {
+	outcome := "ok"
+	if err != nil {
+		outcome = fault.KindOf(err).String()
+	}
+	recorded := p.state.events.Record(context.WithoutCancel(ctx), audit.Event{
+		Time: p.state.settings.Now(), Organization: organization, Actor: who, Action: "playground.try", Target: model, Outcome: outcome,
+		Details: map[string]string{"texts": strconv.Itoa(texts)},
+	})
+	if recorded != nil {
+		p.log.Error("a use of the playground could not be written to the audit", "error", recorded)
+	}
+}
