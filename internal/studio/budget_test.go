@@ -1,0 +1,118 @@
+package studio
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+const stageBudget = "bud_4c3d2e1f0a9b5f0c2d1e9a7b"
+
+func budgetStage(t *testing.T, role access.Role, b wire.Budget) *visitor {
+	t.Helper()
+	s := newStage(t, role)
+	const org = "/organizations/" + stageOrg
+	s.api.answer("GET "+org+"/budgets", wire.Page[wire.Budget]{Items: []wire.Budget{b}})
+	s.api.answer("GET "+org+"/budgets/"+b.ID, b)
+	s.api.answer("GET "+org+"/environments", wire.Page[wire.Environment]{Items: []wire.Environment{{ID: stageEnv, Name: "prod"}}})
+	s.api.answer("GET "+org+"/keys", wire.Page[wire.Key]{Items: []wire.Key{stageKeyRow()}})
+	s.api.answer("GET /prices", wire.Prices{Date: "2026-09-30"})
+	return s
+}
+
+func budgetOf(state, spent string) wire.Budget {
+	return wire.Budget{
+		ID: stageBudget, Organization: stageOrg, Target: stageEnv, Period: "month", SoftUSD: "40", HardUSD: "50", SpentUSD: spent, State: state,
+		Ends: stageNow().Add(8 * 24 * time.Hour),
+	}
+}
+
+func TestBudgetsShowWhatIsSpentAgainstTheirBounds(t *testing.T) {
+	s := budgetStage(t, access.Owner, budgetOf("warning", "41.5"))
+	w := s.get(s.org("budgets") + "?state=warning")
+	s.see(w, http.StatusOK, "prod", "environment, a month", "$41.50", `aria-label="$41.50 spent, warns from $40.00, refuses from $50.00"`, "in 8 days", "2026-09-30",
+		`class="fill-warn" y="2" width="83%"`, `x1="80%"`)
+	s.see(s.get(s.org("budgets")+"?state=exceeded"), http.StatusOK, `value="exceeded" selected`)
+	s.api.answer("GET /organizations/"+stageOrg+"/budgets", wire.Page[wire.Budget]{})
+	s.see(s.get(s.org("budgets")), http.StatusOK, "Nothing bounds what is spent")
+}
+
+func TestAMeterOfAnyBudgetStaysWithinItself(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		money := rapid.SampledFrom([]string{"", "0", "0.000000001", "1", "50", "999999999", "9999999999", "x"})
+		b := wire.Budget{
+			SpentUSD: money.Draw(t, "spent"), SoftUSD: money.Draw(t, "soft"), HardUSD: money.Draw(t, "hard"),
+			State: rapid.SampledFrom([]string{"within", "warning", "exceeded", "new"}).Draw(t, "state"),
+		}
+		h := budgetMeter(b)
+		wellFormed(t, h)
+		for _, bad := range []string{"NaN", "Inf", "-"} {
+			if strings.Contains(strings.ReplaceAll(string(h), "fill-", ""), `"`+bad) {
+				t.Fatal(h)
+			}
+		}
+	})
+}
+
+func TestABudgetIsMadeFromAmountsAsPeopleWriteThem(t *testing.T) {
+	s := budgetStage(t, access.Owner, budgetOf("within", "0"))
+	s.see(s.get(s.org("budgets", "new")+"?target="+stageEnv), http.StatusOK, `value="`+stageEnv+`" selected`, "API key search", "Everything in acme")
+	s.see(s.post(s.org("budgets"), url.Values{"target": {everything}}), http.StatusUnprocessableEntity, "field-soft_usd-fault", "field-period")
+	if len(s.api.changes()) > 0 {
+		t.Fatal("something was sent")
+	}
+	s.api.answer("POST /organizations/"+stageOrg+"/budgets", budgetOf("within", "0"))
+	s.see(s.post(s.org("budgets"), url.Values{"target": {everything}, "period": {"month"}, "soft_usd": {"$1,000.50"}, "hard_usd": {" 2000 "}}), http.StatusSeeOther)
+	if d := cmp.Diff(wire.BudgetInput{Period: "month", SoftUSD: "1000.50", HardUSD: "2000"}, sentAs[wire.BudgetInput](t, s)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestChangingABudgetSendsOnlyTheAmountThatDiffers(t *testing.T) {
+	s := budgetStage(t, access.Owner, budgetOf("within", "1"))
+	s.api.answer("PATCH /organizations/"+stageOrg+"/budgets/"+stageBudget, budgetOf("within", "1"))
+	s.see(s.get(s.org("budgets", stageBudget, "edit")), http.StatusOK, `value="40"`, `value="50"`)
+	s.see(s.post(s.org("budgets", stageBudget, "edit"), url.Values{"soft_usd": {""}, "hard_usd": {"50"}}), http.StatusSeeOther)
+	if d := cmp.Diff(wire.BudgetPatch{SoftUSD: pointer("")}, sentAs[wire.BudgetPatch](t, s)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestDeletingABudgetSaysWhatIsNotRefusedAnyMore(t *testing.T) {
+	s := budgetStage(t, access.Owner, budgetOf("exceeded", "51"))
+	s.api.answer("DELETE /organizations/"+stageOrg+"/budgets/"+stageBudget, nil)
+	s.see(s.get(s.org("budgets", stageBudget, "delete")), http.StatusOK, "Nothing is refused any more at $50.00 a month", "Nobody is warned any more at $40.00 a month")
+	s.see(s.post(s.org("budgets", stageBudget, "delete"), nil), http.StatusSeeOther)
+	if c := s.api.changes(); len(c) != 1 || c[0].Method != http.MethodDelete {
+		t.Errorf("%v", c)
+	}
+}
+
+func TestADeveloperSeesBudgetsAndChangesNone(t *testing.T) {
+	s := budgetStage(t, access.Developer, budgetOf("within", "1"))
+	w := s.get(s.org("budgets"))
+	s.see(w, http.StatusOK)
+	if strings.Contains(w.Body.String(), "/edit") || strings.Contains(w.Body.String(), "budgets/new") {
+		t.Error("it offers changes")
+	}
+	s.see(s.post(s.org("budgets", stageBudget, "delete"), nil), http.StatusForbidden)
+}
+
+func TestHostileTextIsTextOnThePagesOfBudgets(t *testing.T) {
+	b := budgetOf(evilText, evilText)
+	b.Target, b.TargetName, b.Period, b.SoftUSD, b.HardUSD = evilText, evilText+"\x00"+strings.Repeat("W", 10_000), evilText, evilText, evilText
+	s := budgetStage(t, access.Owner, b)
+	for _, path := range []string{s.org("budgets"), s.org("budgets", b.ID, "edit"), s.org("budgets", b.ID, "delete")} {
+		w := s.get(path)
+		s.see(w, http.StatusOK, "&lt;img src=x onerror=alert(1)&gt;")
+		harmless(t, path, w.Body.String())
+	}
+}

@@ -1,0 +1,136 @@
+package studio
+
+import (
+	"strings"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// budgetForm is the form that makes or changes a budget.
+type budgetForm struct {
+	Form             form
+	Targets, Periods []option
+	Budget           *budgetRow // nil: a new one
+	To, Button       string
+}
+
+func (v *visit) budgetTrail() []link { return []link{{Label: "Budgets", URL: v.At("budgets")}} }
+
+func (v *visit) budgetFormPage(f form, b *budgetRow) page {
+	d := budgetForm{Form: f, Budget: b, To: v.At("budgets"), Button: "Create the budget", Periods: []option{
+		{Value: "month", Label: "a month", Hint: "begins on the first, at midnight UTC"}, {Value: "day", Label: "a day", Hint: "begins at midnight UTC"},
+	}}
+	p := page{template: "budget-form", title: "New budget", section: "budgets", trail: v.budgetTrail()}
+	if b != nil {
+		d.To, d.Button = v.At("budgets", b.ID, "edit"), "Save"
+		p.title, p.lead = "Edit the budget of "+b.Name, "What it bounds, and for how long, stays: another one is another budget."
+	} else {
+		d.Targets = v.budgetTargets()
+	}
+	p.data = d
+	return p
+}
+
+func (s *studio) newBudget(v *visit) (answer, error) {
+	return v.budgetFormPage(filled(map[string]string{"target": v.query("target"), "period": "month"}), nil), nil
+}
+
+// typedMoney reads US dollars as people write them: 50, $50, 1,000.50.
+func typedMoney(f form, name string) string {
+	return strings.NewReplacer(",", "", "$", "", " ", "").Replace(f.Value(name))
+}
+
+func (s *studio) createBudget(v *visit) (answer, error) {
+	f := v.form()
+	in := wire.BudgetInput{Target: v.typed("target"), Period: v.typed("period"), SoftUSD: typedMoney(f, "soft_usd"), HardUSD: typedMoney(f, "hard_usd")}
+	if in.Target == everything {
+		in.Target = ""
+	}
+	var faults fault.Inputs
+	if in.Period == "" {
+		faults.Add("period", "choose for how long the money must last")
+	}
+	if in.SoftUSD == "" && in.HardUSD == "" {
+		faults.Add("soft_usd", "a budget needs at least one of its two amounts")
+	}
+	err := faults.Err()
+	if err == nil {
+		if _, err = v.api.CreateBudget(v.ctx(), v.Org.ID, in); err == nil {
+			return moved{to: v.At("budgets"), notice: "The budget holds from now on, and counts what was spent since its day or month began."}, nil
+		}
+	}
+	return again(v.budgetFormPage(f.with(err), nil), err)
+}
+
+// budget is the one that the path names, as pages draw it.
+func (v *visit) budget() (budgetRow, error) {
+	b, err := v.api.Budget(v.ctx(), v.Org.ID, v.path("budget"))
+	if err != nil {
+		return budgetRow{}, err
+	}
+	return v.budgetRow(b, newNames(v)), nil
+}
+
+func (s *studio) editBudget(v *visit) (answer, error) {
+	b, err := v.budget()
+	if err != nil {
+		return nil, err
+	}
+	return v.budgetFormPage(filled(map[string]string{"soft_usd": b.SoftUSD, "hard_usd": b.HardUSD}), &b), nil
+}
+
+func (s *studio) changeBudget(v *visit) (answer, error) {
+	b, err := v.budget()
+	if err != nil {
+		return nil, err
+	}
+	f := v.form()
+	var p wire.BudgetPatch
+	if soft := typedMoney(f, "soft_usd"); soft != b.SoftUSD {
+		p.SoftUSD = &soft
+	}
+	if hard := typedMoney(f, "hard_usd"); hard != b.HardUSD {
+		p.HardUSD = &hard
+	}
+	if _, err = v.api.UpdateBudget(v.ctx(), v.Org.ID, b.ID, p); err != nil {
+		return again(v.budgetFormPage(f.with(err), &b), err)
+	}
+	return moved{to: v.At("budgets"), notice: "The budget is changed, and holds as it is now."}, nil
+}
+
+func (v *visit) deleteBudgetPage(b budgetRow, f form) page {
+	breaks := []string{"What was spent stays in usage."}
+	if b.HardUSD != "" {
+		breaks = append([]string{"Nothing is refused any more at " + usd(b.HardUSD) + " " + b.Each() + "."}, breaks...)
+	}
+	if b.SoftUSD != "" {
+		breaks = append([]string{"Nobody is warned any more at " + usd(b.SoftUSD) + " " + b.Each() + "."}, breaks...)
+	}
+	c := confirmation{
+		What: "The budget of " + b.Name + " goes.", Breaks: breaks, To: v.At("budgets", b.ID, "delete"), Button: "Delete the budget",
+		Back: v.At("budgets"), Form: f,
+	}
+	p := c.page("Delete a budget", v.budgetTrail()...)
+	p.section = "budgets"
+	return p
+}
+
+func (s *studio) askDeleteBudget(v *visit) (answer, error) {
+	b, err := v.budget()
+	if err != nil {
+		return nil, err
+	}
+	return v.deleteBudgetPage(b, form{}), nil
+}
+
+func (s *studio) deleteBudget(v *visit) (answer, error) {
+	b, err := v.budget()
+	if err != nil {
+		return nil, err
+	}
+	if err := v.api.DeleteBudget(v.ctx(), v.Org.ID, b.ID); err != nil {
+		return again(v.deleteBudgetPage(b, v.form().with(err)), err)
+	}
+	return moved{to: v.At("budgets"), notice: "The budget is deleted."}, nil
+}
