@@ -40,12 +40,12 @@ func (r *Registry) Authenticate(ctx context.Context, presented string) (caller.C
 	if err != nil {
 		return caller.Caller{}, err
 	}
-	print, err := keys.verify(t)
+	thumbprint, err := keys.verify(t)
 	if err != nil {
 		return caller.Caller{}, err
 	}
 	p := proof{
-		organization: t.organization, issuer: t.Issuer, subject: t.Subject, kid: t.kid, print: print,
+		organization: t.organization, issuer: t.Issuer, subject: t.Subject, kid: t.kid, thumbprint: thumbprint,
 		until: earlier(t.Expiry.Time().Add(leeway), now.Add(remembered)),
 	}
 	c, err := r.admit(p, now)
@@ -63,7 +63,7 @@ func (r *Registry) stillSigned(ctx context.Context, p proof) bool {
 		return false
 	}
 	keys, err := s.get(ctx, p.kid)
-	return err == nil && keys.holds(p.kid, p.print)
+	return err == nil && keys.holds(p.kid, p.thumbprint)
 }
 
 // admit returns the caller of the first rule by name that fits, of those in force now.

@@ -174,9 +174,9 @@ func TestTimes(t *testing.T) {
 func TestForgedTokensLetNobodyIn(t *testing.T) {
 	s := newServer(t)
 	s.trusts(orgA, mainBranch)
-	real, other := s.issuer.Signing(), trusttest.NewIssuer()
+	signing, other := s.issuer.Signing(), trusttest.NewIssuer()
 	defer other.Close()
-	public, err := real.Public().MarshalJSON()
+	public, err := signing.Public().MarshalJSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,32 +188,32 @@ func TestForgedTokensLetNobodyIn(t *testing.T) {
 		return trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: foreign.Key}, header, s.job())
 	}
 	hs := func(alg jose.SignatureAlgorithm, key []byte) string {
-		return trusttest.MintWith(jose.SigningKey{Algorithm: alg, Key: append(key, make([]byte, 64)...)}, map[string]any{"kid": real.KeyID}, s.job())
+		return trusttest.MintWith(jose.SigningKey{Algorithm: alg, Key: append(key, make([]byte, 64)...)}, map[string]any{"kid": signing.KeyID}, s.job())
 	}
 	forged := map[string]string{
-		"none":                     trusttest.Unsigned(map[string]any{"alg": "none", "kid": real.KeyID}, s.job(), nil),
-		"None":                     trusttest.Unsigned(map[string]any{"alg": "None", "kid": real.KeyID}, s.job(), nil),
-		"no alg":                   trusttest.Unsigned(map[string]any{"kid": real.KeyID}, s.job(), []byte("x")),
-		"none with signature":      strings.Join([]string{strings.Split(trusttest.Unsigned(map[string]any{"alg": "none", "kid": real.KeyID}, "{}", nil), ".")[0], parts[1], parts[2]}, "."),
+		"none":                     trusttest.Unsigned(map[string]any{"alg": "none", "kid": signing.KeyID}, s.job(), nil),
+		"None":                     trusttest.Unsigned(map[string]any{"alg": "None", "kid": signing.KeyID}, s.job(), nil),
+		"no alg":                   trusttest.Unsigned(map[string]any{"kid": signing.KeyID}, s.job(), []byte("x")),
+		"none with signature":      strings.Join([]string{strings.Split(trusttest.Unsigned(map[string]any{"alg": "none", "kid": signing.KeyID}, "{}", nil), ".")[0], parts[1], parts[2]}, "."),
 		"no signature":             parts[0] + "." + parts[1] + ".",
 		"HS256 with public key":    hs(jose.HS256, public),
 		"HS512 with public key":    hs(jose.HS512, public),
-		"foreign key, our kid":     with(map[string]any{"kid": real.KeyID}),
+		"foreign key, our kid":     with(map[string]any{"kid": signing.KeyID}),
 		"foreign key, its kid":     with(map[string]any{"kid": "key-99"}),
 		"no kid":                   with(nil),
-		"no kid, right key":        trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: real.Key}, nil, s.job()),
+		"no kid, right key":        trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: signing.Key}, nil, s.job()),
 		"kid is a number":          trusttest.Unsigned(map[string]any{"alg": "ES256", "kid": 7}, s.job(), make([]byte, 64)),
-		"brings its key":           with(map[string]any{"kid": real.KeyID, "jwk": foreign.Public()}),
-		"brings its address":       with(map[string]any{"kid": real.KeyID, "jku": other.URL + trusttest.KeysPath}),
-		"wants what we cannot":     trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: real.Key}, map[string]any{"kid": real.KeyID, "crit": []string{"exp"}, "exp": 1}, s.job()),
+		"brings its key":           with(map[string]any{"kid": signing.KeyID, "jwk": foreign.Public()}),
+		"brings its address":       with(map[string]any{"kid": signing.KeyID, "jku": other.URL + trusttest.KeysPath}),
+		"wants what we cannot":     trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: signing.Key}, map[string]any{"kid": signing.KeyID, "crit": []string{"exp"}, "exp": 1}, s.job()),
 		"other claims":             parts[0] + "." + strings.Split(s.issuer.Mint(s.job().With(trusttest.Claims{"jti": "2"})), ".")[1] + "." + parts[2],
-		"empty signature of zeros": trusttest.Unsigned(map[string]any{"alg": "ES256", "kid": real.KeyID}, s.job(), make([]byte, 64)),
-		"another algorithm":        trusttest.Unsigned(map[string]any{"alg": "ES384", "kid": real.KeyID}, s.job(), make([]byte, 96)),
-		"claims twice":             trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: real.Key}, map[string]any{"kid": real.KeyID}, twice(t, s.job())),
-		"claims are a list":        trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: real.Key}, map[string]any{"kid": real.KeyID}, "[]"),
-		"claims are nothing":       trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: real.Key}, map[string]any{"kid": real.KeyID}, "null"),
-		"more behind the claims":   trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: real.Key}, map[string]any{"kid": real.KeyID}, string(mustJSON(t, s.job()))+"{}"),
-		"iss in capitals":          trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: real.Key}, map[string]any{"kid": real.KeyID}, strings.Replace(string(mustJSON(t, s.job())), `"iss"`, `"ISS"`, 1)),
+		"empty signature of zeros": trusttest.Unsigned(map[string]any{"alg": "ES256", "kid": signing.KeyID}, s.job(), make([]byte, 64)),
+		"another algorithm":        trusttest.Unsigned(map[string]any{"alg": "ES384", "kid": signing.KeyID}, s.job(), make([]byte, 96)),
+		"claims twice":             trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: signing.Key}, map[string]any{"kid": signing.KeyID}, twice(t, s.job())),
+		"claims are a list":        trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: signing.Key}, map[string]any{"kid": signing.KeyID}, "[]"),
+		"claims are nothing":       trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: signing.Key}, map[string]any{"kid": signing.KeyID}, "null"),
+		"more behind the claims":   trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: signing.Key}, map[string]any{"kid": signing.KeyID}, string(mustJSON(t, s.job()))+"{}"),
+		"iss in capitals":          trusttest.MintWith(jose.SigningKey{Algorithm: jose.ES256, Key: signing.Key}, map[string]any{"kid": signing.KeyID}, strings.Replace(string(mustJSON(t, s.job())), `"iss"`, `"ISS"`, 1)),
 		"empty":                    "",
 		"dots":                     "..",
 		"two parts":                parts[0] + "." + parts[1],
@@ -273,16 +273,16 @@ func TestOurOwnIssuerLetsNobodyIn(t *testing.T) {
 
 func TestTheFirstRuleByNameThatFitsIsTheCallers(t *testing.T) {
 	s := newServer(t)
-	make := func(name, subject string) trust.Issuer {
+	rule := func(name, subject string) trust.Issuer {
 		return s.create(trust.Input{Organization: orgA, Name: name, URL: s.issuer.URL, Subject: subject})
 	}
-	wide := make("b wide", "repo:acme/*:ref:refs/heads/main")
-	make("a other", "repo:acme/other:ref:refs/heads/main")
+	wide := rule("b wide", "repo:acme/*:ref:refs/heads/main")
+	rule("a other", "repo:acme/other:ref:refs/heads/main")
 	token := s.issuer.Mint(s.job())
 	if c := s.lets(token); c.Key != wide.ID {
 		t.Errorf("%+v", c)
 	}
-	narrow := make("a narrow", mainBranch)
+	narrow := rule("a narrow", mainBranch)
 	if c := s.lets(token); c.Key != narrow.ID {
 		t.Errorf("a token that is remembered follows the rules: %+v", c)
 	}

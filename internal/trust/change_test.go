@@ -107,7 +107,7 @@ func TestChangesAreAudited(t *testing.T) {
 	}
 	var got []string
 	for _, row := range rows {
-		got = append(got, row.Event.Action+" "+row.Event.Organization+" "+row.Event.Target+" "+row.Event.Actor.Address+" "+row.Event.Details["changed"])
+		got = append(got, row.Action+" "+row.Organization+" "+row.Target+" "+row.Actor.Address+" "+row.Details["changed"])
 	}
 	want := []string{
 		"trust.create " + orgA + " " + rule.ID + "  ",

@@ -28,9 +28,9 @@ type keys struct {
 
 // key verifies tokens.
 type key struct {
-	public any    // *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
-	alg    string // "" if the issuer does not say
-	print  string // its thumbprint (RFC 7638)
+	public     any    // *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
+	alg        string // "" if the issuer does not say
+	thumbprint string // its thumbprint (RFC 7638)
 }
 
 func (k *keys) has(kid string) bool       { return k != nil && len(k.byID[kid]) > 0 }
@@ -38,9 +38,9 @@ func (k *keys) fresh(now time.Time) bool  { return k != nil && now.Before(k.unti
 func (k *keys) usable(now time.Time) bool { return k != nil && now.Before(k.until.Add(stale)) }
 
 // holds reports whether the key that verified a token once is still published.
-func (k *keys) holds(kid, print string) bool {
+func (k *keys) holds(kid, thumbprint string) bool {
 	for _, each := range k.byID[kid] {
-		if each.print == print {
+		if each.thumbprint == thumbprint {
 			return true
 		}
 	}
@@ -60,7 +60,7 @@ func (k *keys) verify(t *token) (string, error) {
 			continue
 		}
 		if _, err := t.signed.Verify(each.public); err == nil {
-			return each.print, nil
+			return each.thumbprint, nil
 		}
 	}
 	return "", refused("the token's signature does not fit the key that it names").WithRemedy("Send the token exactly as the issuer gave it.")
@@ -84,11 +84,11 @@ func readKeys(document []byte) (*keys, error) {
 		if err := each.UnmarshalJSON(raw); err != nil || !usableKey(&each) {
 			continue
 		}
-		print, err := each.Thumbprint(crypto.SHA256)
+		thumbprint, err := each.Thumbprint(crypto.SHA256)
 		if err != nil {
 			continue
 		}
-		k.byID[each.KeyID] = append(k.byID[each.KeyID], key{public: each.Key, alg: each.Algorithm, print: string(print)})
+		k.byID[each.KeyID] = append(k.byID[each.KeyID], key{public: each.Key, alg: each.Algorithm, thumbprint: string(thumbprint)})
 	}
 	if len(k.byID) == 0 {
 		return nil, problem("the issuer publishes no key with an id that can verify a token (RSA of %d bits or more, P-256, P-384, P-521 or Ed25519)", minRSABits)

@@ -16,7 +16,7 @@ const (
 // asked of the rules and of the issuer's keys with every request.
 type proof struct {
 	organization, issuer, subject string
-	kid, print                    string // the key that signed it
+	kid, thumbprint               string // the key that signed it
 	until                         time.Time
 }
 
