@@ -28,6 +28,9 @@ type Recorder interface {
 const (
 	exportTime  = 15 * time.Minute
 	exportBatch = 500
+	// maxLooked is how many rows are looked through for one page. Where few have
+	// the outcome, the page ends early and its cursor goes on.
+	maxLooked = 10_000
 )
 
 func (a *api) auditRoutes() []route {
@@ -43,11 +46,13 @@ func (a *api) auditRoutes() []route {
 
 // AuditFilter chooses events.
 type AuditFilter struct {
-	Action string    `query:"action" maxLength:"100" doc:"Beginning of the action, such as environment."`
-	Actor  string    `query:"actor" maxLength:"100" doc:"Id of the API key that did it, or system"`
-	Target string    `query:"target" maxLength:"200" doc:"Id of what it was done to"`
-	From   time.Time `query:"from" doc:"Not before"`
-	To     time.Time `query:"to" doc:"Before"`
+	Action string `query:"action" maxLength:"100" doc:"Beginning of the action, such as environment."`
+	Actor  string `query:"actor" maxLength:"100" doc:"Id of the API key or person that did it, or system"`
+	Target string `query:"target" maxLength:"200" doc:"Id of what it was done to"`
+	// Outcome is looked for in what the others choose, so that a page may have fewer rows than there are.
+	Outcome string    `query:"outcome" maxLength:"100" doc:"ok, failed for everything else, or a word such as AccessDenied"`
+	From    time.Time `query:"from" doc:"Not before"`
+	To      time.Time `query:"to" doc:"Before"`
 }
 
 func (f AuditFilter) query(organization *string) audit.Query {
@@ -59,7 +64,15 @@ func (f AuditFilter) words(organization *string) []string {
 	if organization != nil {
 		of = *organization
 	}
-	return []string{"events", of, f.Action, f.Actor, f.Target, f.From.UTC().Format(time.RFC3339Nano), f.To.UTC().Format(time.RFC3339Nano)}
+	return []string{"events", of, f.Action, f.Actor, f.Target, f.Outcome, f.From.UTC().Format(time.RFC3339Nano), f.To.UTC().Format(time.RFC3339Nano)}
+}
+
+// fits reports whether a row has the outcome that is asked for.
+func (f AuditFilter) fits(r audit.Row) bool {
+	if f.Outcome == "failed" {
+		return r.Outcome != "ok"
+	}
+	return either(f.Outcome, r.Outcome)
 }
 
 type listEventsInput struct {
@@ -92,18 +105,29 @@ func (a *api) events(ctx context.Context, organization *string, p Paging, f Audi
 	if last != "" {
 		q.After, _ = strconv.ParseInt(last, 10, 64) // after took it only with its sum
 	}
-	rows, err := a.s.Audit.Rows(ctx, q)
-	if err != nil {
-		return wire.Page[wire.AuditRow]{}, err
+	if f.Outcome != "" {
+		q.Limit = exportBatch
 	}
-	page := wire.Page[wire.AuditRow]{Items: make([]wire.AuditRow, 0, len(rows))}
-	for i, r := range rows {
-		if i == p.limit() {
-			page.Next = cursor(strconv.FormatInt(rows[i-1].Seq, 10), words...)
-			break
+	page := wire.Page[wire.AuditRow]{Items: []wire.AuditRow{}}
+	for looked := 0; looked < maxLooked; looked += q.Limit {
+		rows, err := a.s.Audit.Rows(ctx, q)
+		if err != nil {
+			return wire.Page[wire.AuditRow]{}, err
 		}
-		page.Items = append(page.Items, showEvent(r))
+		for _, r := range rows {
+			if len(page.Items) == p.limit() {
+				page.Next = cursor(strconv.FormatInt(q.After, 10), words...)
+				return page, nil
+			}
+			if q.After = r.Seq; f.fits(r) {
+				page.Items = append(page.Items, showEvent(r))
+			}
+		}
+		if len(rows) < q.Limit {
+			return page, nil
+		}
 	}
+	page.Next = cursor(strconv.FormatInt(q.After, 10), words...)
 	return page, nil
 }
 
@@ -157,10 +181,12 @@ func (a *api) export(ctx context.Context, c *call, organization *string, f Audit
 			if r.Seq > newest[0].Seq {
 				return nil
 			}
+			if q.After = r.Seq; !f.fits(r) {
+				continue
+			}
 			if err := out.send("event", showEvent(r)); err != nil {
 				return err
 			}
-			q.After = r.Seq
 		}
 		if len(rows) < exportBatch {
 			return nil

@@ -2,7 +2,6 @@ package control
 
 import (
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"slices"
 	"sort"
@@ -86,25 +85,8 @@ func FuzzCursors(f *testing.F) {
 	})
 }
 
-// many is a server whose organization has as many environments.
-func many(n int) http.Handler {
-	w := newWorld()
-	one := w.environments[0]
-	w.environments = w.environments[:0]
-	for i := range n {
-		e := one
-		e.ID, e.Name = fmt.Sprintf("env_%024x", i), fmt.Sprintf("env-%05d", i)
-		w.environments = append(w.environments, e)
-	}
-	r := tenant.NewRegistry(tenant.Settings{})
-	r.Set(w.organizations, w.environments)
-	s := w.settings()
-	s.Organizations, s.Environments = r, r
-	return New(s)
-}
-
 func TestTenThousandEnvironmentsAreListedPageByPage(t *testing.T) {
-	h := many(10_000)
+	h := manyIn(10_000, tenant.Ready)
 	seen, next := 0, ""
 	for {
 		page := read[wire.Page[wire.Environment]](t, ask(t, h, "developer@"+ours, "GET", envs+"?limit=200&cursor="+next, ""), 200)
@@ -119,7 +101,7 @@ func TestTenThousandEnvironmentsAreListedPageByPage(t *testing.T) {
 }
 
 func BenchmarkAPageOfTenThousandEnvironments(b *testing.B) {
-	h := many(10_000)
+	h := manyIn(10_000, tenant.Ready)
 	next := read[wire.Page[wire.Environment]](b, ask(b, h, "developer@"+ours, http.MethodGet, envs+"?limit=200", ""), 200).Next
 	b.ReportAllocs()
 	for b.Loop() {

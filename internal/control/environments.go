@@ -63,8 +63,8 @@ func (c *call) mayIn(e tenant.Environment) bool {
 
 // reaches is mayIn for who holds the route's permission in the organization,
 // which need not be looked up for each of many environments.
-func (c *call) reaches(e tenant.Environment) bool {
-	return c.who.Key.Environments == nil || slices.Contains(c.who.Key.Environments, e.ID)
+func (c *call) reaches(id string) bool {
+	return c.who.Key.Environments == nil || slices.Contains(c.who.Key.Environments, id)
 }
 
 type listEnvironmentsInput struct {
@@ -90,7 +90,7 @@ func (a *api) listEnvironments(ctx context.Context, c *call, in *listEnvironment
 	if err != nil {
 		return none, err
 	}
-	all = chosen(all, func(e tenant.Environment) bool { return c.reaches(e) && in.chooses(e) })
+	all = chosen(all, func(e tenant.Environment) bool { return c.reaches(e.ID) && in.chooses(e) })
 	name := func(e tenant.Environment) string { return e.Name }
 	show := func(e tenant.Environment) wire.Environment { return a.showEnv(e, did[e.ID]) }
 	return pageOf(all, in.Paging, name, show, "environments", c.organization.ID, in.Search, in.State, in.Region)

@@ -25,6 +25,14 @@ func body(operation string) string {
 		return `{"before":"2020-01-01T00:00:00Z"}`
 	case "enable-model", "disable-model":
 		return `{"model":"amazon.titan-embed-text-v2:0"}`
+	case "create-trusted-issuer":
+		return `{"name":"new","issuer_url":"https://token.actions.githubusercontent.com","subject":"repo:acme/*:ref:refs/heads/main"}`
+	case "update-trusted-issuer":
+		return `{"name":"new"}`
+	case "create-budget":
+		return `{"period":"month","hard_usd":"50"}`
+	case "update-budget":
+		return `{"soft_usd":"","hard_usd":"60"}`
 	case "update-member":
 		return `{"role":"auditor"}`
 	case "invite-member", "invite-operator":
@@ -35,14 +43,14 @@ func body(operation string) string {
 
 // filled is a route's path in an organization.
 func filled(r route, org, env, key string) string {
-	person := ourPerson
+	person, issuer, bound := ourPerson, ourIssuer, ourBudget
 	if env == theirEnv {
-		person = theirPerson
+		person, issuer, bound = theirPerson, theirIssuer, theirBudget
 	}
 	if r.scope == ofServer && strings.Contains(r.path, "{key}") {
 		key = operatorKey
 	}
-	return base + strings.NewReplacer("{org}", org, "{env}", env, "{key}", key, "{kid}", "kid-1", "{person}", person).Replace(r.path)
+	return base + strings.NewReplacer("{org}", org, "{env}", env, "{key}", key, "{kid}", "kid-1", "{person}", person, "{issuer}", issuer, "{budget}", bound).Replace(r.path)
 }
 
 // table is the declared one, from a server that nobody calls.
@@ -149,8 +157,10 @@ func TestForeignAndAbsentAnswerAlike(t *testing.T) {
 		if strings.Contains(r.path, "{key}") && r.scope == ofOrganization {
 			alike = append(alike, [2]string{filled(r, ours, "", theirKey), filled(r, ours, "", "key_ffffffffffffffffffffffff")})
 		}
-		if strings.Contains(r.path, "{person}") {
-			alike = append(alike, [2]string{filled(r, ours, theirEnv, ""), strings.Replace(filled(r, ours, "", ""), ourPerson, "usr_ffffffffffffffffffffffff", 1)})
+		for place, id := range map[string]string{"{person}": ourPerson, "{issuer}": ourIssuer, "{budget}": ourBudget} {
+			if strings.Contains(r.path, place) {
+				alike = append(alike, [2]string{filled(r, ours, theirEnv, ""), strings.Replace(filled(r, ours, "", ""), id, id[:4]+"ffffffffffffffffffffffff", 1)})
+			}
 		}
 		for _, paths := range alike {
 			var seen [2]map[string]any

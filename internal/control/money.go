@@ -20,8 +20,11 @@ func dollars(f *fault.Inputs, field, text string) int64 {
 		return 0
 	}
 	n, err := price.ParseUSD(text)
-	if err != nil {
+	switch {
+	case err != nil:
 		f.Add(field, "%s; write a decimal such as 50 or 0.25", fault.From(err).Message)
+	case n == 0: // which the rooms would take for no bound at all
+		f.Add(field, "a bound is more than 0; leave it empty for none")
 	}
 	return n
 }

@@ -33,7 +33,7 @@ func status(f *fault.Error) int {
 	switch f.Kind {
 	case fault.Invalid:
 		switch f.Code {
-		case "name_taken", "conflict", "in_use", "not_unsafe", "no_ripe_key":
+		case "name_taken", "conflict", "in_use", "not_unsafe", "no_ripe_key", "budget_exists", "role_by_rule", "too_many":
 			return http.StatusConflict
 		case codeUnreadable:
 			return http.StatusBadRequest

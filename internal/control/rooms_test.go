@@ -16,6 +16,7 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/bedrock"
+	"github.com/adit-hq/adit/internal/budget"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/credential"
@@ -27,6 +28,7 @@ import (
 	"github.com/adit-hq/adit/internal/signin"
 	"github.com/adit-hq/adit/internal/signing"
 	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/trust"
 	"github.com/adit-hq/adit/internal/usage"
 )
 
@@ -39,6 +41,10 @@ const (
 	operatorKey        = "key_cccccccccccccccccccccccc"
 	ourPerson          = "usr_aaaaaaaaaaaaaaaaaaaaaaaa"
 	theirPerson        = "usr_bbbbbbbbbbbbbbbbbbbbbbbb"
+	ourIssuer          = "tru_aaaaaaaaaaaaaaaaaaaaaaaa"
+	theirIssuer        = "tru_bbbbbbbbbbbbbbbbbbbbbbbb"
+	ourBudget          = "bud_aaaaaaaaaaaaaaaaaaaaaaaa"
+	theirBudget        = "bud_bbbbbbbbbbbbbbbbbbbbbbbb"
 	absentOrganization = "org_dddddddddddddddddddddddd"
 )
 
@@ -63,13 +69,24 @@ type world struct {
 	broken        error // Rows after the first call
 	rows          int
 	people        []signin.Person
+	trusted       []trust.Issuer
+	problems      map[string]string // of trusted issuers, by id
+	budgets       []budget.Budget
+	spent         map[string]int64 // of budgets, by id
+	down          error            // the database
 	callables     []wire.CallableModel
 	walk          func(ctx context.Context) error
 }
 
 func newWorld() *world {
 	w := &world{probe: federation.Refuses}
-	for _, o := range []struct{ org, name, env, key, person string }{{ours, "ours", ourEnv, ourKey, ourPerson}, {theirs, "theirs", theirEnv, theirKey, theirPerson}} {
+	for _, o := range []struct{ org, name, env, key, person, issuer, budget string }{
+		{ours, "ours", ourEnv, ourKey, ourPerson, ourIssuer, ourBudget}, {theirs, "theirs", theirEnv, theirKey, theirPerson, theirIssuer, theirBudget},
+	} {
+		w.trusted = append(w.trusted, trust.Issuer{
+			ID: o.issuer, Organization: o.org, Name: "ci", URL: "https://token.actions.githubusercontent.com", Subject: "repo:acme/search:*", Created: start(), Updated: start(), Version: 1,
+		})
+		w.budgets = append(w.budgets, budget.Budget{ID: o.budget, Organization: o.org, Target: o.env, Period: budget.Day, Soft: 4e9, Hard: 5e9, Created: start(), Updated: start(), Version: 1})
 		w.people = append(w.people, signin.Person{
 			ID: o.person, Login: "ada." + o.name, Name: "Ada of " + o.name, Password: "canary-hash", Created: start(), Updated: start(), Version: 1,
 			Roles: []signin.Membership{{Organization: o.org, Role: access.Developer}},
@@ -278,14 +295,14 @@ func (w *world) Record(_ context.Context, e audit.Event) error {
 }
 func (w *world) Usage(_ context.Context, q usage.Query) (out []usage.Record, _ error) {
 	for _, r := range w.usage {
-		if (q.Organization == "" || r.Organization == q.Organization) && (q.Key == "" || r.Key == q.Key) {
+		if either(q.Organization, r.Organization) && either(q.Key, r.Key) && !r.Hour.Before(q.From) && r.Hour.Before(q.To) {
 			out = append(out, r)
 		}
 	}
 	return out, nil
 }
 func (w *world) Database() Database {
-	return Database{Kind: "sqlite", Revision: 7, Seen: start().Add(-time.Second)}
+	return Database{Kind: "sqlite", Revision: 7, Seen: start().Add(-time.Second), Err: w.down}
 }
 
 // provider is the issuer, and keys its keys.
@@ -324,7 +341,7 @@ func (w *world) settings() Settings {
 	return Settings{
 		Access: w, Keys: w, Organizations: w, Environments: w, SigningKeys: signingKeys{w}, Issuer: provider{}, Activity: w, Acceptances: w,
 		Exchange: w, Models: w, Diagnosis: w, Audit: w, Events: w, Usage: w, Health: w,
-		People: people{w}, Prices: price.Builtin(), Callables: w, StudioURL: func() string { return "https://adit.example.com/studio" },
+		People: people{w}, Trusted: trusted{w}, Budgets: budgets{w}, Prices: price.Builtin(), Callables: w, StudioURL: func() string { return "https://adit.example.com/studio" },
 		Version: "1.2.3", Started: start(), PerKey: -1, PerOrganization: -1, PerAddress: -1, Now: start,
 	}
 }

@@ -29,6 +29,8 @@ type Settings struct {
 	Health  Health
 
 	People    People
+	Trusted   Trusted
+	Budgets   Budgets
 	Prices    Prices
 	Callables Callables
 

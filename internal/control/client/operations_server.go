@@ -74,7 +74,9 @@ type AuditFilter struct {
 	// Organization by id or name; "" means the whole server's, which is for operators.
 	Organization          string
 	Action, Actor, Target string
-	From, To              time.Time
+	// Outcome is "ok", "failed" for everything else, or a word such as AWS's error code.
+	Outcome  string
+	From, To time.Time
 }
 
 func (f AuditFilter) path(more ...string) string {
@@ -87,7 +89,7 @@ func (f AuditFilter) path(more ...string) string {
 
 func (f AuditFilter) query() url.Values {
 	q := url.Values{}
-	set(q, map[string]string{"action": f.Action, "actor": f.Actor, "target": f.Target, "from": stamp(f.From), "to": stamp(f.To)})
+	set(q, map[string]string{"action": f.Action, "actor": f.Actor, "target": f.Target, "outcome": f.Outcome, "from": stamp(f.From), "to": stamp(f.To)})
 	return q
 }
 

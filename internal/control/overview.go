@@ -1,0 +1,130 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/usage"
+)
+
+// overviewHours is how many hours an overview goes back, this one among them.
+const overviewHours = 24
+
+func (a *api) overviewRoutes() []route {
+	return []route{
+		{"GET", "/organizations/{org}/overview", "show-overview", "Show an organization at a glance: what runs, and what needs attention", access.ReadOrganization, ofOrganization, 0, on(a.showOverview)},
+	}
+}
+
+// showOverview tells of each thing only to who may read it by itself. All of it
+// but the usage comes from memory.
+func (a *api) showOverview(ctx context.Context, c *call, _ *InOrganization) (wire.Overview, error) {
+	w := wire.Overview{Organization: showOrganization(c.organization), Environments: map[string]int{}}
+	var found attention
+	a.lookAtServer(c, &found)
+	may := func(p access.Permission) bool { return c.who.May(p, c.organization.ID) }
+	if may(access.ReadEnvironment) {
+		all, err := a.s.Environments.Environments(c.organization.ID)
+		if err != nil {
+			return wire.Overview{}, err
+		}
+		for i := range all {
+			if e := &all[i]; c.reaches(e.ID) {
+				w.Environments[string(e.State)]++
+				lookAtEnvironment(e, &found)
+			}
+		}
+	}
+	if may(access.ReadKey) {
+		keys, err := a.s.Keys.Keys(c.organization.ID)
+		if err != nil {
+			return wire.Overview{}, err
+		}
+		w.Keys = len(keys)
+		lookAtKeys(keys, a.s.Now(), &found)
+	}
+	if may(access.ReadTrust) {
+		issuers, err := a.s.Trusted.Issuers(c.organization.ID)
+		if err != nil {
+			return wire.Overview{}, err
+		}
+		w.Trusted = len(issuers)
+		a.lookAtTrusted(issuers, &found)
+	}
+	if may(access.ReadBudget) {
+		if err := a.lookAtBudgets(ctx, c, &found); err != nil {
+			return wire.Overview{}, err
+		}
+	}
+	w.Attention = found.all()
+	w.OwnUsage = !may(access.ReadUsage)
+	return w, a.lastHours(ctx, c, &w)
+}
+
+// lastHours adds what was used of late: by everybody, or by the caller itself
+// where that is all that it may know.
+func (a *api) lastHours(ctx context.Context, c *call, w *wire.Overview) error {
+	to := a.s.Now().UTC().Truncate(time.Hour).Add(time.Hour)
+	q := usage.Query{From: to.Add(-overviewHours * time.Hour), To: to, Organization: c.organization.ID}
+	if w.OwnUsage {
+		q.Key = c.who.Key.ID
+	}
+	records, err := a.s.Reports.Sums(ctx, q, usage.By{Hour: true}, overviewHours)
+	if err != nil {
+		return err
+	}
+	by := make(map[int64]usage.Counts, len(records))
+	for _, r := range records {
+		by[r.Hour.Unix()] = r.Counts
+	}
+	w.Hours = make([]wire.UsageSum, overviewHours)
+	for i := range w.Hours {
+		at := q.From.Add(time.Duration(i) * time.Hour)
+		w.Hours[i] = wire.UsageSum{Hour: &at, Counts: showCounts(by[at.Unix()])}
+	}
+	w.Total = showCounts(usage.Total(records))
+	return nil
+}
+
+// lookAtEnvironment tells of one that is not used, or soon will not be.
+func lookAtEnvironment(e *tenant.Environment, found *attention) {
+	if e.State == tenant.Ready {
+		return
+	}
+	setup := "`adit aws setup --environment " + e.Name + "`"
+	switch {
+	case e.State == tenant.Failing:
+		found.add("environments are failing", func() wire.Attention {
+			return environmentAttention(e, severityFailed, "the last exchange with AWS failed: "+e.Why,
+				"Run `adit doctor --environment "+e.Name+"`: it names the cause.")
+		})
+	case e.State == tenant.Unsafe && e.Usable() == nil:
+		found.add("environments have an unsafe role that was accepted", func() wire.Attention {
+			return environmentAttention(e, severityNotice, "its AWS role lets others in too, and was accepted in writing: "+e.Accepted.Reason,
+				"Mend the role's trust policy with "+setup+".")
+		})
+	case e.State == tenant.Unsafe:
+		found.add("environments are unsafe", func() wire.Attention {
+			return environmentAttention(e, severityFailed, "it is not used, because its AWS role would let others in too: "+e.Why,
+				"Mend the role's trust policy with "+setup+".")
+		})
+	case e.RoleARN == "":
+		found.add("environments have no role yet", func() wire.Attention {
+			return environmentAttention(e, severityNotice, "it has no AWS role yet", "Make one with "+setup+".")
+		})
+	default:
+		found.add("environments wait for their first check", func() wire.Attention {
+			return environmentAttention(e, severityNotice, "its AWS role must first be seen to refuse others",
+				"Check it with `adit aws verify --environment "+e.Name+"`; the first request does so too.")
+		})
+	}
+}
+
+func environmentAttention(e *tenant.Environment, severity, what, remedy string) wire.Attention {
+	return wire.Attention{
+		Severity: severity, What: "The environment " + e.Name + ": " + what, Remedy: remedy, Target: e.ID, Name: e.Name, Since: e.Updated.UTC(),
+	}
+}
