@@ -67,10 +67,10 @@ func metadata() []netip.Addr {
 	}
 }
 
-// Why returns what is against calling the address at the port, such as "it is a
+// why returns what is against calling the address at the port, such as "it is a
 // loopback address", or "" if nothing is. An IPv4 address within an IPv6 one
 // (mapped, NAT64, 6to4) is judged as itself.
-func (p Policy) Why(a netip.Addr, port uint16) string {
+func (p Policy) why(a netip.Addr, port uint16) string {
 	if !a.IsValid() {
 		return "it is no address"
 	}

@@ -30,7 +30,7 @@ func (g *guard) dial(ctx context.Context, _, hostPort string) (net.Conn, error) 
 		return nil, unreachable()
 	}
 	for _, a := range addresses {
-		if why := g.policy.Why(a, uint16(port)); why != "" {
+		if why := g.policy.why(a, uint16(port)); why != "" {
 			return nil, outside(why)
 		}
 	}
@@ -62,7 +62,7 @@ func (g *guard) control(_ context.Context, _, address string, _ syscall.RawConn)
 	if err != nil {
 		return refused("the address cannot be read")
 	}
-	if why := g.policy.Why(a.Addr(), a.Port()); why != "" {
+	if why := g.policy.why(a.Addr(), a.Port()); why != "" {
 		return outside(why)
 	}
 	return nil

@@ -37,7 +37,7 @@ func CheckURL(raw string, p Policy) (*url.URL, error) {
 		if strings.Contains(u.Host, "[") != a.Is6() {
 			return nil, refused("the URL's host cannot be read")
 		}
-		if why := p.Why(a, port); why != "" {
+		if why := p.why(a, port); why != "" {
 			return nil, forbidden("the URL's host may not be called: %s", why)
 		}
 		return u, nil
@@ -45,7 +45,7 @@ func CheckURL(raw string, p Policy) (*url.URL, error) {
 	if err := checkName(host, len(p.Allow) > 0); err != nil {
 		return nil, err
 	}
-	if port != httpsPort && len(p.Allow) == 0 && p.Why(netip.AddrFrom4([4]byte{1, 1, 1, 1}), port) != "" {
+	if port != httpsPort && len(p.Allow) == 0 && p.why(netip.AddrFrom4([4]byte{1, 1, 1, 1}), port) != "" {
 		return nil, forbidden("the URL names port %d; only port 443 may be called", port)
 	}
 	return u, nil

@@ -30,7 +30,7 @@ type keys struct {
 type key struct {
 	public     any    // *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 	alg        string // "" if the issuer does not say
-	thumbprint string // its thumbprint (RFC 7638)
+	thumbprint string // RFC 7638, with SHA-256
 }
 
 func (k *keys) has(kid string) bool       { return k != nil && len(k.byID[kid]) > 0 }
