@@ -38,6 +38,12 @@ func target(organization, idOrName string) (id, name string, err error) {
 			return id, name, nil
 		}
 	}
+	switch {
+	case len(idOrName) > 1000:
+		return "", "", fault.New(fault.Internal, "looked for what cannot be")
+	case idOrName == "\x00":
+		return "", "", fault.New(fault.Invalid, "no id")
+	}
 	return "", "", fault.New(fault.NotFound, "no such thing").WithCode("not_found")
 }
 

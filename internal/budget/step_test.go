@@ -200,6 +200,22 @@ func TestEachBoundIsToldOnceAPeriod(t *testing.T) {
 	}
 }
 
+func TestEachProcessTellsOnceWhereNobodyReadsTheAudit(t *testing.T) {
+	warned := 0
+	p := newReplica(t, noon().now, func(s *budget.Settings) {
+		s.Recorded = nil
+		s.Warn = func(budget.Budget, int64) { warned++ }
+	})
+	p.make("", budget.Day, usd, 0)
+	for range 3 {
+		p.spend(prod, ci, usd)
+		p.step()
+	}
+	if d := cmp.Diff([]string{"budget.warning 1"}, p.told()); d != "" || warned != 1 {
+		t.Errorf("%d warnings, %s", warned, d)
+	}
+}
+
 func TestABoundThatIsMovedIsToldAgain(t *testing.T) {
 	p := newReplica(t, noon().now)
 	b := p.make("", budget.Day, 0, 4*usd)
@@ -209,10 +225,10 @@ func TestABoundThatIsMovedIsToldAgain(t *testing.T) {
 		if _, err := p.Update(t.Context(), audit.System(), orgA, b.ID, budget.Patch{Hard: &bound}); err != nil {
 			t.Fatal(err)
 		}
+		p.step() // also when nobody asks
 		if open := p.admits(prod, ci); open != (bound > 6*usd) {
 			t.Errorf("at a bound of %d requests are let through: %v", bound, open)
 		}
-		p.step()
 	}
 	if d := cmp.Diff([]string{"budget.exceeded 4", "budget.exceeded 5", "budget.exceeded 6"}, p.told()); d != "" {
 		t.Error(d)
