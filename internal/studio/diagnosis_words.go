@@ -44,4 +44,10 @@ func walkAhead() []string {
 }
 
 // factWords is the name of a fact for people: as the step called it, without underscores.
-func factWords(name string) string { return strings.ReplaceAll(name, "_", " ") }
+func factWords(name string) string {
+	words := strings.ReplaceAll(name, "_", " ")
+	if rest, ok := strings.CutPrefix(words, "aws "); ok {
+		words = "AWS " + rest
+	}
+	return words
+}

@@ -17,7 +17,7 @@ type environmentPage struct {
 	Place       string // where the region is
 	Account     string
 	Role        string // its name
-	Policy      string // the trust policy that mends an unsafe role
+	Policy      string // the trust policy that mends a role which lets others in; "" for any other
 	Accept      form
 	Outcome     string // of the last exchange, in words
 }
@@ -35,7 +35,7 @@ func (v *visit) environmentPage(e wire.Environment, accept form) page {
 	if e.Activity != nil {
 		d.Outcome = outcomeWords(e.Activity.Outcome)
 	}
-	if e.State == "unsafe" {
+	if e.State == "unsafe" || wide(e) {
 		d.Policy = say(trustPolicy(e))
 	}
 	p := v.ofEnvironment(e, page{template: "environment", title: e.Name, lead: e.Description, data: d})

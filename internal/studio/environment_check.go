@@ -80,7 +80,7 @@ func (v *visit) cameOfCheck(came wire.Verification) []seen {
 func exchangeSeen(x wire.Exchange) seen {
 	s := seen{
 		Verdict: "ok", Title: "Exchange", Asks: wordsOfStep("exchange").Asks,
-		Facts: pairs("account", x.Account, "session", x.SessionName, "role", x.RoleARN, "sub", x.Subject, "aud", x.Audience, "aws request id", x.RequestID),
+		Facts: pairs("account", x.Account, "session", x.SessionName, "role", x.RoleARN, "sub", x.Subject, "aud", x.Audience, "AWS request id", x.RequestID),
 	}
 	if x.Problem == nil {
 		s.Message = "AWS gave credentials for this environment."
@@ -92,9 +92,9 @@ func exchangeSeen(x wire.Exchange) seen {
 	f := client.Fault(*x.Problem)
 	s.Verdict, s.Message, s.Remedy, s.Detail = "failed", sentence(f.Message), f.Remedy, f.Detail
 	if f.AWS != nil {
-		words := pairs("aws code", f.AWS.Code, "aws message", f.AWS.Message)
+		words := pairs("AWS code", f.AWS.Code, "AWS message", f.AWS.Message)
 		if x.RequestID == "" {
-			words = append(words, pairs("aws request id", f.AWS.RequestID)...)
+			words = append(words, pairs("AWS request id", f.AWS.RequestID)...)
 		}
 		s.Facts = append(words, s.Facts...)
 	}

@@ -17,6 +17,8 @@ type standing struct {
 // two places: its role is missing, or is not checked.
 func standingOf(e wire.Environment) standing {
 	switch {
+	case wide(e):
+		return standing{"warn", "Ready, but wide", "AWS lets this environment in, and other environments of this organization too. Calls go on."}
 	case e.State == "ready":
 		return standing{"good", "Ready", "AWS lets this environment in and refuses everybody else."}
 	case e.State == "failing":
@@ -32,6 +34,10 @@ func standingOf(e wire.Environment) standing {
 		return standing{"info", "Role not checked", "The role is stored. Before the first call it must be seen to let this environment in and to refuse others."}
 	}
 }
+
+// wide reports whether the role lets other environments of the organization in:
+// it is used, and why it should be narrower is told.
+func wide(e wire.Environment) bool { return e.State == "ready" && e.Why != "" }
 
 // acceptedNow reports whether somebody answers for the role that the environment has now.
 func acceptedNow(e wire.Environment) bool {

@@ -111,3 +111,12 @@ func TestAnUnsafeRoleIsExplainedWithThePolicyThatClosesIt(t *testing.T) {
 		t.Errorf("%d, %v", w.Code, did)
 	}
 }
+
+func TestARoleThatLetsInTheOrganizationsOtherEnvironmentsIsUsedWithAWarning(t *testing.T) {
+	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.Why = "the role lets in the organization's other environments" })
+	w := s.get(s.org("environments", stageEnv))
+	s.see(w, http.StatusOK, "Ready, but wide", "Close the role", "tokens of other environments of this organization")
+	if strings.Contains(w.Body.String(), "answer for that in writing") {
+		t.Error("it asks to accept what is no risk to others")
+	}
+}
