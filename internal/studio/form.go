@@ -11,12 +11,14 @@ import (
 // form is what was typed, and what is wrong with it. The zero value is an empty one.
 type form struct {
 	values url.Values
+	// sent forms are what a person typed: a box that is not in them is not ticked.
+	sent   bool
 	faults map[string]string
 	err    error
 }
 
 // form returns what was typed.
-func (v *visit) form() form { return form{values: v.r.PostForm} }
+func (v *visit) form() form { return form{values: v.r.PostForm, sent: true} }
 
 // filled is a form that starts with values.
 func filled(values map[string]string) form {
@@ -115,7 +117,7 @@ func newField(f form, name, label string, pairs ...any) (field, error) {
 			return out, fmt.Errorf("field %s: %w", name, err)
 		}
 	}
-	if len(f.values) > 0 {
+	if _, named := f.values[name]; f.sent || named {
 		for i, o := range out.Options {
 			out.Options[i].Chosen = f.Has(name, o.Value)
 		}

@@ -50,7 +50,7 @@ func newTimeline(keys []wire.SigningKey, now, rotates time.Time) timeline {
 	at := func(t time.Time) float64 { return 100 * min(1, max(0, float64(t.Sub(from))/float64(span))) }
 	l := timeline{Axis: len(keys)*rowHeight + 22, Height: len(keys)*rowHeight + 30}
 	for i, k := range keys {
-		l.Rows = append(l.Rows, timelineRow{Key: k, Y: i*rowHeight + 16, Parts: keyParts(k, to, rotates, at)})
+		l.Rows = append(l.Rows, timelineRow{Key: k, Y: i*rowHeight + 16, Parts: keyParts(k, now, rotates, at)})
 	}
 	l.Now = markAt(at(now), "now")
 	l.Marks = []timelineMark{
@@ -61,20 +61,25 @@ func newTimeline(keys []wire.SigningKey, now, rotates time.Time) timeline {
 	return l
 }
 
-// keyParts are the spans of a key: published, signing, still published.
-func keyParts(k wire.SigningKey, to, rotates time.Time, at func(time.Time) float64) []timelinePart {
+// keyParts are the spans of a key: published, signing, still published. What
+// is to come is drawn only where it is known; else a span ends now.
+func keyParts(k wire.SigningKey, now, rotates time.Time, at func(time.Time) float64) []timelinePart {
 	moment := func(t *time.Time, otherwise time.Time) time.Time {
 		if t == nil {
 			return otherwise
 		}
 		return *t
 	}
-	gone := moment(k.Removed, to)
+	coming := now
+	if rotates.After(now) {
+		coming = rotates
+	}
+	gone := moment(k.Removed, coming)
+	if k.State == "retiring" {
+		gone = moment(k.Removed, now)
+	}
 	signs := moment(k.Activated, gone)
 	signed := moment(k.Demoted, gone)
-	if k.State == "active" && !rotates.IsZero() {
-		signed = rotates
-	}
 	var parts []timelinePart
 	add := func(state, what string, from, until time.Time) {
 		x, end := at(from), at(until)

@@ -108,15 +108,21 @@ func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	first := strings.ToUpper(s[:1])
-	if word, _, _ := strings.Cut(s, " "); strings.ContainsAny(word, ":_/.\"'`=") { // a name, which is not ours to change
-		first = s[:1]
+	if word, _, _ := strings.Cut(s, " "); !strings.ContainsAny(word, ":_/.\"'`=") { // else a name, which is not ours to change
+		s = capital(s)
 	}
-	s = first + s[1:]
 	if !strings.ContainsAny(s[len(s)-1:], ".!?:)") {
 		s += "."
 	}
 	return s
+}
+
+// capital begins with one.
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // faultsOf are the faults of an input by their fields, without "body.", and

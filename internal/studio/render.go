@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"bytes"
 	"html/template"
 	"io"
 	"net/url"
@@ -19,8 +20,36 @@ func newLook(now func() time.Time) (*look, error) {
 	return &look{all: all}, nil
 }
 
+// draw draws a template. Characters that turn the text around them about, or
+// that nobody sees, are drawn as boxes, wherever in a page they stand: names
+// that others chose cannot disguise themselves, not even in a command to be copied.
 func (l *look) draw(w io.Writer, name string, data any) error {
-	return l.all.ExecuteTemplate(w, name, data)
+	var b bytes.Buffer
+	if err := l.all.ExecuteTemplate(&b, name, data); err != nil {
+		return err
+	}
+	text := b.Bytes()
+	if bytes.ContainsFunc(text, disguise) {
+		text = bytes.Map(func(r rune) rune {
+			if disguise(r) {
+				return '\uFFFD'
+			}
+			return r
+		}, text)
+	}
+	_, err := w.Write(text)
+	return err
+}
+
+// disguise finds control characters, and those of bidirectional text that embed, override and isolate.
+func disguise(r rune) bool {
+	switch {
+	case r == '\n' || r == '\t' || r == '\r':
+		return false
+	case r < ' ', r >= 0x7f && r <= 0x9f, r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
+		return true
+	}
+	return false
 }
 
 // words are the functions that templates have.
@@ -36,20 +65,20 @@ func words(now func() time.Time) template.FuncMap {
 		"seconds":  seconds,
 		"say":      say,
 		"clip":     clip,
-		"sentence": sentence,
-		"url":      address,
-		"withq":    withQuery,
-		"field":    newField,
-		"copy":     newCopy,
-		"state":    stateOf,
-		"list":     func(items ...any) []any { return items },
-		"pairs":    pairs,
-		"sorted":   sortedPairs,
-		"pager":    newPager,
-		"empty":    newEmpty,
-		"load":     newLoad,
-		"add":      func(a, b int) int { return a + b },
-		"sum":      sum, "percent": share, "costs": costs,
+		"sentence": sentence, "capital": capital,
+		"url":    address,
+		"withq":  withQuery,
+		"field":  newField,
+		"copy":   newCopy,
+		"state":  stateOf,
+		"list":   func(items ...any) []any { return items },
+		"pairs":  pairs,
+		"sorted": sortedPairs,
+		"pager":  newPager,
+		"empty":  newEmpty,
+		"load":   newLoad,
+		"add":    func(a, b int) int { return a + b },
+		"sum":    sum, "percent": share, "costs": costs,
 		"choose":     choose,
 		"withreturn": func(to, back string) string { return to + "?" + url.Values{"return": {back}}.Encode() },
 	}

@@ -107,6 +107,9 @@ func (s *visitor) see(w *httptest.ResponseRecorder, status int, texts ...string)
 	}
 }
 
+// forget forgets what was asked so far.
+func (s *visitor) forget() { s.api.asked, s.people.did = nil, nil }
+
 // fakeAPI is a control API that answers what it was told. It keeps what was asked.
 type fakeAPI struct {
 	t       *testing.T
