@@ -1,0 +1,173 @@
+package studio
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// usageStage answers usage with two sums, by whatever is asked for.
+func usageStage(t *testing.T, role access.Role) *visitor {
+	t.Helper()
+	s := newStage(t, role)
+	const org = "/organizations/" + stageOrg
+	s.api.answer("GET "+org+"/environments", wire.Page[wire.Environment]{Items: []wire.Environment{{ID: stageEnv, Name: "prod"}}})
+	s.api.answer("GET "+org+"/keys", wire.Page[wire.Key]{Items: []wire.Key{stageKeyRow()}})
+	answer := func(r *http.Request) (int, any) {
+		q := r.URL.Query()
+		counts := wire.Counts{Requests: 1000, Texts: 2000, Tokens: 30_000, Estimated: 50, Errors: 3, Throttles: 4, CostUSD: "0.6", EstimatedCostUSD: "0.001", Unpriced: 7}
+		u := wire.Usage{Total: counts, Items: []wire.UsageSum{}}
+		for _, small := range []bool{true, false} {
+			sum := wire.UsageSum{Counts: counts}
+			if small {
+				sum.Counts.CostUSD = "0.1"
+			}
+			for name := range strings.SplitSeq(q.Get("group"), ",") {
+				at := stageNow().Add(-2 * time.Hour)
+				switch {
+				case name == "hour":
+					sum.Hour = &at
+				case name == "day":
+					at = at.Truncate(24 * time.Hour)
+					sum.Day = &at
+				case small:
+				case name == "environment":
+					sum.Environment = stageEnv
+				case name == "model":
+					sum.Model = "amazon.titan-embed-text-v2:0"
+				case name == "key":
+					sum.Key = stageKey
+				case name == "tag:team":
+					sum.Tag = "=cmd|' /C calc'!A0"
+				}
+			}
+			u.Items = append(u.Items, sum)
+		}
+		return http.StatusOK, u
+	}
+	s.api.answers["GET "+org+"/usage"] = answer
+	s.api.answers["GET "+org+"/usage/own"] = answer
+	return s
+}
+
+// askedUsage are the queries for usage.
+func askedUsage(s *visitor) (out []url.Values) {
+	for _, q := range s.api.asked {
+		if strings.Contains(q.Path, "/usage") {
+			values, _ := url.ParseQuery(q.Query)
+			values.Set("path", q.Path[strings.LastIndex(q.Path, "/"):])
+			out = append(out, values)
+		}
+	}
+	return out
+}
+
+func TestUsageTellsExactFromEstimatedAndNamesTokensWithoutAPrice(t *testing.T) {
+	s := usageStage(t, access.Auditor)
+	w := s.get(s.org("usage"))
+	s.see(w, http.StatusOK, "30,000 <small>told by AWS</small>", "50 <small>estimated</small>", "$0.600 <small>of tokens told by AWS</small>",
+		"of estimated tokens", "7 tokens have no price", "4 throttled, 3 failed", `id="usage-requests-title"`, `id="usage-cost-title"`, "Hour (UTC)")
+	want := []url.Values{{"path": {"/usage"}, "group": {"hour"}, "from": {"2026-11-15T13:00:00Z"}, "to": {"2026-11-22T13:00:00Z"}}}
+	if d := cmp.Diff(want, askedUsage(s)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestUsageByEnvironmentAndCallerHasNamesAndTheCostliestFirst(t *testing.T) {
+	s := usageStage(t, access.Auditor)
+	w := s.get(s.org("usage") + "?by=environment&range=24h")
+	s.see(w, http.StatusOK, "<bdi>prod</bdi>", "of the file, without an environment", "environment="+stageEnv)
+	if body := w.Body.String(); strings.Index(body, "<bdi>prod</bdi>") > strings.Index(body, "of the file, without") {
+		t.Error("the cheaper one stands first")
+	}
+	s.see(s.get(s.org("usage")+"?by=key&range=90d&environment="+stageEnv), http.StatusOK, "<bdi>search</bdi>", stageKey, "Environment: <b><bdi>prod</bdi></b> only")
+	s.see(s.get(s.org("usage")+"?by=model"), http.StatusOK, "amazon.titan-embed-text-v2:0")
+	s.see(s.get(s.org("usage")+"?by=tag&tag=team"), http.StatusOK, "without this tag", "=cmd|")
+	got := askedUsage(s)
+	if g := got[len(got)-1].Get("group"); g != "tag:team" {
+		t.Errorf("asked for %s", g)
+	}
+}
+
+func TestDaysOfChoiceAreWholeAndFaultsOfThemAreSaid(t *testing.T) {
+	s := usageStage(t, access.Auditor)
+	s.see(s.get(s.org("usage")+"?range=days&from=2026-10-01&to=2026-10-31"), http.StatusOK, `value="2026-10-01"`, "Day (UTC)")
+	want := []url.Values{{"path": {"/usage"}, "group": {"day"}, "from": {"2026-10-01T00:00:00Z"}, "to": {"2026-11-01T00:00:00Z"}}}
+	if d := cmp.Diff(want, askedUsage(s)); d != "" {
+		t.Error(d)
+	}
+	for _, query := range []string{"?range=days&from=x&to=2026-01-01", "?range=days&from=2026-02-01&to=2026-01-01", "?range=days&from=2020-01-01&to=2026-01-01", "?by=tag", "?range=days"} {
+		s.see(s.get(s.org("usage")+query), http.StatusUnprocessableEntity, `role="alert"`, "Told apart by")
+	}
+}
+
+func TestWhoMayNotSeeOthersSeesTheirOwnUsage(t *testing.T) {
+	s := usageStage(t, access.Developer)
+	s.see(s.get(s.org("usage")+"?by=key&key="+stageKey), http.StatusOK, "What you asked yourself")
+	want := []url.Values{{"path": {"/own"}, "group": {"hour"}, "from": {"2026-11-15T13:00:00Z"}, "to": {"2026-11-22T13:00:00Z"}}}
+	if d := cmp.Diff(want, askedUsage(s)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestUsageAsAFileHoldsEverySumAndNoFormula(t *testing.T) {
+	s := usageStage(t, access.Auditor)
+	w := s.get(s.org("usage.csv") + "?by=tag&tag=team&range=24h")
+	s.see(w, http.StatusOK)
+	if got := w.Header().Get("Content-Disposition"); got != `attachment; filename="adit-usage-2026-11-21-to-2026-11-22.csv"` {
+		t.Errorf("%s", got)
+	}
+	if got := w.Header().Get("Content-Type"); got != "text/csv; charset=utf-8" {
+		t.Errorf("%s", got)
+	}
+	rows, err := csv.NewReader(w.Body).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{
+		{"hour_utc", "tag team", "requests", "texts", "tokens", "estimated_tokens", "errors", "throttles", "cost_usd", "estimated_cost_usd", "unpriced_tokens"},
+		{"2026-11-22T10:00:00Z", "", "1000", "2000", "30000", "50", "3", "4", "0.1", "0.001", "7"},
+		{"2026-11-22T10:00:00Z", "'=cmd|' /C calc'!A0", "1000", "2000", "30000", "50", "3", "4", "0.6", "0.001", "7"},
+	}
+	if d := cmp.Diff(want, rows); d != "" {
+		t.Error(d)
+	}
+	s.see(s.get(s.org("usage.csv")+"?range=days"), http.StatusUnprocessableEntity)
+	s.see(s.get(s.org("usage.csv")+"?by=key"), http.StatusOK, "caller,caller_id", "search,"+stageKey, "\r\n")
+}
+
+func TestNoCellOfAnyTextBeginsLikeAFormula(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SampledFrom([]string{"", "=", "+", "-", "@", "\t", "\r", "\x00=", "'"}).Draw(t, "start") + rapid.String().Draw(t, "text")
+		got := harmlessCell(text)
+		if got != "" && strings.ContainsRune("=+-@\t\r\n", rune(got[0])) {
+			t.Fatalf("%q", got)
+		}
+		if strings.TrimPrefix(got, "'") != strings.TrimPrefix(strings.ReplaceAll(text, "\x00", ""), "'") {
+			t.Fatalf("%q became %q", text, got)
+		}
+	})
+}
+
+func TestHostileTextIsTextInUsage(t *testing.T) {
+	s := usageStage(t, access.Auditor)
+	s.api.answer("GET /organizations/"+stageOrg+"/usage", wire.Usage{
+		Items: []wire.UsageSum{{Model: evilText + strings.Repeat("W", 10_000), Environment: evilText, Key: evilText, Tag: evilText, Counts: wire.Counts{Requests: 1, CostUSD: evilText}}},
+		Total: wire.Counts{Requests: 1, CostUSD: evilText, EstimatedCostUSD: evilText},
+	})
+	evil := url.QueryEscape(evilText)
+	for _, query := range []string{"?by=model", "?by=environment", "?by=key", "?by=tag&tag=" + evil, "?model=" + evil + "&environment=" + evil + "&key=" + evil} {
+		w := s.get(s.org("usage") + query)
+		s.see(w, http.StatusOK, "&lt;img src=x onerror=alert(1)&gt;")
+		harmless(t, query, w.Body.String())
+	}
+}

@@ -1,0 +1,100 @@
+package studio
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// usageRow is one sum as the table draws it.
+type usageRow struct {
+	Name string // what people call it
+	ID   string // what it is, where that says more
+	Link string // the query that narrows the page to it; "" for none
+	Sum  wire.UsageSum
+	Cost usageCost
+}
+
+// usageCost is money, what is known apart from what is guessed. Amounts that are zero are "".
+type usageCost struct {
+	Exact, Estimated string // decimals of US dollars
+	Unpriced         int64
+}
+
+func costsOf(c wire.Counts) usageCost {
+	out := usageCost{Unpriced: c.Unpriced}
+	if nanoDollars(c.CostUSD) > 0 {
+		out.Exact = c.CostUSD
+	}
+	if nanoDollars(c.EstimatedCostUSD) > 0 {
+		out.Estimated = c.EstimatedCostUSD
+	}
+	return out
+}
+
+// usageRows are the sums in the order in which people look at them: time as it
+// ran, latest first, and all else by what it cost.
+func usageRows(sums []wire.UsageSum, a usageAsk, n *names) []usageRow {
+	rows := make([]usageRow, 0, len(sums))
+	for _, s := range sums {
+		if s.Counts == (wire.Counts{}) {
+			continue
+		}
+		r := usageRow{Sum: s, Cost: costsOf(s.Counts)}
+		switch a.Group {
+		case "environment":
+			r.Name, r.ID, r.Link = cmp.Or(n.Of(s.Environment), s.Environment, "of the file, without an environment"), s.Environment, s.Environment
+		case "model":
+			r.Name, r.Link = cmp.Or(s.Model, "not told apart"), s.Model
+		case "key":
+			r.Name, r.ID, r.Link = cmp.Or(n.Of(s.Key), s.Key, "not told apart"), s.Key, s.Key
+		case "tag":
+			r.Name = cmp.Or(s.Tag, "without this tag")
+		default:
+			r.Name = a.momentOf(s)
+		}
+		rows = append(rows, r)
+	}
+	if a.Group == "" {
+		slices.Reverse(rows)
+		return rows
+	}
+	slices.SortStableFunc(rows, func(x, y usageRow) int {
+		return cmp.Or(cmp.Compare(y.nano(), x.nano()), cmp.Compare(y.Sum.Counts.Requests, x.Sum.Counts.Requests))
+	})
+	return rows
+}
+
+func (r usageRow) nano() int64 {
+	return saturated(max(nanoDollars(r.Sum.Counts.CostUSD), 0), max(nanoDollars(r.Sum.Counts.EstimatedCostUSD), 0))
+}
+
+// momentOf names the hour or day of a sum.
+func (a usageAsk) momentOf(s wire.UsageSum) string {
+	switch {
+	case s.Hour != nil:
+		return s.Hour.UTC().Format("2 Jan 2006, 15:04")
+	case s.Day != nil:
+		return s.Day.UTC().Format("2 Jan 2006")
+	}
+	return ""
+}
+
+// usageHeading is what the first column of the table has.
+func usageHeading(a usageAsk) string {
+	switch a.Group {
+	case "environment":
+		return "Environment"
+	case "model":
+		return "Model"
+	case "key":
+		return "Caller"
+	case "tag":
+		return "Tag " + clip(40, a.Tag)
+	}
+	if a.step() == "day" {
+		return "Day (UTC)"
+	}
+	return "Hour (UTC)"
+}
