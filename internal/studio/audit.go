@@ -1,0 +1,138 @@
+package studio
+
+import (
+	"cmp"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+func (s *studio) auditRoutes() []route {
+	return []route{
+		get("/o/{org}/audit", access.ReadAudit, s.audit),
+		get("/o/{org}/audit.jsonl", access.ReadAudit, s.auditExport),
+		post("/o/{org}/audit/verify", access.ReadAudit, s.verifyAudit),
+	}
+}
+
+// auditRow is an event as the page draws it.
+type auditRow struct {
+	wire.AuditRow
+	Who    string // a name, or else an id
+	Target string // the same of what it was done to
+	Good   bool
+	Facts  []pair
+}
+
+type auditData struct {
+	Form      form
+	Rows      []auditRow
+	Next      string
+	Asked     bool // the list is narrowed
+	Actions   []string
+	Outcomes  []option
+	Export    string
+	MayVerify bool
+}
+
+// auditFilters are the fields of the form, as the API calls them.
+func auditFilters() []string { return []string{"action", "actor", "target", "outcome"} }
+
+// auditWords are beginnings of actions that people look for.
+func auditWords() []string {
+	return []string{
+		"apikey.", "budget.", "environment.", "issuer.", "key.", "member.", "organization.", "playground.", "signin.", "sts.", "token.", "trust.",
+	}
+}
+
+// auditDays reads the days of the form. The last one is whole.
+func auditDays(q url.Values) (from, to time.Time, err error) {
+	var faults fault.Inputs
+	day := func(name string) time.Time {
+		text := strings.TrimSpace(q.Get(name))
+		if text == "" {
+			return time.Time{}
+		}
+		at, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			faults.Add(name, "write a day as 2027-01-31, or nothing")
+		}
+		return at
+	}
+	from, to = day("from"), day("to")
+	if !to.IsZero() {
+		to = to.Add(24 * time.Hour)
+	}
+	return from, to, faults.Err()
+}
+
+// audit draws the list, the newest first.
+func (s *studio) audit(v *visit) (answer, error) {
+	l := v.list(auditFilters()...)
+	l.Search, l.Sort = "", "" // the audit has an order, and fields of its own
+	q := v.r.URL.Query()
+	d := auditData{
+		Form: form{values: q}, Actions: auditWords(), Export: v.auditLink("audit.jsonl"), MayVerify: v.May(access.ReadWholeAudit),
+		Outcomes: chosenOption([]option{{Value: "", Label: "Any outcome"}, {Value: "ok", Label: "ok"}, {Value: "failed", Label: "failed"}}, q.Get("outcome")),
+	}
+	p := page{
+		template: "audit", title: "Audit", section: "audit",
+		lead: "Who did what, and what came of it: a chain in which nothing can be altered, removed or moved without showing.",
+	}
+	from, to, err := auditDays(q)
+	if err != nil {
+		d.Form = d.Form.with(err)
+		p.data, p.status = d, status(err)
+		return p, nil
+	}
+	for name, at := range map[string]time.Time{"from": from, "to": to} {
+		if !at.IsZero() {
+			l.Filter[name] = at.Format(time.RFC3339)
+		}
+	}
+	d.Asked = len(l.Filter) > 0
+	list, err := v.api.EventPage(v.ctx(), v.Org.ID, l)
+	if err != nil {
+		return nil, err
+	}
+	n := newNames(v)
+	d.Next = list.Next
+	for _, r := range list.Items {
+		d.Rows = append(d.Rows, auditRowOf(r, n))
+	}
+	p.data = d
+	return p, nil
+}
+
+func auditRowOf(r wire.AuditRow, n *names) auditRow {
+	return auditRow{
+		AuditRow: r, Who: cmp.Or(r.Actor.Name, n.Of(r.Actor.Key), r.Actor.Key), Target: cmp.Or(n.Of(r.Target), r.Target),
+		Good: r.Outcome == "ok", Facts: auditFacts(r),
+	}
+}
+
+// auditFacts are what a row has beside its columns.
+func auditFacts(r wire.AuditRow) []pair {
+	facts := pairs("Row", thousands(r.Seq), "Exactly", r.Time.UTC().Format(time.RFC3339Nano), "By", r.Actor.Key, "From", r.Actor.Address, "Target", r.Target)
+	for _, name := range slices.Sorted(maps.Keys(r.Details)) {
+		facts = append(facts, pair{name, r.Details[name]})
+	}
+	return append(facts, pair{"Link of the chain", r.MAC})
+}
+
+// auditLink is a page of the audit with the same filters.
+func (v *visit) auditLink(part string) string {
+	q := url.Values{}
+	for _, name := range append(auditFilters(), "from", "to") {
+		if value := v.query(name); value != "" {
+			q.Set(name, value)
+		}
+	}
+	return pathAnd(v.At(part), q)
+}

@@ -1,0 +1,111 @@
+package studio
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+func auditRowAt(seq int64, action, outcome string) wire.AuditRow {
+	return wire.AuditRow{
+		Seq: seq, Time: stageNow(), Organization: stageOrg, Actor: wire.AuditActor{Key: stageKey, Name: "search", Address: "192.0.2.7"},
+		Action: action, Target: stageEnv, Outcome: outcome, Details: map[string]string{"kid": "k1", "aws_request_id": "r-1"}, MAC: "abcd",
+	}
+}
+
+func auditStage(t *testing.T, role access.Role, rows ...wire.AuditRow) *visitor {
+	t.Helper()
+	s := newStage(t, role)
+	const org = "/organizations/" + stageOrg
+	s.api.answer("GET "+org+"/audit", wire.Page[wire.AuditRow]{Items: rows, Next: "more"})
+	s.api.answer("GET "+org+"/environments", wire.Page[wire.Environment]{Items: []wire.Environment{{ID: stageEnv, Name: "prod"}}})
+	return s
+}
+
+func TestTheAuditTellsWhoDidWhatWithNamesAndAllDetails(t *testing.T) {
+	s := auditStage(t, access.Auditor, auditRowAt(7, "sts.exchange", "AccessDenied"), auditRowAt(6, "environment.create", "ok"))
+	w := s.get(s.org("audit"))
+	s.see(w, http.StatusOK, "<bdi>search</bdi>", "<bdi>prod</bdi>", `state bad">AccessDenied`, `state good">ok`, "192.0.2.7", "aws_request_id", "<bdi>r-1</bdi>", "<bdi>abcd</bdi>",
+		"actor="+stageKey, "target="+stageEnv, "cursor=more")
+	if strings.Contains(w.Body.String(), "Verify the chain") {
+		t.Error("an auditor of one organization is offered to verify the chain of all")
+	}
+}
+
+func TestTheAuditIsSearchedByEveryFieldAndTheLastDayIsWhole(t *testing.T) {
+	s := auditStage(t, access.Auditor)
+	query := "?action=sts.&actor=" + stageKey + "&target=" + stageEnv + "&outcome=failed&from=2026-11-01&to=2026-11-02"
+	w := s.get(s.org("audit") + query)
+	s.see(w, http.StatusOK, `value="sts."`, `value="2026-11-02"`, `value="failed" selected`, "Not on this page", s.org("audit.jsonl")+"?action=sts.&amp;actor=")
+	var got url.Values
+	for _, q := range s.api.asked {
+		if strings.HasSuffix(q.Path, "/audit") {
+			got, _ = url.ParseQuery(q.Query)
+		}
+	}
+	want := url.Values{
+		"action": {"sts."}, "actor": {stageKey}, "target": {stageEnv}, "outcome": {"failed"}, "from": {"2026-11-01T00:00:00Z"}, "to": {"2026-11-03T00:00:00Z"}, "limit": {"50"},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	s.see(s.get(s.org("audit")+"?from=yesterday"), http.StatusUnprocessableEntity, "rite a day as 2027-01-31", `value="yesterday"`)
+}
+
+func TestTheAuditIsExportedAsLinesAndABreakShows(t *testing.T) {
+	s := auditStage(t, access.Auditor)
+	lines := func(rows ...any) string {
+		var b strings.Builder
+		for _, r := range rows {
+			_ = json.NewEncoder(&b).Encode(r)
+		}
+		return b.String()
+	}
+	const export = "GET /organizations/" + stageOrg + "/audit/export"
+	s.api.answer(export, lines(auditRowAt(1, "a", "ok"), auditRowAt(2, "b", "ok")))
+	w := s.get(s.org("audit.jsonl") + "?action=a&to=2026-11-02")
+	s.see(w, http.StatusOK)
+	if got := w.Header().Get("Content-Disposition"); got != `attachment; filename="adit-audit-2026-11-22.jsonl"` {
+		t.Error(got)
+	}
+	if got := strings.Count(w.Body.String(), "\n"); got != 2 || !strings.Contains(w.Body.String(), `"mac":"abcd"`) {
+		t.Errorf("%d lines: %s", got, w.Body)
+	}
+	s.api.answer(export, lines(auditRowAt(1, "a", "ok"))+"{ not json")
+	s.see(s.get(s.org("audit.jsonl")), http.StatusOK, "broken_off")
+	s.api.refuse(export, wire.Problem{Status: http.StatusServiceUnavailable, Kind: "unavailable", Detail: "the database is away"})
+	s.see(s.get(s.org("audit.jsonl")), http.StatusServiceUnavailable, "The database is away")
+	s.see(s.get(s.org("audit.jsonl")+"?from=x"), http.StatusUnprocessableEntity)
+}
+
+func TestAnOperatorVerifiesTheChainAndIsToldWhereItBreaks(t *testing.T) {
+	s := auditStage(t, access.Operator, auditRowAt(1, "a", "ok"))
+	s.see(s.get(s.org("audit")), http.StatusOK, "Verify the chain")
+	s.api.answer("POST /audit/verify", wire.AuditVerification{Sound: true, Rows: 4000, Head: 4000, HeadMAC: "beef", Pruned: 12})
+	s.see(s.post(s.org("audit", "verify"), nil), http.StatusOK, "4,000 rows are as they were written", "beef", "Rows up to 12 were pruned")
+	s.api.answer("POST /audit/verify", wire.AuditVerification{Rows: 16, Bad: 17, Why: "row 17 was altered " + evilText})
+	w := s.post(s.org("audit", "verify"), nil)
+	s.see(w, http.StatusOK, "The chain is broken at row 17", "ow 17 was altered &lt;img")
+	harmless(t, "verify", w.Body.String())
+	s.see(auditStage(t, access.Owner).post(s.org("audit", "verify"), nil), http.StatusForbidden, "only operators verify it")
+}
+
+func TestHostileTextIsTextInTheAudit(t *testing.T) {
+	r := auditRowAt(1, evilText, evilText+strings.Repeat("W", 10_000))
+	r.Target, r.MAC, r.Details = evilText+"\x00", evilText, map[string]string{evilText: evilText + strings.Repeat("W", 10_000)}
+	r.Actor = wire.AuditActor{Key: evilText, Name: evilText, Address: evilText}
+	s := auditStage(t, access.Auditor, r)
+	evil := url.QueryEscape(evilText)
+	for _, query := range []string{"", "?action=" + evil + "&actor=" + evil + "&target=" + evil + "&outcome=" + evil + "&from=" + evil + "&to=" + evil} {
+		w := s.get(s.org("audit") + query)
+		s.see(w, w.Code, "img src=x onerror=alert(1)")
+		harmless(t, query, w.Body.String())
+	}
+}

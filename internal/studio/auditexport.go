@@ -1,0 +1,62 @@
+package studio
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// auditExport is the chosen events as JSON lines, the oldest first.
+func (s *studio) auditExport(v *visit) (answer, error) {
+	from, to, err := auditDays(v.r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	next, stop := iter.Pull2(v.api.ExportEvents(v.ctx(), client.AuditFilter{
+		Organization: v.Org.ID, Action: v.query("action"), Actor: v.query("actor"), Target: v.query("target"), Outcome: v.query("outcome"), From: from, To: to,
+	}))
+	row, err, more := next() // before the file begins, a fault is still a page
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	name := "adit-audit-" + v.now().Format(time.DateOnly) + ".jsonl"
+	return file{name: name, media: "application/jsonl; charset=utf-8", write: func(w io.Writer) error {
+		defer stop()
+		out := bufio.NewWriter(w)
+		lines := json.NewEncoder(out)
+		for ; more; row, err, more = next() {
+			if err != nil {
+				// The break must show, or the file would pass for whole.
+				_ = lines.Encode(map[string]string{"broken_off": fault.From(err).Sentence()})
+				_ = out.Flush()
+				return err
+			}
+			if err := lines.Encode(row); err != nil {
+				return err
+			}
+		}
+		return out.Flush()
+	}}, nil
+}
+
+// verifyAudit looks at the whole chain, of all organizations: it is one.
+func (s *studio) verifyAudit(v *visit) (answer, error) {
+	if !v.principal.May(access.ReadWholeAudit, "") {
+		return nil, fault.New(fault.Forbidden, "the chain is one for the whole server, and only operators verify it").
+			WithRemedy("Ask who runs this server.")
+	}
+	verified, err := v.api.VerifyAudit(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	return page{
+		template: "audit-verified", title: "The chain of the audit", section: "audit", trail: []link{{Label: "Audit", URL: v.At("audit")}}, data: verified,
+	}, nil
+}
