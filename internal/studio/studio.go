@@ -35,6 +35,7 @@ func New(s Settings) (http.Handler, error) {
 func (s *studio) routes() []route {
 	return slices.Concat(
 		s.homeRoutes(),
+		s.auditRoutes(),
 		s.usageRoutes(),
 		s.budgetsRoutes(),
 		s.trustRoutes(),
