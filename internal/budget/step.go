@@ -111,7 +111,7 @@ func (r *Registry) readAll(ctx context.Context, due []*entry, now time.Time) err
 
 // mark is what a window was known to have spent when a reading began.
 type mark struct {
-	*window
+	in    *window
 	spent int64
 }
 
@@ -119,7 +119,7 @@ type mark struct {
 func (r *Registry) read(ctx context.Context, e *entry, m mark, now time.Time) error {
 	r.turns++
 	e.count.tried = r.turns
-	q := usage.Query{From: time.Unix(m.begins, 0).UTC(), To: time.Unix(m.ends, 0).UTC(), Organization: e.Organization}
+	q := usage.Query{From: time.Unix(m.in.begins, 0).UTC(), To: time.Unix(m.in.ends, 0).UTC(), Organization: e.Organization}
 	switch {
 	case e.Target == "":
 	case ident.Check(ident.Environment, e.Target) == nil:
@@ -131,7 +131,7 @@ func (r *Registry) read(ctx context.Context, e *entry, m mark, now time.Time) er
 	if err != nil {
 		return err
 	}
-	m.window.spent.Add(sum.Cost + sum.EstimatedCost - m.spent)
-	m.window.read = now
+	m.in.spent.Add(sum.Cost + sum.EstimatedCost - m.spent)
+	m.in.read = now
 	return nil
 }

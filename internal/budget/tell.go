@@ -61,12 +61,13 @@ func (r *Registry) tell(ctx context.Context, b Budget, action string, bound, spe
 	if err != nil {
 		return err
 	}
-	message := "a budget's soft bound is reached"
-	if action == exceededBy {
-		message = "a budget is spent; its requests are refused until it ends"
-	}
-	r.settings.Log.Warn(message, "budget", b.ID, "organization", b.Organization, "target", b.Target, "period", b.Period,
+	log := r.settings.Log.With("budget", b.ID, "organization", b.Organization, "target", b.Target, "period", b.Period,
 		"bound_usd", dollars(bound), "spent_usd", dollars(spent), "ends", ends)
+	if action == exceededBy {
+		log.Warn("a budget is spent; its requests are refused until it ends")
+	} else {
+		log.Warn("a budget's soft bound is reached")
+	}
 	r.settings.Warn(b, spent)
 	return nil
 }

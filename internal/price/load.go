@@ -31,7 +31,7 @@ func Load(path string) (Table, error) {
 	if err != nil {
 		return Table{}, unreadable(err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err != nil {
 		return Table{}, unreadable(err)

@@ -10,7 +10,8 @@ import (
 
 // Keep says for how long sums are kept. Zero values mean the defaults.
 type Keep struct {
-	// Hours is for how long the sums of hours are kept; 100 days by default, a day at least.
+	// Hours is for how long the sums of hours are kept; 100 days by default, or as
+	// long as Days if that is shorter. A day at least.
 	Hours time.Duration
 	// Days is for how long the sums of days are kept; 800 days by default: two
 	// years, and the month that a report compares. At least 35 days, since a
@@ -20,9 +21,9 @@ type Keep struct {
 
 const (
 	day       = 24 * time.Hour
-	keepHours = 100 * day
-	keepDays  = 800 * day
-	leastDays = 35 * day
+	shortKeep = 100 * day // of the sums of hours
+	longKeep  = 800 * day // of those of days
+	leastKeep = 35 * day  // a month, and some
 )
 
 // Check returns all that is wrong with it as one fault of kind Config.
@@ -33,18 +34,18 @@ func (k Keep) Check() error {
 
 // filled returns it with the defaults.
 func (k Keep) filled() (Keep, error) {
-	if k.Hours == 0 {
-		k.Hours = keepHours
-	}
 	if k.Days == 0 {
-		k.Days = max(keepDays, k.Hours)
+		k.Days = max(longKeep, k.Hours)
+	}
+	if k.Hours == 0 {
+		k.Hours = max(day, min(shortKeep, k.Days))
 	}
 	var f fault.Inputs
 	if k.Hours < day {
 		f.Add("hours", "usage by the hour is kept for a day at least")
 	}
-	if k.Days < leastDays {
-		f.Add("days", "usage by the day is kept for %d days at least: budgets of a month are counted by it", leastDays/day)
+	if k.Days < leastKeep {
+		f.Add("days", "usage by the day is kept for %d days at least: budgets of a month are counted by it", leastKeep/day)
 	} else if k.Days < k.Hours {
 		f.Add("days", "usage by the day is kept for as long as usage by the hour at least")
 	}

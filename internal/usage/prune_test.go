@@ -3,6 +3,7 @@ package usage_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,13 +14,22 @@ import (
 
 // remover notes what it is told to remove.
 type remover struct {
+	mu          sync.Mutex
 	hours, days []time.Time
 	fail        error
 }
 
 func (r *remover) PruneUsage(_ context.Context, hours, days time.Time) (int64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.hours, r.days = append(r.hours, hours), append(r.days, days)
 	return 3, r.fail
+}
+
+func (r *remover) times() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.hours)
 }
 
 const day = 24 * time.Hour
@@ -31,6 +41,7 @@ func TestOldUsageGoesByWholeDays(t *testing.T) {
 	}{
 		{usage.Keep{}, time.Date(2026, 2, 21, 0, 0, 0, 0, time.UTC), time.Date(2024, 3, 23, 0, 0, 0, 0, time.UTC)},
 		{usage.Keep{Hours: day, Days: 40 * day}, time.Date(2026, 5, 31, 0, 0, 0, 0, time.UTC), time.Date(2026, 4, 22, 0, 0, 0, 0, time.UTC)},
+		{usage.Keep{Days: 50 * day}, noon().Add(-50 * day).Truncate(day), noon().Add(-50 * day).Truncate(day)},
 		{usage.Keep{Hours: 1000 * day}, noon().Add(-1000 * day).Truncate(day), noon().Add(-1000 * day).Truncate(day)},
 	} {
 		r := &remover{}
@@ -94,13 +105,13 @@ func TestOldUsageIsRemovedAtOnceAndEveryHourAlsoAfterAFailure(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		go p.Run(ctx)
 		synctest.Wait()
-		if len(r.hours) != 1 {
-			t.Errorf("%d times at the start", len(r.hours))
+		if n := r.times(); n != 1 {
+			t.Errorf("%d times at the start", n)
 		}
 		time.Sleep(2*time.Hour + time.Minute)
 		synctest.Wait()
-		if len(r.hours) != 3 {
-			t.Errorf("%d times after two hours", len(r.hours))
+		if n := r.times(); n != 3 {
+			t.Errorf("%d times after two hours", n)
 		}
 		end()
 		synctest.Wait()

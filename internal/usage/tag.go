@@ -1,15 +1,48 @@
 package usage
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // TagText returns the tags as JSON in order of their names, so that equal tags
-// are equal texts; "" for none.
+// are equal texts; "" for none. Of plain ASCII tags, which most are, it allocates
+// nothing but the text: it is asked for with every request.
 func TagText(tags map[string]string) string {
 	if len(tags) == 0 {
 		return ""
 	}
-	b, _ := json.Marshal(tags) // strings always marshal, and maps in order of their keys
-	return string(b)
+	var room [32]string
+	names := room[:0]
+	for name, value := range tags {
+		if !plain(name) || !plain(value) {
+			b, _ := json.Marshal(tags) // strings always marshal, and maps in order of their keys
+			return string(b)
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var space [512]byte
+	text := append(space[:0], '{')
+	for _, name := range names {
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = append(append(append(text, '"'), name...), `":"`...)
+		text = append(append(text, tags[name]...), '"')
+	}
+	return string(append(text, '}'))
+}
+
+// plain reports whether JSON writes a text as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+			return false
+		}
+	}
+	return true
 }
 
 // TagValue returns the value of a tag in what [TagText] wrote, and whether the
