@@ -35,7 +35,7 @@ func TestAListThatAWSRefusesNamesTheCauseAndStillShowsWhatIsEnabled(t *testing.T
 	s := withEnvironment(t, access.Owner, nil)
 	s.api.refuse("GET "+environmentPath+"/models", wire.Problem{Status: 502, Kind: "refused", Detail: "AWS does not let the environment in",
 		Remedy: "Run `adit aws setup`.", AWS: &wire.AWSError{Code: "AccessDenied", RequestID: "r-7"}})
-	s.see(s.get(s.org("environments", stageEnv, "models")), http.StatusOK, "does not let the environment in", "Run `adit aws setup`", "r-7",
+	s.see(s.get(s.org("environments", stageEnv, "models")), http.StatusOK, "does not let the environment in", "Run <code>adit aws setup</code>", "r-7",
 		"amazon.titan-embed-text-v2:0", "Disable", "/diagnosis")
 }
 

@@ -1,6 +1,8 @@
 package studio
 
 import (
+	"strings"
+
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/wire"
 )
@@ -25,6 +27,18 @@ type callable struct {
 	wire.CallableModel
 	Full meter
 }
+
+// Maker is what people call the environment that makes it callable: callers say
+// its name before the model's id.
+func (c callable) Maker() string {
+	if name, ok := strings.CutSuffix(c.Name, "/"+c.ModelID); ok && name != "" {
+		return name
+	}
+	return "An environment"
+}
+
+// Other reports whether its name does not tell the model's id.
+func (c callable) Other() bool { return !strings.HasSuffix(c.Name, c.ModelID) }
 
 // meter is how much of a limit is used, as a small bar.
 type meter struct {

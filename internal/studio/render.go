@@ -64,6 +64,7 @@ func words(now func() time.Time) template.FuncMap {
 		"plural":   plural,
 		"seconds":  seconds,
 		"say":      say,
+		"prose":    prose,
 		"clip":     clip,
 		"sentence": sentence, "capital": capital,
 		"url":    address,

@@ -116,7 +116,7 @@ func TestARoleThatAWSRefusesIsToldWithItsWordsAndTheWayOut(t *testing.T) {
 		}}, Probe: wire.Probe{Verdict: "undecided"}, Environment: failing,
 	})
 	w := s.post(s.org("environments", stageEnv, "check"), nil, fragmentHeader, "1")
-	s.see(w, http.StatusOK, "did not let the environment in", "AccessDenied", "r-9", "AWS code", "Run `adit aws setup`", "the policy that would match", "&lt;img", "Back to the setup")
+	s.see(w, http.StatusOK, "did not let the environment in", "AccessDenied", "r-9", "AWS code", "Run <code>adit aws setup</code>", "the policy that would match", "&lt;img", "Back to the setup")
 	if strings.Contains(w.Body.String(), "<img") || strings.Contains(w.Body.String(), "<!doctype") {
 		t.Errorf("%s", w.Body)
 	}
