@@ -308,7 +308,7 @@ func TestARequestThatTakesTooLongIsAnswered(t *testing.T) {
 	w := newWorld()
 	s := w.settings()
 	s.Timeout = time.Millisecond
-	s.Usage = slow{}
+	s.Reports = slow{}
 	_, err := serve(t, New(s), "operator").Usage(t.Context(), client.UsageFilter{})
 	if f := fault.From(err); f == nil || f.Kind != fault.Deadline {
 		t.Errorf("%v", err)

@@ -293,13 +293,14 @@ func (w *world) Record(_ context.Context, e audit.Event) error {
 	w.recorded = append(w.recorded, e)
 	return w.fail
 }
-func (w *world) Usage(_ context.Context, q usage.Query) (out []usage.Record, _ error) {
+func (w *world) Sums(_ context.Context, q usage.Query, by usage.By, _ int) ([]usage.Record, error) {
+	var out []usage.Record
 	for _, r := range w.usage {
 		if either(q.Organization, r.Organization) && either(q.Key, r.Key) && !r.Hour.Before(q.From) && r.Hour.Before(q.To) {
 			out = append(out, r)
 		}
 	}
-	return out, nil
+	return usage.Rollup(out, by), nil
 }
 func (w *world) Database() Database {
 	return Database{Kind: "sqlite", Revision: 7, Seen: start().Add(-time.Second), Err: w.down}
@@ -340,7 +341,7 @@ func (k signingKeys) Revoke(_ context.Context, _ audit.Actor, kid string, force 
 func (w *world) settings() Settings {
 	return Settings{
 		Access: w, Keys: w, Organizations: w, Environments: w, SigningKeys: signingKeys{w}, Issuer: provider{}, Activity: w, Acceptances: w,
-		Exchange: w, Models: w, Diagnosis: w, Audit: w, Events: w, Usage: w, Health: w,
+		Exchange: w, Models: w, Diagnosis: w, Audit: w, Events: w, Reports: w, Health: w,
 		People: people{w}, Trusted: trusted{w}, Budgets: budgets{w}, Prices: price.Builtin(), Callables: w, StudioURL: func() string { return "https://adit.example.com/studio" },
 		Version: "1.2.3", Started: start(), PerKey: -1, PerOrganization: -1, PerAddress: -1, Now: start,
 	}
@@ -398,7 +399,7 @@ func read[T any](t testing.TB, out *httptest.ResponseRecorder, status int) (v T)
 // slow is a database that answers when nobody waits any more.
 type slow struct{}
 
-func (slow) Usage(ctx context.Context, _ usage.Query) ([]usage.Record, error) {
+func (slow) Sums(ctx context.Context, _ usage.Query, _ usage.By, _ int) ([]usage.Record, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

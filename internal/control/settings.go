@@ -23,16 +23,13 @@ type Settings struct {
 	Diagnosis     Diagnosis
 	Audit         Audit
 	Events        Recorder
-	// Reports sums up. Default: from Usage, which nothing else needs.
-	Reports Reports
-	Usage   Usage
-	Health  Health
-
-	People    People
-	Trusted   Trusted
-	Budgets   Budgets
-	Prices    Prices
-	Callables Callables
+	Reports       Reports
+	Health        Health
+	People        People
+	Trusted       Trusted
+	Budgets       Budgets
+	Prices        Prices
+	Callables     Callables
 
 	// StudioURL is where people reach Studio, such as https://adit.example.com/studio;
 	// "" makes no links. Default: "".
@@ -66,9 +63,6 @@ func (s Settings) withDefaults() Settings {
 		if *limit == 0 {
 			*limit = usual
 		}
-	}
-	if s.Reports == nil && s.Usage != nil {
-		s.Reports = rolled{s.Usage}
 	}
 	if s.Timeout == 0 {
 		s.Timeout = 30 * time.Second

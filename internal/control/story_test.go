@@ -12,11 +12,15 @@ import (
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/budget"
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/signin"
 	"github.com/adit-hq/adit/internal/store"
 	"github.com/adit-hq/adit/internal/tenant"
+	"github.com/adit-hq/adit/internal/trust"
+	"github.com/adit-hq/adit/internal/usage"
 )
 
 // chained verifies the chain of a real store.
@@ -34,8 +38,8 @@ func (c chained) Verify(ctx context.Context) (audit.Verification, error) {
 }
 
 // realServer is a server over the real rooms and a database; what speaks to AWS stays
-// a fake. It returns an operator's key.
-func realServer(t *testing.T, file string) (http.Handler, string) {
+// a fake. It returns an operator's key, and who signs people in.
+func realServer(t *testing.T, file string) (http.Handler, string, *signin.Registry) {
 	t.Helper()
 	ctx := t.Context()
 	st, err := store.Open(ctx, "sqlite:"+file, store.Options{})
@@ -48,16 +52,32 @@ func realServer(t *testing.T, file string) (http.Handler, string) {
 
 	var tenants *tenant.Registry
 	var keys *access.Registry
+	var trusted *trust.Registry
+	var budgets *budget.Registry
 	refresh := func(ctx context.Context) error {
 		now, err := st.Snapshot(ctx)
 		if err == nil {
 			tenants.Set(now.Organizations, now.Environments)
 			keys.Set(now.Keys)
+			trusted.Set(now.Trusted)
+			budgets.Set(now.Budgets)
 		}
 		return err
 	}
 	tenants = tenant.NewRegistry(tenant.Settings{Store: st, Refresh: refresh})
 	keys, err = access.NewRegistry(access.Settings{Store: st, Pepper: bytes.Repeat([]byte{2}, 32), Tenants: tenants, Refresh: refresh})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted = trust.New(trust.Settings{Store: st, Tenants: tenants, Refresh: refresh})
+	budgets = budget.New(budget.Settings{
+		Store: st, Refresh: refresh, Spent: func(context.Context, usage.Query) (usage.Counts, error) { return usage.Counts{Cost: 2e9}, nil },
+		Target: func(organization, idOrName string) (id, name string, err error) {
+			e, err := tenants.Environment(organization, idOrName)
+			return e.ID, e.Name, err
+		},
+	})
+	people, err := signin.New(signin.Settings{Store: st, Key: bytes.Repeat([]byte{3}, 32), Organizations: tenants})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,13 +87,14 @@ func realServer(t *testing.T, file string) (http.Handler, string) {
 	}
 	s := newWorld().settings()
 	s.Access, s.Keys, s.Organizations, s.Environments, s.Activity, s.Acceptances = keys, keys, tenants, tenants, tenants, tenants
-	s.Audit, s.Usage, s.Now = chained{st, chain}, st, time.Now
-	return New(s), operator.Reveal()
+	s.Audit, s.Reports, s.Now = chained{st, chain}, st, time.Now
+	s.People, s.Trusted, s.Budgets = people, trusted, budgets
+	return New(s), operator.Reveal(), people
 }
 
 func TestAnEngineerMakesAnOrganizationAnEnvironmentAndAKeyAndTheAuditTellsIt(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "adit.db")
-	h, operatorSecret := realServer(t, file)
+	h, operatorSecret, _ := realServer(t, file)
 	c, ctx := serve(t, h, operatorSecret), t.Context()
 
 	org, err := c.CreateOrganization(ctx, wire.OrganizationInput{Name: "research"})

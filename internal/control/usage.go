@@ -20,26 +20,6 @@ type Reports interface {
 	Sums(ctx context.Context, q usage.Query, by usage.By, most int) ([]usage.Record, error)
 }
 
-// Usage reads the sums by hour as they are kept.
-type Usage interface {
-	Usage(ctx context.Context, q usage.Query) ([]usage.Record, error)
-}
-
-// rolled makes reports of sums by hour, where nothing adds them up nearer to where they are kept.
-type rolled struct{ from Usage }
-
-// Sums implements Reports.
-func (r rolled) Sums(ctx context.Context, q usage.Query, by usage.By, most int) ([]usage.Record, error) {
-	records, err := r.from.Usage(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	if records = usage.Rollup(records, by); len(records) > most {
-		return nil, fault.New(fault.Invalid, "these are %d sums, more than %d", len(records), most).WithCode("too_many_groups")
-	}
-	return records, nil
-}
-
 const (
 	usageSpan    = 30 * 24 * time.Hour  // by default
 	maxUsageSpan = 400 * 24 * time.Hour // a year, and the same month of the year before
