@@ -4,10 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
@@ -85,76 +82,4 @@ func (s *Store) Head(ctx context.Context) (h audit.Head, err error) {
 		return audit.Head{}, nil
 	}
 	return h, s.fault(ctx, "reading the audit's head", err)
-}
-
-// Rows implements [audit.Store].
-func (s *Store) Rows(ctx context.Context, q audit.Query) ([]audit.Row, error) {
-	text, args := auditQuery(q)
-	rows, err := s.reads.QueryContext(ctx, text, args...)
-	all, err := collect(rows, err, scanAuditRow)
-	if err != nil {
-		return nil, s.fault(ctx, "reading the audit", err)
-	}
-	return all, nil
-}
-
-func auditQuery(q audit.Query) (text string, args []any) {
-	var w where
-	if q.Organization != nil {
-		w.add("organization = %s", clean(*q.Organization))
-	}
-	order := "seq"
-	switch {
-	case q.Newest && q.After > 0:
-		w.add("seq < %s", q.After)
-	case !q.Newest:
-		w.add("seq > %s", q.After)
-	}
-	if q.Newest {
-		order = "seq DESC"
-	}
-	if q.Action != "" { // LIKE would take upper case for lower on one engine only
-		action := clean(q.Action)
-		w.add("substr(action, 1, %s) = %s", utf8.RuneCountInString(action), action)
-	}
-	if q.Actor != "" {
-		w.add("actor_key = %s", clean(q.Actor))
-	}
-	if q.Target != "" {
-		w.add("target = %s", clean(q.Target))
-	}
-	if !q.From.IsZero() {
-		w.add("at >= %s", q.From.UnixMicro())
-	}
-	if !q.To.IsZero() {
-		w.add("at < %s", q.To.UnixMicro())
-	}
-	text = `SELECT ` + auditColumns + ` FROM audit_rows` + w.text() + ` ORDER BY ` + order
-	if q.Limit > 0 {
-		text += fmt.Sprintf(" LIMIT %d", q.Limit)
-	}
-	return text, w.args
-}
-
-// where gathers conditions and their values.
-type where struct {
-	conditions []string
-	args       []any
-}
-
-// add appends a condition with a %s for each of its values.
-func (w *where) add(condition string, args ...any) {
-	names := make([]any, len(args))
-	for i := range args {
-		names[i] = fmt.Sprintf("$%d", len(w.args)+i+1)
-	}
-	w.conditions = append(w.conditions, fmt.Sprintf(condition, names...))
-	w.args = append(w.args, args...)
-}
-
-func (w *where) text() string {
-	if len(w.conditions) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(w.conditions, " AND ")
 }

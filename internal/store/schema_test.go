@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -80,19 +79,6 @@ func TestByHandNothingIsMigratedUntilAsked(t *testing.T) {
 		from, to, err := s.Migrate(t.Context())
 		if err != nil || from != want || to != newest {
 			t.Errorf("migrated from %d to %d (%v), want from %d to %d", from, to, err, want, newest)
-		}
-	}
-}
-
-// The primary purpose of a benchmark here: a snapshot is read after every
-// change, by every replica.
-func BenchmarkSnapshotOfTenThousandEnvironments(b *testing.B) {
-	s := openFile(b, Options{})
-	fillEnvironments(b, s, 10_000)
-	for b.Loop() {
-		n, err := s.Snapshot(context.Background())
-		if err != nil || len(n.Environments) != 10_000 {
-			b.Fatal(len(n.Environments), err)
 		}
 	}
 }

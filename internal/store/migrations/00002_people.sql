@@ -113,8 +113,8 @@ CREATE TABLE usage_tags (
     tags TEXT NOT NULL
 );
 
--- The sums get tags and costs. Tags are part of what tells two sums apart, and
--- a report is mostly of one organization.
+-- The sums get tags and costs; tags are part of what tells two sums apart. The
+-- indexes besides the keys are narrow: a report reads all that they name.
 ALTER TABLE usage_hours RENAME TO usage_hours_1;
 DROP INDEX usage_hours_organization;
 CREATE TABLE usage_hours (
@@ -133,13 +133,14 @@ CREATE TABLE usage_hours (
     cost           BIGINT NOT NULL, -- billionths of a US dollar
     estimated_cost BIGINT NOT NULL,
     unpriced       BIGINT NOT NULL, -- tokens
-    PRIMARY KEY (organization, hour, environment, model, api_key, tags)
+    PRIMARY KEY (hour, organization, environment, model, api_key, tags)
 );
 INSERT INTO usage_hours
     SELECT hour, organization, environment, model, api_key, '', requests, texts, tokens, estimated, errors, throttles, 0, 0, tokens + estimated
     FROM usage_hours_1 ORDER BY hour;
 DROP TABLE usage_hours_1;
 CREATE INDEX usage_hours_hour ON usage_hours (hour);
+CREATE INDEX usage_hours_organization ON usage_hours (organization, hour);
 
 CREATE TABLE usage_days (
     day            BIGINT NOT NULL,
@@ -157,10 +158,22 @@ CREATE TABLE usage_days (
     cost           BIGINT NOT NULL,
     estimated_cost BIGINT NOT NULL,
     unpriced       BIGINT NOT NULL,
-    PRIMARY KEY (organization, day, environment, model, api_key, tags)
+    PRIMARY KEY (day, organization, environment, model, api_key, tags)
 );
 INSERT INTO usage_days
     SELECT hour - hour % 86400000000, organization, environment, model, api_key, '',
         SUM(requests), SUM(texts), SUM(tokens), SUM(estimated), SUM(errors), SUM(throttles), 0, 0, SUM(unpriced)
     FROM usage_hours GROUP BY hour - hour % 86400000000, organization, environment, model, api_key;
 CREATE INDEX usage_days_day ON usage_days (day);
+CREATE INDEX usage_days_organization ON usage_days (organization, day);
+
+-- A page of the audit is chosen by what these hold and by nothing else, so that
+-- of the table only the rows that are shown are read.
+DROP INDEX audit_rows_at;
+CREATE INDEX audit_rows_at ON audit_rows (at, seq);
+CREATE INDEX audit_rows_actor ON audit_rows (actor_key, seq, at, action);
+CREATE INDEX audit_rows_action ON audit_rows (action, seq, at);
+CREATE INDEX audit_rows_organization_at ON audit_rows (organization, at, seq);
+CREATE INDEX audit_rows_organization_actor ON audit_rows (organization, actor_key, seq, at, action);
+CREATE INDEX audit_rows_organization_target ON audit_rows (organization, target, seq, at, action);
+CREATE INDEX audit_rows_organization_action ON audit_rows (organization, action, seq, at);
