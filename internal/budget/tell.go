@@ -14,28 +14,31 @@ const (
 )
 
 // tellAll tells of every bound that is reached and was not told of in its
-// period. What could not be told is told with the next step.
+// period: of the soft one only while the hard one is not reached, since who is
+// refused needs no warning. What could not be told is told with the next step.
 func (r *Registry) tellAll(ctx context.Context, due []*entry, now time.Time) (first error) {
 	for _, e := range due {
 		w := e.count.window.Load()
 		spent := w.in(now.Unix())
-		for _, t := range []struct {
-			action string
-			bound  int64
-			told   *int64
-		}{{warnedOf, e.Soft, &w.toldSoft}, {exceededBy, e.Hard, &w.toldHard}} {
-			if t.bound == 0 || spent < t.bound || *t.told == t.bound {
-				continue
-			}
-			if err := r.tell(ctx, e.Budget, t.action, t.bound, spent, w); err != nil {
-				e.count.use() // so that it is due again
-				if first == nil {
-					first = err
-				}
-				continue
-			}
-			*t.told = t.bound
+		action, bound, told := warnedOf, e.Soft, &w.toldSoft
+		switch e.State(spent) {
+		case Within:
+			continue
+		case Exceeded:
+			action, bound, told = exceededBy, e.Hard, &w.toldHard
+		case Warning:
 		}
+		if *told == bound {
+			continue
+		}
+		if err := r.tell(ctx, e.Budget, action, bound, spent, w); err != nil {
+			e.count.use() // so that it is due again
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		*told = bound
 	}
 	return first
 }
