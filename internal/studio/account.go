@@ -11,6 +11,7 @@ import (
 func (s *studio) accountRoutes() []route {
 	return []route{
 		get("/account", "", s.account),
+		get("/account/password", "", backTo("/account")), // a form that was refused stands under its address
 		post("/account/password", "", s.changePassword),
 		post("/account/sessions/end", "", s.endSession),
 		post("/account/sessions/end-all", "", s.endAllSessions),

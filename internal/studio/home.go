@@ -67,6 +67,24 @@ type stateCount struct {
 type attentionRow struct {
 	wire.Attention
 	Class, URL string
+	// Before and After are what the sentence says around the name, which leads there.
+	Before, After string
+}
+
+// rowOf is an attention as a row. A sentence that does not have the name begins with it.
+func (v *visit) rowOf(a wire.Attention) attentionRow {
+	row := attentionRow{Attention: a, Class: severityClass(a.Severity), URL: v.targetURL(a.Target)}
+	what := sentence(a.What)
+	before, after, found := strings.Cut(what, a.Name)
+	switch {
+	case a.Name == "":
+		row.Before = what
+	case found:
+		row.Before, row.After = before, after
+	default:
+		row.After = ": " + what
+	}
+	return row
 }
 
 // homeEnvironments is how many environments the first page shows.
@@ -91,7 +109,7 @@ func (s *studio) home(v *visit) (answer, error) {
 		d.Environments, d.More = list.Items, list.Next != ""
 	}
 	for _, a := range overview.Attention {
-		d.Attention = append(d.Attention, attentionRow{Attention: a, Class: severityClass(a.Severity), URL: v.targetURL(a.Target)})
+		d.Attention = append(d.Attention, v.rowOf(a))
 	}
 	end := v.now().Truncate(time.Hour).Add(time.Hour)
 	d.Chart = usageChart("last-day", measureRequests, overview.Hours, end.Add(-24*time.Hour), end, time.Hour)

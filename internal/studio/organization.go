@@ -13,6 +13,7 @@ func (s *studio) organizationRoutes() []route {
 		get(page+"/invite", access.WriteMember, s.invitePage),
 		post(page+"/invite", access.WriteMember, s.invite),
 		get(page+"/members/{person}", access.ReadMember, s.member),
+		get(page+"/members/{person}/role", access.ReadMember, s.backToMember),
 		post(page+"/members/{person}/role", access.WriteMember, s.changeRole),
 		get(page+"/members/{person}/remove", access.WriteMember, s.removeMemberPage),
 		post(page+"/members/{person}/remove", access.WriteMember, s.removeMember),

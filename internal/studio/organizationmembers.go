@@ -106,6 +106,10 @@ func (v *visit) findMember() (wire.Person, string, error) {
 
 func (s *studio) member(v *visit) (answer, error) { return s.memberPage(v, form{}) }
 
+func (s *studio) backToMember(v *visit) (answer, error) {
+	return moved{to: v.At("organization", "members", v.path("person"))}, nil
+}
+
 func (s *studio) memberPage(v *visit, f form) (answer, error) {
 	m, role, err := v.findMember()
 	if err != nil {

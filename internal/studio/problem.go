@@ -26,16 +26,26 @@ func (v *visit) problem(err error) *problem {
 		return nil
 	}
 	f := fault.From(err)
-	p := &problem{Title: title(f.Kind), Message: sentence(f.Message), Remedy: f.Remedy, Detail: f.Detail, AWS: f.AWS, RetryAfter: f.RetryAfter}
+	message, id := apiErrorID(f.Message)
+	p := &problem{Title: title(f.Kind), ErrorID: id, Message: sentence(message), Remedy: f.Remedy, Detail: f.Detail, AWS: f.AWS, RetryAfter: f.RetryAfter}
 	if f.Kind == fault.Internal {
-		p.ErrorID = v.note(err)
-		if !strings.Contains(f.Message, "error id") { // ours, not the control API's
-			p.Message = "Something went wrong in Adit itself."
+		if p.ErrorID == "" { // ours, not the control API's
+			p.ErrorID, p.Message = v.note(err), "Something went wrong in Adit itself."
 		}
 		p.Remedy = cmp.Or(p.Remedy, "Ask who runs this server to look for the error id in its log.")
 		p.Detail = ""
 	}
 	return p
+}
+
+// apiErrorID takes the error id off a message of the control API's client, which
+// puts it at the end of what the server is to blame for.
+func apiErrorID(message string) (rest, id string) {
+	rest, id, found := strings.Cut(message, " (error id ")
+	if !found || !strings.HasSuffix(id, ")") {
+		return message, ""
+	}
+	return rest, strings.TrimSuffix(id, ")")
 }
 
 // note logs a fault that is our own, and returns the id to find it by.

@@ -126,6 +126,11 @@ func unreadable(err error) error {
 	return fault.Wrap(err, fault.Invalid, "the form cannot be read").WithRemedy("Go back, load the page again and send it once more.")
 }
 
+// backTo is a page that only a form is sent to: who loads it again is where the form is.
+func backTo(path string) handler {
+	return func(*visit) (answer, error) { return moved{to: root + path}, nil }
+}
+
 // nowhere answers what no page has.
 func nowhere(*visit) (answer, error) {
 	return nil, fault.New(fault.NotFound, "there is no such page").WithRemedy("Start again from the first page of Studio.")

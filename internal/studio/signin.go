@@ -11,6 +11,7 @@ import (
 func (s *studio) signinRoutes() []route {
 	return []route{
 		open(get("/sign-in", "", s.signInPage)),
+		open(get("/sign-in/password", "", backTo("/sign-in"))),
 		open(post("/sign-in/password", "", s.signInByPassword)),
 		open(get("/sign-in/oidc", "", s.beginOIDC)),
 		open(get("/sign-in/callback", "", s.finishOIDC)),

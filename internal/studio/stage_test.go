@@ -301,3 +301,10 @@ func (f *fakePeople) EndSessions(_ context.Context, _ signin.By, person string, 
 func (f *fakePeople) SetPassword(context.Context, signin.SignedIn, secret.String, secret.String) error {
 	return f.do("set-password")
 }
+
+// deafPeople are those whose database is away.
+type deafPeople struct{ People }
+
+func (deafPeople) Session(context.Context, string) (signin.SignedIn, error) {
+	return signin.SignedIn{}, fault.New(fault.Unavailable, "the database cannot be read").WithRemedy("Try again in a moment.")
+}

@@ -61,7 +61,7 @@ func relative(at, now time.Time) string {
 			return "in a moment"
 		}
 		return "just now"
-	case d < 90*time.Minute:
+	case d < 59*time.Minute+30*time.Second:
 		text = plural(max(1, int(math.Round(d.Minutes()))), "minute", "minutes")
 	case d < 36*time.Hour:
 		text = plural(int(math.Round(d.Hours())), "hour", "hours")
@@ -144,7 +144,9 @@ func usd(decimal string) string {
 	case a < 1:
 		return "$" + strconv.FormatFloat(f, 'f', 3, 64)
 	default:
-		return "$" + thousands(int64(f)) + strconv.FormatFloat(a-math.Floor(a), 'f', 2, 64)[1:]
+		dollars, cents, _ := strings.Cut(strconv.FormatFloat(f, 'f', 2, 64), ".")
+		n, _ := strconv.ParseInt(dollars, 10, 64) // it was just written so; beyond an int64 there is no money
+		return "$" + thousands(n) + "." + cents
 	}
 }
 

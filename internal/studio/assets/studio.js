@@ -155,7 +155,7 @@
     const many = (n, noun) => (n === 1 ? "1 " + noun : n + " " + noun + "s");
     let text;
     if (d < 45) return future ? "in a moment" : "just now";
-    else if (d < 5400) text = many(Math.max(1, Math.round(d / 60)), "minute");
+    else if (d < 3570) text = many(Math.max(1, Math.round(d / 60)), "minute");
     else if (d < 129600) text = many(Math.round(d / 3600), "hour");
     else if (d < 5184000) text = many(Math.round(d / 86400), "day");
     else if (d < 60480000) text = many(Math.round(d / 86400 / 30.44), "month");

@@ -1,0 +1,97 @@
+package studio
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// issuerKeys are one of each state that is published.
+func issuerKeys() wire.SigningKeys {
+	at := func(days int) *time.Time { t := stageNow().AddDate(0, 0, days); return &t }
+	return wire.SigningKeys{Issuer: "https://adit.example.com", Items: []wire.SigningKey{
+		{KID: "old", Algorithm: "RS256", State: "retiring", Created: *at(-31), Activated: at(-30), Demoted: at(-1)},
+		{KID: "now", Algorithm: "RS256", State: "active", Created: *at(-3), Activated: at(-1)},
+		{KID: "soon", Algorithm: "ES256", State: "next", Created: *at(-1)},
+	}}
+}
+
+func TestTheIssuersKeysStandOnALineOfTime(t *testing.T) {
+	s := newStage(t, access.Operator, func(st *Settings) { st.KeyLife = 30 * 24 * time.Hour })
+	s.api.answer("GET /issuer/keys", issuerKeys())
+	s.see(s.get("/studio/issuer"), http.StatusOK, "https://adit.example.com/.well-known/openid-configuration", `role="img"`, "in 29 days", "21 Dec 2026, 12:00 UTC",
+		`class="active"`, `class="retiring"`, `class="next"`, "signing: 21 Nov 2026, 12:00 to 21 Dec 2026, 12:00 UTC", "/studio/issuer/keys/now/revoke")
+}
+
+func TestNoBarOfTheLineLeavesIt(t *testing.T) {
+	keys := issuerKeys().Items
+	for _, rotates := range []time.Time{{}, stageNow().AddDate(0, 0, 29), stageNow().AddDate(0, 0, -2)} {
+		for _, row := range newTimeline(keys, stageNow(), rotates).Rows {
+			for _, part := range row.Parts {
+				x, width := percentOf(t, part.X), percentOf(t, part.Width)
+				if x < 0 || x > 100 || width <= 0 || x+width > 100.5 {
+					t.Errorf("%s %s: from %v, %v wide", row.Key.KID, part.State, x, width)
+				}
+			}
+		}
+	}
+	if l := newTimeline(nil, stageNow(), time.Time{}); len(l.Rows) > 0 {
+		t.Errorf("of no keys: %+v", l)
+	}
+}
+
+func percentOf(t *testing.T, s string) float64 {
+	t.Helper()
+	d, err := time.ParseDuration(strings.TrimSuffix(s, "%") + "s") // a decimal is one
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Seconds()
+}
+
+func TestRevokingSpellsOutWhatItBreaksAndWantsTheKeysID(t *testing.T) {
+	s := newStage(t, access.Operator)
+	s.api.answer("GET /issuer/keys", issuerKeys())
+	s.see(s.get("/studio/issuer/keys/now/revoke"), http.StatusOK, "The next key signs at once", "about an hour", `name="force"`)
+	soon := s.get("/studio/issuer/keys/soon/revoke")
+	s.see(soon, http.StatusOK, "signed nothing yet")
+	if strings.Contains(soon.Body.String(), `name="force"`) {
+		t.Error("what needs no force offers it")
+	}
+	s.see(s.get("/studio/issuer/keys/gone/revoke"), http.StatusNotFound, "No such key is published")
+	s.see(s.post("/studio/issuer/keys/now/revoke", url.Values{"confirm": {"old"}}), http.StatusUnprocessableEntity, "not the name")
+	s.api.answer("POST /issuer/keys/now/revoke", wire.Revocation{
+		KID: "now", Was: "active", At: stageNow(), Promoted: "soon", Unripe: true, TrustedUntil: stageNow().Add(time.Hour), Environments: []string{stageEnv}, EnvironmentsWhy: "only some were looked through", Advice: "Tell them.",
+	})
+	s.see(s.post("/studio/issuer/keys/now/revoke", url.Values{"confirm": {"now"}, "force": {"on"}}), http.StatusOK, stageEnv, "Tell them.", "may not be whole", "published only just now")
+	if c := s.api.changes(); len(c) != 1 || c[0].Body != `{"force":true}` {
+		t.Errorf("changes: %v", c)
+	}
+}
+
+func TestRotatingTooEarlyIsToldOnThePage(t *testing.T) {
+	s := newStage(t, access.Operator)
+	s.see(s.get("/studio/issuer/rotate"), http.StatusOK, "The next key signs from now on")
+	s.api.refuse("POST /issuer/keys/rotate", wire.Problem{Status: 409, Kind: "invalid", Code: "no_ripe_key", Detail: "the next key is ripe on Tuesday", Remedy: "Wait until then."})
+	s.see(s.post("/studio/issuer/rotate", nil), http.StatusUnprocessableEntity, "The next key is ripe on Tuesday.", "Wait until then.")
+	s.api.answer("POST /issuer/keys/rotate", issuerKeys())
+	if w := s.post("/studio/issuer/rotate", nil); w.Code != http.StatusSeeOther {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+func TestTheDocumentsComeByteForByte(t *testing.T) {
+	s := newStage(t, access.Operator)
+	body := "{\"keys\": [ ]\u202E}\n"
+	s.api.answer("GET /issuer/documents", wire.Documents{Files: []wire.DocumentFile{{Path: "/.well-known/jwks.json", Body: body}}})
+	w := s.get("/studio/issuer/documents/jwks.json")
+	if w.Body.String() != body || w.Header().Get("Content-Disposition") != `attachment; filename="jwks.json"` || w.Header().Get("Content-Type") != "application/json" {
+		t.Errorf("%v %q", w.Header(), w.Body)
+	}
+	s.see(s.get("/studio/issuer/documents/other"), http.StatusNotFound, "no such document")
+}
