@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -320,4 +321,87 @@ func FuzzBodies(f *testing.F) {
 		}
 		told(t, out)
 	})
+}
+
+func hostileTexts() []string {
+	return []string{
+		`<img src=x onerror=alert(1)>`, strings.Repeat("x", 10_000), "\u202eevil\u202c", "a\x00b", "' OR 1=1--", "../../etc/passwd", "%s%n", "{{.}}", "\r\nSet-Cookie: a=b", "usr_", "\U0010ffff",
+	}
+}
+
+// filledWith is the JSON of a body with every text in it replaced.
+func filledWith(t *testing.T, body, text string) string {
+	t.Helper()
+	var members map[string]any
+	if err := json.Unmarshal([]byte(body), &members); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range members {
+		if _, ok := value.(string); ok {
+			members[name] = text
+		}
+	}
+	b, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// What the fakes take is theirs; no route may fail of itself, or say a hostile
+// text to somebody who may believe it.
+func TestHostileTextsInEveryBodyPathAndQueryAreRefusedOrTakenAsText(t *testing.T) {
+	w := newWorld()
+	h := New(w.settings())
+	for _, r := range table() {
+		for _, text := range hostileTexts() {
+			if b := body(r.id); b != "" {
+				out := ask(t, h, "operator", r.method, filled(r, ours, ourEnv, ourKey), filledWith(t, b, text))
+				if out.Code >= 500 || out.Code >= 400 && (strings.Contains(out.Body.String(), "onerror") || out.Body.Len() > 4<<10) {
+					t.Errorf("%s with %.30q in its body: %d %.200s", r.id, text, out.Code, out.Body)
+				}
+			}
+			for _, id := range []string{ours, ourEnv, ourKey, operatorKey, ourPerson, ourIssuer, ourBudget, "kid-1"} {
+				path := filled(r, ours, ourEnv, ourKey)
+				if !strings.Contains(path, "/"+id) {
+					continue
+				}
+				out := ask(t, h, "operator", r.method, strings.Replace(path, "/"+id, "/"+url.PathEscape(text), 1), body(r.id))
+				if p := told(t, out); p.Status != 404 && p.Status != 422 && p.Status != 405 || strings.Contains(out.Body.String(), "onerror") || out.Body.Len() > 4<<10 {
+					t.Errorf("%s with %.30q in its path: %.200s", r.id, text, out.Body)
+				}
+			}
+			if r.method != http.MethodGet {
+				continue
+			}
+			for _, parameter := range []string{"search", "cursor", "group", "state", "role", "region", "environment", "family", "outcome", "nothing"} {
+				out := ask(t, h, "operator", r.method, filled(r, ours, ourEnv, ourKey)+"?"+parameter+"="+url.QueryEscape(text), "")
+				if out.Code >= 500 || out.Code >= 400 && (strings.Contains(out.Body.String(), "onerror") || out.Body.Len() > 4<<10) {
+					t.Errorf("%s?%s=%.30q: %d %.200s", r.id, parameter, text, out.Code, out.Body)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryBodyTakesItsOwnNamesOnceAndNoOthers(t *testing.T) {
+	w := newWorld()
+	h := New(w.settings())
+	for _, r := range table() {
+		b := body(r.id)
+		if b == "" {
+			continue
+		}
+		name := b[1:strings.Index(b, ":")]
+		for broken, status := range map[string]int{
+			`{"nobody_knows":1,` + b[1:]: 422, strings.ToUpper(name[:2]) + b: 400, `{` + strings.ToUpper(name) + b[1+len(name):]: 422,
+			`{` + name + `:{},` + b[1:]: 400, `{` + name + `:[{}]` + `}`: 422, `[` + b + `]`: 422, b + b: 400,
+		} {
+			w.changes = nil
+			out := ask(t, h, "operator", r.method, filled(r, ours, ourEnv, ourKey), broken)
+			if p := told(t, out); p.Status != status || len(w.changes) > 0 {
+				t.Errorf("%s: %s: %d, want %d, %q: %.200s", r.id, broken, out.Code, status, w.changes, out.Body)
+			}
+		}
+	}
 }
