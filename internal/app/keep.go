@@ -56,7 +56,9 @@ func (a *App) identify(ctx context.Context, presented string) (caller.Caller, er
 			WithRemedy("Send an API key.")
 	}
 	if a.state.trusted.Looks(presented) {
-		return a.state.trusted.Authenticate(ctx, presented)
+		c, err := a.state.trusted.Authenticate(ctx, presented)
+		c.User = c.Name // its subject: who it is on behalf of, unless the request names somebody
+		return c, err
 	}
 	p, err := a.state.keys.Authenticate(ctx, presented)
 	if err != nil {

@@ -18,10 +18,12 @@ const maxSessionName = 64
 //
 //	adit-env_5f0c2d1e9a7b4c3d2e1f0a9b                                     by environment
 //	adit-env_5f0c2d1e9a7b4c3d2e1f0a9b-key_0a9b5f0c2d1e9a7b4c3d2e1f         by key
+//	adit-env_5f0c2d1e9a7b4c3d2e1f0a9b-tru_0a9b5f0c2d1e9a7b4c3d2e1f         by trusted issuer, where a token of it called
+//	adit-env_5f0c2d1e9a7b4c3d2e1f0a9b-usr_0a9b5f0c2d1e9a7b4c3d2e1f         by person, in Studio's playground
 //	adit-env_5f0c2d1e9a7b4c3d2e1f0a9b-user_77d0e1b3c52f48aa90c61e2d        by user, hashed
 //	adit-env_5f0c2d1e9a7b4c3d2e1f0a9b-anna@example.com                     by user, plain
 //
-// The ids are those that `adit env list` and `adit key list` show, so that a
+// The ids are those that `adit env list`, `adit key list` and the like show, so that a
 // line of CloudTrail can be looked up. What does not fit or is not of AWS's
 // alphabet is cut and ends in a hash of the whole. Different environments, keys
 // and users never get the same name: no part can be written so that it reads
@@ -38,13 +40,18 @@ func (n namer) environment(env string) string {
 	return "adit-" + env
 }
 
-// key names the session of one API key.
+// key names the session of one API key, trusted issuer or person.
 func (n namer) key(env, key string) string {
 	name := n.environment(env) + "-"
-	if ident.Check(ident.Key, key) != nil { // a key that is no record, such as one of the server's own settings
+	if !isCaller(key) { // a key that is no record, such as one of the server's own settings
 		name, key = name+"key.", n.fit(key, maxSessionName-len(name)-len("key."))
 	}
 	return name + key
+}
+
+// isCaller reports whether a caller is one of those that have records.
+func isCaller(id string) bool {
+	return ident.Check(ident.Key, id) == nil || ident.Check(ident.Trust, id) == nil || ident.Check(ident.Person, id) == nil
 }
 
 // user names the session of a user, as the request calls them.
@@ -54,7 +61,7 @@ func (n namer) user(env *tenant.Environment, user string, plain bool) string {
 		// Bound to the organization: nobody can tell that two of them have the same user.
 		return name + "user_" + n.hash(24, "user", env.Organization, user)
 	}
-	for _, reserved := range []string{"key", "user"} {
+	for _, reserved := range []string{"key", "user", "tru", "usr"} {
 		if strings.HasPrefix(user, reserved+"_") || strings.HasPrefix(user, reserved+".") {
 			name += "user."
 			break

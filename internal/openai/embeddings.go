@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -29,10 +30,12 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 		a.fail(w, r, err)
 		return
 	}
-	if c.User, err = userOf(r, &req); err != nil {
+	user, err := userOf(r, &req)
+	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
+	c.User = cmp.Or(user, c.User)
 	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
 	defer cancel()
 	n := note(ctx)
