@@ -15,13 +15,14 @@ type setupProgress struct {
 	Stage    stage
 	Standing standing
 	Looked   time.Time
-	// On is where to go, once the environment is not where the page thinks; "" while it is.
+	// On is where to go, once the environment is at another step than the page; ""
+	// while it is not. A check that failed stays on the page with what it found.
 	On string
 }
 
 func (s *studio) setupProgress(v *visit, e wire.Environment) (answer, error) {
 	d := setupProgress{Env: e, Stage: stageOf(e), Standing: standingOf(e), Looked: v.now()}
-	if was := stage(v.query("was")); was != "" && was != d.Stage || v.query("state") != "" && v.query("state") != e.State {
+	if was := stage(v.query("was")); was != "" && was != d.Stage {
 		d.On = v.At("environments", e.ID, "setup")
 	}
 	p := page{template: "setup-progress", title: "Waiting for " + e.Name, data: d, refresh: 5}

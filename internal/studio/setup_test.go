@@ -65,18 +65,21 @@ func TestTheProgressGoesOnByItselfAsSoonAsTheEnvironmentGotFurther(t *testing.T)
 		change   func(*wire.Environment)
 		was, see string
 	}{
-		"no role yet":        {waiting, "?was=aws", "Waiting for the role"},
-		"a role came":        {func(e *wire.Environment) { e.State = "pending" }, "?was=aws", "data-go="},
-		"ready at once":      {nil, "?was=aws", "data-go="},
-		"not checked yet":    {func(e *wire.Environment) { e.State = "pending" }, "?was=check&state=pending", "no exchange yet"},
-		"it began to fail":   {func(e *wire.Environment) { e.State = "failing" }, "?was=check&state=pending", "data-go="},
-		"it fails as before": {func(e *wire.Environment) { e.State = "failing" }, "?was=check&state=failing", "Failing"},
-		"checked":            {nil, "?was=check&state=pending", "data-go="},
-		"looked at alone":    {nil, "", "data-done"},
+		"no role yet":      {waiting, "?was=aws", "Waiting for the role"},
+		"a role came":      {func(e *wire.Environment) { e.State = "pending" }, "?was=aws", "data-go="},
+		"ready at once":    {nil, "?was=aws", "data-go="},
+		"not checked yet":  {func(e *wire.Environment) { e.State = "pending" }, "?was=check", "no exchange yet"},
+		"it began to fail": {func(e *wire.Environment) { e.State = "failing" }, "?was=check", "Failing"},
+		"checked":          {nil, "?was=check", "data-go="},
+		"looked at alone":  {nil, "", "data-done"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := withEnvironment(t, access.Owner, c.change)
-			s.see(s.get(s.org("environments", stageEnv, "setup", "progress")+c.was, fragmentHeader, "1"), http.StatusOK, c.see)
+			w := s.get(s.org("environments", stageEnv, "setup", "progress")+c.was, fragmentHeader, "1")
+			s.see(w, http.StatusOK, c.see)
+			if goes := strings.Contains(w.Body.String(), "data-go="); goes != (c.see == "data-go=") {
+				t.Errorf("goes on: %v", goes)
+			}
 			for _, q := range s.api.changes() {
 				t.Errorf("looking at it changed something: %v", q)
 			}
