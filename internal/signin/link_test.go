@@ -69,7 +69,8 @@ func TestALinkMakesThePersonAndSignsInOnce(t *testing.T) {
 
 func TestOfManyWhoUseALinkAtOnceOneIsSignedIn(t *testing.T) {
 	p := newPlace(t)
-	token := p.link("ada", member(orgA, access.Owner))
+	p.invite("ada", good, member(orgA, access.Owner))
+	token := p.link("ada")
 	var in atomic.Int32
 	var all sync.WaitGroup
 	for range 20 {
@@ -82,6 +83,9 @@ func TestOfManyWhoUseALinkAtOnceOneIsSignedIn(t *testing.T) {
 		})
 	}
 	all.Wait()
+	if _, err := p.use(token, ""); code(err) != "link_ended" {
+		t.Errorf("and once more: %v", err)
+	}
 	if in.Load() != 1 {
 		t.Errorf("%d are signed in", in.Load())
 	}

@@ -159,8 +159,8 @@ func (r Rule) fits(c claims) bool {
 	case ByEmail:
 		return bool(c.Verified) && lower(c.Email) == lower(r.Value)
 	case ByDomain:
-		at := strings.LastIndexByte(c.Email, '@')
-		return bool(c.Verified) && at > 0 && lower(c.Email[at+1:]) == lower(r.Value) &&
+		name, domain, ok := strings.Cut(c.Email, "@") // with a second @ the domain is none
+		return bool(c.Verified) && ok && name != "" && lower(domain) == lower(r.Value) &&
 			(c.Hosted == "" || lower(c.Hosted) == lower(r.Value))
 	}
 	return false

@@ -30,7 +30,7 @@ func TestASessionEndsUnusedOrAtItsEndWhateverIsDoneWithIt(t *testing.T) {
 		used, ended := begun, false
 		writes, first := p.store.Touches(), begun
 		pauses := rapid.SliceOfN(rapid.OneOf(
-			rapid.Int64Range(0, int64(2*time.Minute)), rapid.Int64Range(0, int64(11*time.Hour)), rapid.Int64Range(int64(11*time.Hour), int64(13*time.Hour)),
+			rapid.Int64Range(0, int64(2*time.Minute)), rapid.Int64Range(0, int64(11*time.Hour)), rapid.Int64Range(int64(9*time.Hour), int64(12*time.Hour+time.Minute)),
 		), 1, 60).Draw(r, "pauses")
 		for _, pause := range pauses {
 			p.pass(time.Duration(pause))
@@ -54,6 +54,30 @@ func TestASessionEndsUnusedOrAtItsEndWhateverIsDoneWithIt(t *testing.T) {
 			r.Fatalf("%d writes in %v", n, p.clock().Sub(first))
 		}
 	})
+}
+
+func TestASessionThatIsUsedEveryHourEndsAfterSevenDaysAndOneThatIsNotAfterTwelveHours(t *testing.T) {
+	p := newPlace(t)
+	p.invite("ada", good, member(orgA, access.Owner))
+	used, _ := p.signIn("ada", good)
+	for hour := range 7 * 24 {
+		if !p.in(used) {
+			t.Fatalf("it ended after %d hours", hour)
+		}
+		p.pass(time.Hour)
+	}
+	if p.in(used) {
+		t.Error("it lives after seven days")
+	}
+	unused, _ := p.signIn("ada", good)
+	p.pass(12*time.Hour - time.Second)
+	if !p.in(unused) {
+		t.Error("it ended a second too early")
+	}
+	p.pass(12 * time.Hour)
+	if p.in(unused) {
+		t.Error("it lives unused")
+	}
 }
 
 func TestWhatIsNoTokenOpensNothingAndIsNotLookedUp(t *testing.T) {
