@@ -67,6 +67,23 @@ func TestEveryAlgorithmWithAPublicKeyIsTaken(t *testing.T) {
 	s.lets(s.issuer.Mint(s.job()))
 }
 
+// A key is for the algorithm that its issuer says, though it could do others.
+func TestAKeyIsForItsAlgorithmOnly(t *testing.T) {
+	s := newServer(t)
+	s.trusts(orgA, mainBranch)
+	big, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kid := s.issuer.Add(big, "RS256")
+	sign := func(alg jose.SignatureAlgorithm) string {
+		return trusttest.MintWith(jose.SigningKey{Algorithm: alg, Key: big}, map[string]any{"kid": kid}, s.job())
+	}
+	s.lets(sign(jose.RS256))
+	s.refuses(sign(jose.RS512))
+	s.refuses(sign(jose.PS256))
+}
+
 // Two organizations trust one issuer; which of them a token means, it says itself.
 func TestATokenForOneOrganizationIsNothingToAnother(t *testing.T) {
 	s := newServer(t)
