@@ -61,9 +61,9 @@ func kindOfID(id string) string {
 // Each is the budget's period as people say it.
 func (b budgetRow) Each() string {
 	if b.Period == "day" {
-		return "a day"
+		return "each day"
 	}
-	return "a month"
+	return "each month"
 }
 
 // budgetMeter draws what is spent against the bounds: filled up to the spending,
@@ -78,7 +78,7 @@ func budgetMeter(b wire.Budget) template.HTML {
 	share := min(float64(max(spent, 0))/float64(full), 1)
 	class := map[string]string{"warning": "fill-warn", "exceeded": "fill-bad"}[b.State]
 	d := &drawing{}
-	d.begin("svg", "class", "meter", "width", "100%", "height", "14", "role", "img", "aria-label", meterWords(b))
+	d.begin("svg", "class", "budget-meter", "width", "100%", "height", "14", "role", "img", "aria-label", meterWords(b))
 	d.put("rect", "", "class", "fill-none", "y", "2", "width", "100%", "height", "10", "rx", "3")
 	if spent > 0 {
 		d.put("rect", "", "class", cmp.Or(class, "fill-main"), "y", "2", "width", percent(max(share, 0.005)), "height", "10", "rx", "3")

@@ -2,6 +2,7 @@ package studio
 
 import (
 	"html/template"
+	"strconv"
 	"time"
 
 	"github.com/adit-hq/adit/internal/control/wire"
@@ -54,7 +55,10 @@ func usageBars(id string, m measure, sums []wire.UsageSum, from, to time.Time, s
 			total = saturated(total, max(v, 0))
 		}
 	}
-	if total > 0 {
+	switch {
+	case total > 0 && m == measureCost:
+		c.Note = usd(strconv.FormatFloat(float64(total)/1e9, 'f', 9, 64))
+	case total > 0:
 		c.Note = c.Exact(total)
 	}
 	return c

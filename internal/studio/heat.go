@@ -150,14 +150,10 @@ func (h heatMap) drawCell(d *drawing, i, j int, size, strength float64) {
 	d.put("title", strconv.Itoa(i+1)+" and "+strconv.Itoa(j+1)+": "+cosineText(c)+"\n"+h.text(i, 40)+"\n"+h.text(j, 40))
 	x, y := heatRoom+float64(j)*size, heatRoom+float64(i)*size
 	gap := min(1, size*0.08)
-	d.put("rect", "", "class", "fill-main", "x", num(x+gap/2), "y", num(y+gap/2), "width", num(size-gap), "height", num(size-gap),
+	d.put("rect", "", "class", "fill-heat", "x", num(x+gap/2), "y", num(y+gap/2), "width", num(size-gap), "height", num(size-gap),
 		"rx", num(min(3, size*0.1)), "fill-opacity", num(0.05+0.95*strength*strength))
 	if len(h.Cosines) <= heatWords {
-		class := "heat-value"
-		if strength*strength > 0.55 {
-			class = "heat-value heat-strong"
-		}
-		d.put("text", cosineText(c), "class", class, "x", num(x+size/2), "y", num(y+size/2+3.5), "text-anchor", "middle", "font-size", num(min(11, size*0.36)))
+		d.put("text", cosineText(c), "class", "heat-value", "x", num(x+size/2), "y", num(y+size/2+3.5), "text-anchor", "middle", "font-size", num(min(11, size*0.36)))
 	}
 	d.end()
 }
@@ -172,7 +168,7 @@ func (h heatMap) drawScale(d *drawing, least float64) {
 	d.begin("svg", "width", "120", "height", "10", "aria-hidden", "true")
 	for i := range 10 {
 		s := float64(i) / 9
-		d.put("rect", "", "class", "fill-main", "x", strconv.Itoa(12*i), "width", "12", "height", "10", "fill-opacity", num(0.05+0.95*s*s))
+		d.put("rect", "", "class", "fill-heat", "x", strconv.Itoa(12*i), "width", "12", "height", "10", "fill-opacity", num(0.05+0.95*s*s))
 	}
 	d.end()
 	d.text(" 1.00 is the same direction")
