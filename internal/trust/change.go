@@ -71,11 +71,12 @@ func (r *Registry) Revoke(ctx context.Context, by access.By, organization, idOrN
 	return err
 }
 
-// mayTrust returns a fault unless who asks may make keys for callers of the organization.
+// mayTrust returns a fault unless who asks may change what the organization
+// trusts, and could make keys for its callers.
 func mayTrust(by access.By, organization string) error {
 	p := by.Principal
 	gives := slices.ContainsFunc(p.Key.Roles, func(r access.Role) bool { return r.MayGive(access.Invoke) })
-	if gives && p.May(access.WriteKey, organization) {
+	if gives && p.May(access.WriteTrust, organization) {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "you may not let callers into this organization: nobody gives more than he has").
