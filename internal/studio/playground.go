@@ -121,14 +121,14 @@ func (v *visit) callable() ([]wire.CallableModel, error) {
 func (v *visit) playInput(models []wire.CallableModel) (model wire.CallableModel, texts []string, err error) {
 	var faults fault.Inputs
 	for _, m := range models {
-		if m.Name == v.r.PostForm.Get("model") {
+		if m.Name == v.posted().Get("model") {
 			model = m
 		}
 	}
 	if model.Name == "" {
 		faults.Add("model", "choose one of the models")
 	}
-	texts = playLines(v.r.PostForm.Get("texts"))
+	texts = playLines(v.posted().Get("texts"))
 	switch {
 	case len(texts) == 0:
 		faults.Add("texts", "type a text, or several, each on a line of its own")

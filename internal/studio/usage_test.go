@@ -74,7 +74,7 @@ func askedUsage(s *visitor) (out []url.Values) {
 func TestUsageTellsExactFromEstimatedAndNamesTokensWithoutAPrice(t *testing.T) {
 	s := usageStage(t, access.Auditor)
 	w := s.get(s.org("usage"))
-	s.see(w, http.StatusOK, "30,000 <small>told by AWS</small>", "50 <small>estimated</small>", "$0.600 <small>of tokens told by AWS</small>",
+	s.see(w, http.StatusOK, "30,000</span> <small>told by AWS</small>", "50</span> <small>estimated</small>", "$0.600 <small>of tokens told by AWS</small>",
 		"of estimated tokens", "7 tokens have no price", "4 throttled, 3 failed", `id="usage-requests-title"`, `id="usage-cost-title"`, "Hour (UTC)")
 	want := []url.Values{{"path": {"/usage"}, "group": {"hour"}, "from": {"2026-11-15T13:00:00Z"}, "to": {"2026-11-22T13:00:00Z"}}}
 	if d := cmp.Diff(want, askedUsage(s)); d != "" {
