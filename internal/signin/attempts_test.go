@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -116,11 +117,34 @@ func TestTwentyFailuresLockAnAddressAndAnAccountOfOnesOwnDoesNotHelp(t *testing.
 	}
 }
 
-// Guesses that arrive together are no more than those that are free.
+// gathering has everybody wait in the look-up of a person until so many are there.
+type gathering struct {
+	signin.Store
+	missing atomic.Int32
+	all     chan struct{}
+}
+
+func (g *gathering) PersonByLogin(ctx context.Context, login string) (signin.Person, error) {
+	if g.missing.Add(-1) == 0 {
+		close(g.all)
+	}
+	<-g.all
+	return g.Store.PersonByLogin(ctx, login)
+}
+
+// Guesses that arrive together, so that none finds the login locked when it
+// begins, are no more than those that are free.
 func TestGuessesAtOnceAreNoMoreThanTheFreeOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlace(t, func(s *signin.Settings) { s.Hashing, s.Now = 50, nil })
+		together := &gathering{all: make(chan struct{})}
+		p := newPlace(t, func(s *signin.Settings) {
+			s.Hashing, s.Now = 50, nil
+			together.Store, s.Store = s.Store, together
+		})
+		together.missing.Store(1)
 		p.invite("ada", good, member(orgA, access.Owner))
+		together.all = make(chan struct{})
+		together.missing.Store(50)
 		var looked atomic.Int32
 		var all sync.WaitGroup
 		for i := range 50 {
