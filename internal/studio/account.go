@@ -64,8 +64,8 @@ func (v *visit) roles() []roleRow {
 }
 
 func (s *studio) changePassword(v *visit) (answer, error) {
-	old, password := v.r.PostForm.Get("old_password"), v.r.PostForm.Get("new_password")
-	if password != v.r.PostForm.Get("again") {
+	old, password := v.posted().Get("old_password"), v.posted().Get("new_password")
+	if password != v.posted().Get("again") {
 		return s.accountPage(v, form{}.with(fault.New(fault.Invalid, "the two passwords are not the same").WithParam("again")))
 	}
 	err := s.People.SetPassword(v.ctx(), *v.who, secret.New(old), secret.New(password))

@@ -29,11 +29,11 @@ func (v *visit) cookieName(name string) string {
 
 // setCookie gives the browser a cookie; without an end it goes with the browser.
 func (v *visit) setCookie(name, value string, ends time.Time) {
-	c := &http.Cookie{
+	//nolint:gosec // Secure where the connection is; over plain HTTP on loopback a browser would refuse it
+	http.SetCookie(v.w, &http.Cookie{
 		Name: v.cookieName(name), Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: v.carriage(v.r) == sealed, Expires: ends,
-	}
-	http.SetCookie(v.w, c)
+	})
 }
 
 func (v *visit) dropCookie(name string) {

@@ -18,7 +18,7 @@ type form struct {
 }
 
 // form returns what was typed.
-func (v *visit) form() form { return form{values: v.r.PostForm, sent: true} }
+func (v *visit) form() form { return form{values: v.posted(), sent: true} }
 
 // filled is a form that starts with values.
 func filled(values map[string]string) form {

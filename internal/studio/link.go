@@ -58,7 +58,7 @@ func deadLink(err error) error {
 }
 
 func (s *studio) useLink(v *visit) (answer, error) {
-	token, password, repeated := v.r.PostForm.Get("token"), v.r.PostForm.Get("password"), v.r.PostForm.Get("again")
+	token, password, repeated := v.posted().Get("token"), v.posted().Get("password"), v.posted().Get("again")
 	if v.whyNotHere() != "" {
 		return s.link(v, token, form{})
 	}

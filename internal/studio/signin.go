@@ -51,7 +51,7 @@ func (s *studio) signInByPassword(v *visit) (answer, error) {
 		return s.signIn(v, form{}, back), nil
 	}
 	login := v.typed("login")
-	o, err := s.People.SignIn(v.ctx(), login, secret.New(v.r.PostForm.Get("password")), v.origin())
+	o, err := s.People.SignIn(v.ctx(), login, secret.New(v.posted().Get("password")), v.origin())
 	if err != nil {
 		p := s.signIn(v, filled(map[string]string{"login": login}).with(err), back)
 		p.status = status(err)

@@ -42,7 +42,7 @@ func newStage(t *testing.T, role access.Role, change ...func(*Settings)) *visito
 	st := &visitor{t: t, people: newFakePeople(role), api: newFakeAPI(t), token: "token-1"}
 	s := Settings{
 		People: st.people, Client: st.api.client, Version: "test", ProviderName: "Acme",
-		Now: func() time.Time { return stageNow() },
+		Now: stageNow,
 	}
 	for _, c := range change {
 		c(&s)

@@ -40,7 +40,12 @@ func (v *visit) path(name string) string { return v.r.PathValue(name) }
 
 // query is a value of the page's query; typed is one of the form's.
 func (v *visit) query(name string) string { return v.r.URL.Query().Get(name) }
-func (v *visit) typed(name string) string { return strings.TrimSpace(v.r.PostForm.Get(name)) }
+func (v *visit) typed(name string) string { return strings.TrimSpace(v.posted().Get(name)) }
+
+// posted is the whole form: what stands in the URL is not of it.
+func (v *visit) posted() url.Values {
+	return v.r.PostForm //nolint:forbidigo // the field of a request, not http.PostForm
+}
 
 // May reports whether the person may do something in the organization of the
 // page or, on other pages, on the server: what cannot be done is not offered.
