@@ -136,6 +136,12 @@ func TestTheTargetOfABudgetIsNamedToWhoMayKnowItsName(t *testing.T) {
 	if d := cmp.Diff(map[string]string{ourEnv: "prod", somebody: "Ada"}, named(access.Developer)); d != "" {
 		t.Error(d)
 	}
+	bound := personOf(ours, access.Developer)
+	bound.Key.Environments = []string{"env_other"}
+	one := read[wire.Budget](t, ask(t, h, "", "GET", budgetsURL+"/"+ourBudget, "", as(bound, "")), http.StatusOK)
+	if one.TargetName != "" {
+		t.Errorf("a key of another environment is told the name %s", one.TargetName)
+	}
 	for query, want := range map[string][]string{
 		"search=APP": {"bud_1"}, "state=exceeded": {"bud_1"}, "search=" + ourPerson: {"bud_3"}, "search=ci": {"bud_2"}, "search=day&state=within": {ourBudget},
 	} {
