@@ -47,7 +47,7 @@ func (s *studio) checkRole(v *visit, e wire.Environment) (answer, error) {
 
 // checking is the check as a stream. stored is what was done before it.
 func (v *visit) checking(e wire.Environment, stored string) stream {
-	p := v.ofEnvironment(e, page{title: "Check the role of " + e.Name, lead: "A new role can take a minute until AWS knows it everywhere."})
+	p := v.ofEnvironment(e, page{title: "Check the role of " + e.Name})
 	p.trail = append(p.trail, link{Label: "Setup", URL: v.At("environments", e.ID, "setup")})
 	return stream{page: p, list: "check", steps: func(send func(string, any) error) error {
 		if stored != "" {
@@ -56,10 +56,14 @@ func (v *visit) checking(e wire.Environment, stored string) stream {
 			}
 		}
 		asking := seen{Title: "Asking AWS", Message: "Exchanging one token at AWS STS in " + e.Region + ", and trying two that must be refused."}
+		if e.State == "pending" {
+			asking.Message += " A new role can take a minute until AWS knows it everywhere."
+		}
 		if err := send("seen", asking); err != nil {
 			return err
 		}
-		came, err := v.api.Verify(v.ctx(), v.Org.ID, e.ID, wire.ExchangeInput{Settle: true})
+		// A role that was never seen to answer may be so new that AWS does not know it everywhere.
+		came, err := v.api.Verify(v.ctx(), v.Org.ID, e.ID, wire.ExchangeInput{Settle: e.State == "pending"})
 		if err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func (s *studio) changeEnvironment(v *visit, e wire.Environment) (answer, error)
 		}
 	}
 	if err != nil {
-		return again(v.editPage(environmentEdit{Env: e, Form: typed.with(err)}), err)
+		return again(v.editPage(environmentEdit{Env: e, Form: withoutSecret(typed).with(err)}), err)
 	}
 	to, notice := v.At("environments", e.ID), "Saved"+and(changed.Advice)+"."
 	if changed.State == "pending" && e.State != "pending" && changed.RoleARN != "" && v.May(access.TryExchange) {

@@ -103,7 +103,9 @@ func noteOf(m wire.Model) string {
 	if strings.EqualFold(m.Lifecycle, "legacy") {
 		notes = append(notes, "AWS is retiring it.")
 	}
-	if len(m.Destinations) > 0 {
+	if slices.Contains(m.Destinations, "global") {
+		notes = append(notes, "Calls may run in any region.")
+	} else if len(m.Destinations) > 0 {
 		notes = append(notes, "Calls may run in "+strings.Join(m.Destinations, ", ")+".")
 	}
 	return strings.Join(notes, " ")

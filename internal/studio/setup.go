@@ -195,12 +195,21 @@ func (s *studio) storeRole(v *visit, e wire.Environment) (answer, error) {
 	}
 	changed, err := v.api.UpdateEnvironment(v.ctx(), v.Org.ID, e.ID, wire.EnvironmentPatch{RoleARN: &arn})
 	if err != nil {
-		return again(v.setupPage(e, v.form().with(err)), err)
+		return again(v.setupPage(e, withoutSecret(v.form()).with(err)), err)
 	}
 	if !v.May(access.TryExchange) {
 		return moved{to: v.At("environments", e.ID, "setup"), notice: "The role is stored."}, nil
 	}
 	return v.checking(changed, "The role is stored"+and(changed.Advice)+"."), nil
+}
+
+// withoutSecret is the form without a role that is no ARN at all: what was pasted
+// there may be an AWS secret by mistake, which is not repeated.
+func withoutSecret(f form) form {
+	if !strings.HasPrefix(strings.TrimSpace(f.Value("role_arn")), "arn:") {
+		f.values.Del("role_arn")
+	}
+	return f
 }
 
 // and joins what should be known to a sentence.

@@ -2,6 +2,7 @@ package studio
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -96,8 +97,9 @@ func TestEachStateIsAtItsStepOfThePath(t *testing.T) {
 
 func TestARoleThatIsStoredIsCheckedAtOnceStepByStep(t *testing.T) {
 	s := withEnvironment(t, access.Owner, waiting)
-	ready := prod()
-	s.api.answer("PATCH "+environmentPath, ready)
+	ready, stored := prod(), prod()
+	stored.State = "pending"
+	s.api.answer("PATCH "+environmentPath, stored)
 	s.api.answer("POST "+environmentPath+"/verify", wire.Verification{
 		Exchange: wire.Exchange{Outcome: "ok", Account: "111122223333", SessionName: "adit-x", RequestID: "r-1"}, Probe: wire.Probe{Verdict: "refuses"}, Environment: ready,
 	})
@@ -122,6 +124,37 @@ func TestARoleThatAWSRefusesIsToldWithItsWordsAndTheWayOut(t *testing.T) {
 	s.see(w, http.StatusOK, "did not let the environment in", "AccessDenied", "r-9", "AWS code", "Run <code>adit aws setup</code>", "the policy that would match", "&lt;img", "Back to the setup")
 	if strings.Contains(w.Body.String(), "<img") || strings.Contains(w.Body.String(), "<!doctype") {
 		t.Errorf("%s", w.Body)
+	}
+}
+
+func TestASecretThatWasPastedForARoleIsNotRepeated(t *testing.T) {
+	s := withEnvironment(t, access.Owner, waiting)
+	s.api.answer("POST "+environmentPath+"/setup", wire.Setup{})
+	refusal := wire.Problem{Status: 422, Kind: "invalid", Detail: "the role ARN is none", Errors: []wire.FieldError{{Location: "body.role_arn", Message: "the role ARN is none"}}}
+	s.api.refuse("PATCH "+environmentPath, refusal)
+	for typed, repeated := range map[string]bool{"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": false, "arn:aws:iam::1:role/x": true} {
+		edit := formOf(prod()).values
+		edit.Set("role_arn", typed)
+		for _, w := range []*httptest.ResponseRecorder{
+			s.post(s.org("environments", stageEnv, "setup", "role"), url.Values{"role_arn": {typed}}),
+			s.post(s.org("environments", stageEnv, "edit"), edit),
+		} {
+			s.see(w, http.StatusUnprocessableEntity, "The role ARN is none")
+			if strings.Contains(w.Body.String(), typed) != repeated {
+				t.Errorf("%s is repeated: %v", typed, !repeated)
+			}
+		}
+	}
+}
+
+func TestOnlyARoleThatNeverAnsweredIsWaitedFor(t *testing.T) {
+	for state, want := range map[string]string{"pending": `{"settle":true}`, "failing": `{}`, "unsafe": `{}`} {
+		s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State = state })
+		s.api.answer("POST "+environmentPath+"/verify", wire.Verification{Exchange: wire.Exchange{Outcome: "ok"}, Probe: wire.Probe{Verdict: "unsafe", Why: "it let others in"}, Environment: prod()})
+		s.see(s.post(s.org("environments", stageEnv, "check"), nil), http.StatusOK, "It let others in", "adit.example.com:sub")
+		if did := s.api.changes(); did[0].Body != want {
+			t.Errorf("%s: sent %s, want %s", state, did[0].Body, want)
+		}
 	}
 }
 
