@@ -32,7 +32,7 @@ func (s *studio) first(v *visit) (answer, error) {
 		}
 	}
 	if v.Operator() {
-		return moved{to: root + "/organizations"}, nil
+		return v.firstOfOperator()
 	}
 	p := page{template: "choose", title: "Your organizations"}
 	var rows []roleRow
@@ -43,6 +43,31 @@ func (s *studio) first(v *visit) (answer, error) {
 	}
 	p.data = rows
 	return p, nil
+}
+
+// firstOfOperator is the only organization of the server, or all of them.
+func (v *visit) firstOfOperator() (answer, error) {
+	all := moved{to: root + "/organizations"}
+	if v.query("choose") != "" {
+		return all, nil
+	}
+	some, err := v.api.OrganizationPage(v.ctx(), client.List{Limit: 2})
+	if err != nil || len(some.Items) != 1 || some.Next != "" {
+		return all, err
+	}
+	return moved{to: address(root+"/o", some.Items[0].ID)}, nil
+}
+
+// operatorsFirst is the only organization of the server, or all there are.
+func (v *visit) operatorsFirst() (answer, error) {
+	two, err := v.api.OrganizationPage(v.ctx(), client.List{Limit: 2})
+	if err != nil {
+		return nil, err
+	}
+	if len(two.Items) == 1 && v.query("choose") == "" {
+		return moved{to: address(root+"/o", two.Items[0].ID)}, nil
+	}
+	return moved{to: root + "/organizations"}, nil
 }
 
 // homeData is what an organization's first page draws.

@@ -47,11 +47,12 @@ func newStand(t *testing.T, change func(*app.Settings)) *stand {
 	dir := filepath.Join(t.TempDir(), "adit")
 	settings := app.Settings{
 		Listen: "127.0.0.1:0", Transport: s.aws.Transport(), Log: slog.New(slog.DiscardHandler), Version: "v0.0.0-test", Grace: time.Second,
-		State: app.StateSettings{DataDir: dir, IssuerURL: "https://" + issuerHost, Signing: app.Rotation{Algorithm: "ES256"}, Poll: 50 * time.Millisecond},
+		State: app.StateSettings{DataDir: dir, IssuerURL: "https://" + issuerHost, Signing: app.Rotation{Algorithm: "ES256", Prepublish: time.Hour}, Poll: 50 * time.Millisecond},
 	}
 	if change != nil {
 		change(&settings)
 	}
+	s.age(settings)
 	s.app, err = app.New(settings)
 	s.must(err)
 	s.must(s.aws.ServeIssuer(issuerHost, s.app.Handler()))
@@ -76,6 +77,17 @@ func newStand(t *testing.T, change func(*app.Settings)) *stand {
 		"AWS_EC2_METADATA_DISABLED=true", "ADIT_AWS_ENDPOINT_URL=" + s.aws.URL(),
 	}
 	return s
+}
+
+// age makes the server's state hours ago, so that the next signing key has been
+// published for long enough to sign.
+func (s *stand) age(settings app.Settings) {
+	s.t.Helper()
+	settings.State.Now = func() time.Time { return time.Now().Add(-3 * time.Hour) }
+	settings.Listen = "127.0.0.1:0"
+	before, err := app.New(settings)
+	s.must(err)
+	s.must(before.Close())
 }
 
 func (s *stand) must(err error) {
