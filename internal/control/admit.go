@@ -34,8 +34,14 @@ func (a *api) admits(rt route) func(huma.Context, func(huma.Context)) {
 		ctx, cancel := context.WithTimeout(h.Context(), timeout)
 		defer cancel()
 		c := callOf(ctx)
-		c.route = &rt
+		c.route, c.header = &rt, w.Header()
 		err := a.admit(ctx, c, r)
+		if err == nil {
+			c.conditions, err = conditionsOf(&rt, r.Header)
+		}
+		if err == nil {
+			c.repeated, err = a.repeatedOf(&rt, r.Header)
+		}
 		if err == nil {
 			err = readBody(w, r)
 		}

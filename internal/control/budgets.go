@@ -118,8 +118,12 @@ type updateBudgetInput struct {
 }
 
 func (a *api) updateBudget(ctx context.Context, c *call, in *updateBudgetInput) (wire.Budget, error) {
+	version, err := a.pinnedBudget(c, in.Budget)
+	if err != nil {
+		return wire.Budget{}, err
+	}
 	var f fault.Inputs
-	var p budget.Patch
+	p := budget.Patch{Version: version}
 	if text := in.Body.SoftUSD; text != nil {
 		n := dollars(&f, "soft_usd", *text)
 		p.Soft = &n
@@ -138,6 +142,17 @@ func (a *api) updateBudget(ctx context.Context, c *call, in *updateBudgetInput) 
 	return a.showOne(b, a.targets(ctx, c)), nil
 }
 
+// pinnedBudget is the version that a change of the budget is to be made of.
+func (a *api) pinnedBudget(c *call, id string) (int64, error) {
+	return c.pinned(func() (int64, error) {
+		b, err := a.s.Budgets.Budget(c.organization.ID, id)
+		return b.Version, err
+	})
+}
+
 func (a *api) deleteBudget(ctx context.Context, c *call, in *InBudget) error {
+	if _, err := a.pinnedBudget(c, in.Budget); err != nil {
+		return err
+	}
 	return a.s.Budgets.Delete(ctx, c.actor(), c.organization.ID, in.Budget)
 }

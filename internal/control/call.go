@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"net/http"
 	"net/netip"
 	"slices"
 
@@ -21,6 +22,9 @@ type call struct {
 	known   bool // who is
 	// organization is the one that the path names, once the caller may see it.
 	organization tenant.Organization
+	conditions
+	repeated repeated
+	header   http.Header // of the answer
 
 	status int
 	fault  *fault.Error

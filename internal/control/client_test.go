@@ -153,6 +153,7 @@ func theRest(t *testing.T, c *client.Client, must func(any, error)) {
 	if page, err := c.MemberPage(ctx, "ours", client.List{Search: "ada", Filter: map[string]string{"role": "developer"}}); err != nil || len(page.Items) != 1 {
 		t.Errorf("%+v %v", page, err)
 	}
+	must(c.Member(ctx, "ours", ourPerson))
 	must(c.UpdateMember(ctx, "ours", ourPerson, wire.MemberPatch{Role: "admin"}))
 	must(nil, c.SignOutMember(ctx, "ours", ourPerson))
 	must(nil, c.RemoveMember(ctx, "ours", ourPerson))

@@ -142,9 +142,14 @@ func (a *api) updateEnvironment(ctx context.Context, c *call, in *updateEnvironm
 	if err != nil {
 		return wire.Environment{}, err
 	}
+	version, err := c.pinned(func() (int64, error) { return e.Version, nil })
+	if err != nil {
+		return wire.Environment{}, err
+	}
 	b := in.Body
 	patch := tenant.EnvironmentPatch{
-		Name: b.Name, Description: b.Description, Region: b.Region, EndpointURL: b.EndpointURL,
+		Version: version,
+		Name:    b.Name, Description: b.Description, Region: b.Region, EndpointURL: b.EndpointURL,
 		RoleARN: b.RoleARN, APIKey: b.APIKey, Audiences: b.Audiences,
 		Models: b.Models, SessionName: (*tenant.SessionName)(b.SessionName), SessionTags: b.SessionTags, Tags: b.Tags,
 	}
@@ -173,6 +178,9 @@ type deleteEnvironmentInput struct {
 func (a *api) deleteEnvironment(ctx context.Context, c *call, in *deleteEnvironmentInput) error {
 	e, err := a.environment(c, in.InEnvironment)
 	if err != nil {
+		return err
+	}
+	if _, err := c.pinned(func() (int64, error) { return e.Version, nil }); err != nil {
 		return err
 	}
 	return a.s.Environments.DeleteEnvironment(ctx, c.actor(), e.Organization, e.ID, in.Force)

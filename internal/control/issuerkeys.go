@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -30,7 +31,7 @@ const revokeTime = 2 * time.Minute
 func (a *api) issuerRoutes() []route {
 	return []route{
 		{"GET", "/issuer/keys", "list-signing-keys", "List the keys that the issuer publishes", access.ReadIssuer, ofServer, 0, on(a.listSigningKeys)},
-		{"POST", "/issuer/keys/rotate", "rotate-signing-keys", "Let the next key sign from now on", access.WriteIssuer, ofServer, 0, on(a.rotateSigningKeys)},
+		{"POST", "/issuer/keys/rotate", "rotate-signing-keys", "Let the next key sign from now on", access.WriteIssuer, ofServer, 0, on(once(http.StatusOK, a.rotateSigningKeys))},
 		{"POST", "/issuer/keys/{kid}/revoke", "revoke-signing-key", "Take a key out of the JWKS now", access.WriteIssuer, ofServer, revokeTime, on(a.revokeSigningKey)},
 		{"GET", "/issuer/documents", "show-issuer-documents", "Get the issuer's public files, for a bucket or a CDN", access.ReadIssuer, ofServer, 0, on(a.issuerDocuments)},
 	}

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -41,13 +42,13 @@ func (a *api) keyRoutes() []route {
 		{"GET", one, "show-key", "Show an API key", access.ReadKey, ofOrganization, 0, on(a.showKey)},
 		{"PATCH", one, "update-key", "Change an API key", access.WriteKey, ofOrganization, 0, on(a.updateKey)},
 		{"DELETE", one, "revoke-key", "Revoke an API key at once and for ever", access.WriteKey, ofOrganization, 0, does(a.revokeKey)},
-		{"POST", one + "/rotate", "rotate-key", "Give an API key a new secret", access.WriteKey, ofOrganization, 0, on(a.rotateKey)},
+		{"POST", one + "/rotate", "rotate-key", "Give an API key a new secret", access.WriteKey, ofOrganization, 0, on(once(http.StatusOK, a.rotateKey))},
 		{"GET", allOp, "list-operator-keys", "List the operators' keys", w, ofServer, 0, on(a.listOperatorKeys)},
 		{"POST", allOp, "create-operator-key", "Create an operator's key", w, ofServer, 0, made(a.createOperatorKey)},
 		{"GET", oneOp, "show-operator-key", "Show an operator's key", w, ofServer, 0, on(a.showOperatorKey)},
 		{"PATCH", oneOp, "update-operator-key", "Change an operator's key", w, ofServer, 0, on(a.updateOperatorKey)},
 		{"DELETE", oneOp, "revoke-operator-key", "Revoke an operator's key", w, ofServer, 0, does(a.revokeOperatorKey)},
-		{"POST", oneOp + "/rotate", "rotate-operator-key", "Give an operator's key a new secret", w, ofServer, 0, on(a.rotateOperatorKey)},
+		{"POST", oneOp + "/rotate", "rotate-operator-key", "Give an operator's key a new secret", w, ofServer, 0, on(once(http.StatusOK, a.rotateOperatorKey))},
 	}
 }
 
@@ -152,8 +153,12 @@ func (a *api) showOperatorKey(ctx context.Context, c *call, in *InKey) (wire.Key
 }
 
 func (a *api) updateOperatorKey(ctx context.Context, c *call, in *UpdateKeyInput) (wire.Key, error) {
+	version, err := a.pinnedKey(c, in.Key)
+	if err != nil {
+		return wire.Key{}, err
+	}
 	b := in.Body
-	p := access.Patch{Name: b.Name, Environments: b.Environments, Models: b.Models, Tags: b.Tags, Expires: b.Expires}
+	p := access.Patch{Version: version, Name: b.Name, Environments: b.Environments, Models: b.Models, Tags: b.Tags, Expires: b.Expires}
 	if b.NeverExpires {
 		p.Expires = new(time.Time)
 	}
@@ -175,7 +180,18 @@ func (a *api) updateOperatorKey(ctx context.Context, c *call, in *UpdateKeyInput
 	return a.shownKey(ctx, k)
 }
 
+// pinnedKey is the version that a change of the key is to be made of.
+func (a *api) pinnedKey(c *call, idOrName string) (int64, error) {
+	return c.pinned(func() (int64, error) {
+		k, err := a.s.Keys.Key(c.organization.ID, idOrName)
+		return k.Version, err
+	})
+}
+
 func (a *api) revokeOperatorKey(ctx context.Context, c *call, in *InKey) error {
+	if _, err := a.pinnedKey(c, in.Key); err != nil {
+		return err
+	}
 	return a.s.Keys.Revoke(ctx, c.by(), c.organization.ID, in.Key)
 }
 

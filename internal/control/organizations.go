@@ -83,9 +83,13 @@ type updateOrganizationInput struct {
 }
 
 func (a *api) updateOrganization(ctx context.Context, c *call, in *updateOrganizationInput) (wire.Organization, error) {
+	version, err := c.pinned(func() (int64, error) { return c.organization.Version, nil })
+	if err != nil {
+		return wire.Organization{}, err
+	}
 	b := in.Body
 	o, err := a.s.Organizations.UpdateOrganization(ctx, c.actor(), c.organization.ID, tenant.OrganizationPatch{
-		Name: b.Name, Description: b.Description, PlainUsers: b.PlainUsers,
+		Name: b.Name, Description: b.Description, PlainUsers: b.PlainUsers, Version: version,
 	})
 	return showOrganization(o), err
 }
@@ -96,5 +100,8 @@ type deleteOrganizationInput struct {
 }
 
 func (a *api) deleteOrganization(ctx context.Context, c *call, in *deleteOrganizationInput) error {
+	if _, err := c.pinned(func() (int64, error) { return c.organization.Version, nil }); err != nil {
+		return err
+	}
 	return a.s.Organizations.DeleteOrganization(ctx, c.actor(), c.organization.ID, in.Force)
 }

@@ -36,6 +36,7 @@ func (a *api) peopleRoutes() []route {
 	const one = all + "/{person}"
 	return []route{
 		{"GET", all, "list-members", "List the people who have a role in an organization", access.ReadMember, ofOrganization, 0, on(a.listMembers)},
+		{"GET", one, "show-member", "Show a person who has a role in an organization", access.ReadMember, ofOrganization, 0, on(a.showMember)},
 		{"PATCH", one, "update-member", "Give a person another role in the organization", access.WriteMember, ofOrganization, 0, on(a.updateMember)},
 		{"DELETE", one, "remove-member", "Take a person's role in the organization away", access.WriteMember, ofOrganization, 0, does(a.removeMember)},
 		{"POST", one + "/sign-out", "sign-out-member", "End all sessions of a person", access.WriteMember, ofOrganization, 0, does(a.signOutMember)},
@@ -99,6 +100,9 @@ type updateMemberInput struct {
 }
 
 func (a *api) updateMember(ctx context.Context, c *call, in *updateMemberInput) (wire.Person, error) {
+	if _, err := a.pinnedMember(ctx, c, in.Person); err != nil {
+		return wire.Person{}, err
+	}
 	p, err := a.s.People.SetRole(ctx, c.by(), in.Person, c.organization.ID, access.Role(in.Body.Role))
 	if err != nil {
 		return wire.Person{}, c.asMember(err)
@@ -107,20 +111,45 @@ func (a *api) updateMember(ctx context.Context, c *call, in *updateMemberInput) 
 }
 
 func (a *api) removeMember(ctx context.Context, c *call, in *InMember) error {
+	if _, err := a.pinnedMember(ctx, c, in.Person); err != nil {
+		return err
+	}
 	return c.asMember(a.s.People.RemoveRole(ctx, c.by(), in.Person, c.organization.ID))
 }
 
 // signOutMember ends sessions of members only, for operators too: the path says
 // of whose organization the person is.
 func (a *api) signOutMember(ctx context.Context, c *call, in *InMember) error {
-	p, err := a.s.People.Person(ctx, in.Person)
-	if err == nil && roleIn(p, c.organization.ID) == "" {
-		err = c.noMember()
-	}
+	p, err := a.member(ctx, c, in.Person)
 	if err == nil {
 		_, err = a.s.People.EndSessions(ctx, c.by(), p.ID, nil)
 	}
 	return c.asMember(err)
+}
+
+// member finds a person of the organization; one who is none is not there.
+func (a *api) member(ctx context.Context, c *call, id string) (signin.Person, error) {
+	p, err := a.s.People.Person(ctx, id)
+	if err == nil && roleIn(p, c.organization.ID) == "" {
+		err = c.noMember()
+	}
+	return p, c.asMember(err)
+}
+
+func (a *api) showMember(ctx context.Context, c *call, in *InMember) (wire.Person, error) {
+	p, err := a.member(ctx, c, in.Person)
+	if err != nil {
+		return wire.Person{}, err
+	}
+	return c.showPerson(p), nil
+}
+
+// pinnedMember is the version that a change of the person is to be made of.
+func (a *api) pinnedMember(ctx context.Context, c *call, id string) (int64, error) {
+	return c.pinned(func() (int64, error) {
+		p, err := a.member(ctx, c, id)
+		return p.Version, err
+	})
 }
 
 // asMember makes a person who is not there, and one of another organization, the same fault.

@@ -33,7 +33,7 @@ func status(f *fault.Error) int {
 	switch f.Kind {
 	case fault.Invalid:
 		switch f.Code {
-		case "name_taken", "conflict", "in_use", "not_unsafe", "no_ripe_key", "budget_exists", "role_by_rule", "too_many":
+		case "name_taken", codeConflict, "in_use", "not_unsafe", "no_ripe_key", "budget_exists", "role_by_rule", "too_many", codeAlreadyDone:
 			return http.StatusConflict
 		case codeUnreadable:
 			return http.StatusBadRequest
@@ -59,6 +59,9 @@ func status(f *fault.Error) int {
 	case fault.Config: // what is asked for is set up so that it cannot be done
 		return http.StatusConflict
 	case fault.Unavailable:
+		if f.Code == codeUnderWay {
+			return http.StatusConflict
+		}
 		return http.StatusServiceUnavailable
 	case fault.Deadline:
 		return http.StatusGatewayTimeout
@@ -76,6 +79,10 @@ const (
 	codeMethod     = "method_not_allowed"
 	codeUnknownURL = "unknown_url"
 	codeInput      = "invalid_input"
+	// Of a request that came again with its idempotency key.
+	codeUnderWay    = "under_way"
+	codeAlreadyDone = "already_done"
+	codeConflict    = "conflict" // of the rooms too: another version is there than the one that was to be changed
 )
 
 // problem is a fault on its way to the client. huma writes it with its own
@@ -104,6 +111,9 @@ func problemOf(ctx context.Context, err error) *problem {
 	f := fault.From(err)
 	c.fault = f
 	code := status(f)
+	if f.Code == codeConflict && c.ifMatch != nil {
+		code = http.StatusPreconditionFailed
+	}
 	faults := fieldErrors(err)
 	p := &problem{header: http.Header{}}
 	p.Problem = wire.Problem{
@@ -122,11 +132,11 @@ func problemOf(ctx context.Context, err error) *problem {
 	if f.AWS != nil {
 		p.AWS = &wire.AWSError{Code: f.AWS.Code, Message: f.AWS.Message, RequestID: f.AWS.RequestID, Status: f.AWS.Status}
 	}
-	switch code {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	switch {
+	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable, f.Code == codeUnderWay:
 		p.RetryAfter = max(1, int(math.Ceil(f.RetryAfter.Seconds())))
 		p.header.Set("Retry-After", strconv.Itoa(p.RetryAfter))
-	case http.StatusUnauthorized:
+	case code == http.StatusUnauthorized:
 		p.header.Set("WWW-Authenticate", `Bearer realm="adit"`)
 	}
 	return p

@@ -76,6 +76,7 @@ type world struct {
 	down          error            // the database
 	callables     []wire.CallableModel
 	walk          func(ctx context.Context) error
+	during        func() // a change
 }
 
 func newWorld() *world {
@@ -96,9 +97,9 @@ func newWorld() *world {
 			ID: o.env, Organization: o.org, Name: "prod", Provider: "bedrock", Region: "eu-central-1", RoleARN: "arn:aws:iam::111122223333:role/adit",
 			Audiences: []string{"bedrock", "other"}, Session: time.Hour, SessionName: tenant.ByKey, State: tenant.Ready, Created: start(), Updated: start(), Version: 1,
 		})
-		w.keys = append(w.keys, access.Key{ID: o.key, Organization: o.org, Name: "app", Roles: []access.Role{access.Invoke}, Created: start(), Secrets: []access.Secret{{MAC: []byte("canary-mac"), Created: start()}}})
+		w.keys = append(w.keys, access.Key{ID: o.key, Organization: o.org, Name: "app", Roles: []access.Role{access.Invoke}, Created: start(), Version: 1, Secrets: []access.Secret{{MAC: []byte("canary-mac"), Created: start()}}})
 	}
-	w.keys = append(w.keys, access.Key{ID: operatorKey, Name: "operator", Roles: []access.Role{access.Operator}, Created: start()})
+	w.keys = append(w.keys, access.Key{ID: operatorKey, Name: "operator", Roles: []access.Role{access.Operator}, Created: start(), Version: 1})
 	return w
 }
 
@@ -125,6 +126,11 @@ func (w *world) changed(what string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.changes = append(w.changes, what)
+	if during := w.during; during != nil {
+		w.mu.Unlock()
+		defer w.mu.Lock()
+		during()
+	}
 	return w.fail
 }
 
@@ -342,7 +348,7 @@ func (w *world) settings() Settings {
 	return Settings{
 		Access: w, Keys: w, Organizations: w, Environments: w, SigningKeys: signingKeys{w}, Issuer: provider{}, Activity: w, Acceptances: w,
 		Exchange: w, Models: w, Diagnosis: w, Audit: w, Events: w, Reports: w, Health: w,
-		People: people{w}, Trusted: trusted{w}, Budgets: budgets{w}, Prices: price.Builtin(), Callables: w, StudioURL: func() string { return "https://adit.example.com/studio" },
+		People: people{w}, Trusted: trusted{w}, Budgets: budgets{w}, Prices: price.Builtin(), Callables: w, Replies: &memory{}, StudioURL: func() string { return "https://adit.example.com/studio" },
 		Version: "1.2.3", Started: start(), PerKey: -1, PerOrganization: -1, PerAddress: -1, Now: start,
 	}
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -43,18 +44,25 @@ type route struct {
 // handler registers a route's operation.
 type handler func(huma.API, huma.Operation)
 
-// answer is how huma wants a body.
-type answer[T any] struct{ Body T }
+// answer is how huma wants a body and its status.
+type answer[T any] struct {
+	Status int
+	Body   T
+}
 
 // on makes a handler of a function that answers with a body.
 func on[I, T any](h func(context.Context, *call, *I) (T, error)) handler {
 	return func(api huma.API, op huma.Operation) {
 		huma.Register(api, op, func(ctx context.Context, in *I) (*answer[T], error) {
-			body, err := h(ctx, callOf(ctx), in)
+			c := callOf(ctx)
+			body, err := h(ctx, c, in)
 			if err != nil {
 				return nil, problemOf(ctx, err)
 			}
-			return &answer[T]{body}, nil
+			if c.tag(body) {
+				return &answer[T]{http.StatusNotModified, body}, nil // huma writes no body then
+			}
+			return &answer[T]{cmp.Or(op.DefaultStatus, http.StatusOK), body}, nil
 		})
 	}
 }
@@ -72,11 +80,11 @@ func does[I any](h func(context.Context, *call, *I) error) handler {
 	}
 }
 
-// made is on for what makes something: 201.
+// made is on for what makes something: 201, and once for each idempotency key.
 func made[I, T any](h func(context.Context, *call, *I) (T, error)) handler {
 	return func(api huma.API, op huma.Operation) {
 		op.DefaultStatus = http.StatusCreated
-		on(h)(api, op)
+		on(once(op.DefaultStatus, h))(api, op)
 	}
 }
 

@@ -30,6 +30,8 @@ type Settings struct {
 	Budgets       Budgets
 	Prices        Prices
 	Callables     Callables
+	// Replies keep answers for requests that come again; nil: an Idempotency-Key is refused.
+	Replies Replies
 
 	// StudioURL is where people reach Studio, such as https://adit.example.com/studio;
 	// "" makes no links. Default: "".

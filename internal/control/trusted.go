@@ -116,8 +116,12 @@ type updateTrustedInput struct {
 }
 
 func (a *api) updateTrusted(ctx context.Context, c *call, in *updateTrustedInput) (wire.TrustedIssuer, error) {
+	version, err := a.pinnedTrusted(c, in.Issuer)
+	if err != nil {
+		return wire.TrustedIssuer{}, err
+	}
 	b := in.Body
-	p := trust.Patch{Name: b.Name, Subject: b.Subject, Environments: b.Environments, Models: b.Models, Tags: b.Tags}
+	p := trust.Patch{Version: version, Name: b.Name, Subject: b.Subject, Environments: b.Environments, Models: b.Models, Tags: b.Tags}
 	if b.Limits != nil {
 		p.Limits = &caller.Limits{PerMinute: b.Limits.PerMinute, Concurrent: b.Limits.Concurrent}
 	}
@@ -128,6 +132,17 @@ func (a *api) updateTrusted(ctx context.Context, c *call, in *updateTrustedInput
 	return a.shownIssuer(ctx, i)
 }
 
+// pinnedTrusted is the version that a change of the issuer is to be made of.
+func (a *api) pinnedTrusted(c *call, idOrName string) (int64, error) {
+	return c.pinned(func() (int64, error) {
+		i, err := a.s.Trusted.Issuer(c.organization.ID, idOrName)
+		return i.Version, err
+	})
+}
+
 func (a *api) revokeTrusted(ctx context.Context, c *call, in *InTrusted) error {
+	if _, err := a.pinnedTrusted(c, in.Issuer); err != nil {
+		return err
+	}
 	return a.s.Trusted.Revoke(ctx, c.by(), c.organization.ID, in.Issuer)
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,6 +64,8 @@ type request struct {
 	query        url.Values
 	body         any // nil: none
 	accept       string
+	// once names what the request makes, so that it may be sent again; "" for others.
+	once string
 }
 
 // at puts a path together; its parts are names that a person may have typed.
@@ -97,6 +100,12 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	}
 	if r.accept != "" {
 		req.Header.Set("Accept", r.accept)
+	}
+	if r.once != "" {
+		req.Header.Set("Idempotency-Key", r.once)
+	}
+	if tag := asked(ctx); tag != "" && (r.method == http.MethodPatch || r.method == http.MethodDelete) {
+		req.Header.Set("If-Match", tag)
 	}
 	req.Header.Set("User-Agent", c.agent)
 	if !c.key.Empty() {
@@ -157,6 +166,14 @@ func get[T any](ctx context.Context, c *Client, path string, query url.Values) (
 
 func post[T any](ctx context.Context, c *Client, path string, body any) (out T, err error) {
 	err = c.call(ctx, request{method: http.MethodPost, path: path, body: body}, &out)
+	return out, err
+}
+
+// create is post for what makes something: it is made once, however often the
+// request has to be sent.
+func create[T any](ctx context.Context, c *Client, path string, body any) (out T, err error) {
+	r := request{method: http.MethodPost, path: path, body: body, once: rand.Text()}
+	err = again(ctx, func() error { return c.call(ctx, r, &out) })
 	return out, err
 }
 

@@ -32,7 +32,7 @@ func (c *Client) Organizations(ctx context.Context) iter.Seq2[wire.Organization,
 
 // CreateOrganization makes an organization.
 func (c *Client) CreateOrganization(ctx context.Context, in wire.OrganizationInput) (wire.Organization, error) {
-	return post[wire.Organization](ctx, c, "/organizations", in)
+	return create[wire.Organization](ctx, c, "/organizations", in)
 }
 
 // Organization shows one by id or name.
@@ -57,7 +57,7 @@ func (c *Client) Environments(ctx context.Context, org string) iter.Seq2[wire.En
 
 // CreateEnvironment makes an environment.
 func (c *Client) CreateEnvironment(ctx context.Context, org string, in wire.EnvironmentInput) (wire.Environment, error) {
-	return post[wire.Environment](ctx, c, at(organizations, org, environments), in)
+	return create[wire.Environment](ctx, c, at(organizations, org, environments), in)
 }
 
 // Environment shows one by id or name.

@@ -20,7 +20,7 @@ func (c *Client) Overview(ctx context.Context, org string) (wire.Overview, error
 
 // TrustIssuer makes a trusted issuer.
 func (c *Client) TrustIssuer(ctx context.Context, org string, in wire.TrustedIssuerInput) (wire.TrustedIssuer, error) {
-	return post[wire.TrustedIssuer](ctx, c, at(organizations, org, trusted), in)
+	return create[wire.TrustedIssuer](ctx, c, at(organizations, org, trusted), in)
 }
 
 // TrustedIssuer shows one by id or name.
@@ -40,7 +40,7 @@ func (c *Client) DistrustIssuer(ctx context.Context, org, name string) error {
 
 // CreateBudget makes a budget.
 func (c *Client) CreateBudget(ctx context.Context, org string, in wire.BudgetInput) (wire.Budget, error) {
-	return post[wire.Budget](ctx, c, at(organizations, org, budgets), in)
+	return create[wire.Budget](ctx, c, at(organizations, org, budgets), in)
 }
 
 // Budget shows one by id.
@@ -63,6 +63,11 @@ func (c *Client) Prices(ctx context.Context) (wire.Prices, error) {
 	return get[wire.Prices](ctx, c, "/prices", nil)
 }
 
+// Member shows a person who has a role in an organization, by id.
+func (c *Client) Member(ctx context.Context, org, person string) (wire.Person, error) {
+	return get[wire.Person](ctx, c, at(organizations, org, members, person), nil)
+}
+
 // UpdateMember gives a local person another role in an organization.
 func (c *Client) UpdateMember(ctx context.Context, org, person string, p wire.MemberPatch) (wire.Person, error) {
 	return patch[wire.Person](ctx, c, at(organizations, org, members, person), p)
@@ -77,9 +82,9 @@ func (c *Client) RemoveMember(ctx context.Context, org, person string) error {
 // with org "", as an operator.
 func (c *Client) InviteMember(ctx context.Context, org string, in wire.LinkInput) (wire.Link, error) {
 	if org == "" {
-		return post[wire.Link](ctx, c, "/operator/links", in)
+		return create[wire.Link](ctx, c, "/operator/links", in)
 	}
-	return post[wire.Link](ctx, c, at(organizations, org, members, "links"), in)
+	return create[wire.Link](ctx, c, at(organizations, org, members, "links"), in)
 }
 
 // SignOutMember ends all sessions of a person.

@@ -26,7 +26,7 @@ func (c *Client) Keys(ctx context.Context, org string) iter.Seq2[wire.Key, error
 
 // CreateKey makes an API key, whose secret is in this answer only.
 func (c *Client) CreateKey(ctx context.Context, org string, in wire.KeyInput) (wire.NewKey, error) {
-	return post[wire.NewKey](ctx, c, at(keysOf(org)...), in)
+	return create[wire.NewKey](ctx, c, at(keysOf(org)...), in)
 }
 
 // Key shows one by id or name.
@@ -46,7 +46,7 @@ func (c *Client) RevokeKey(ctx context.Context, org, key string) error {
 
 // RotateKey gives a key a new secret; the former one goes on for the overlap.
 func (c *Client) RotateKey(ctx context.Context, org, key string, in wire.RotationInput) (wire.NewKey, error) {
-	return post[wire.NewKey](ctx, c, at(append(keysOf(org), key, "rotate")...), in)
+	return create[wire.NewKey](ctx, c, at(append(keysOf(org), key, "rotate")...), in)
 }
 
 // SigningKeys lists the issuer's published keys.
@@ -56,7 +56,7 @@ func (c *Client) SigningKeys(ctx context.Context) (wire.SigningKeys, error) {
 
 // RotateSigningKeys lets the next key sign from now on.
 func (c *Client) RotateSigningKeys(ctx context.Context) (wire.SigningKeys, error) {
-	return post[wire.SigningKeys](ctx, c, "/issuer/keys/rotate", nil)
+	return create[wire.SigningKeys](ctx, c, "/issuer/keys/rotate", nil)
 }
 
 // RevokeSigningKey takes a key out of the JWKS now.

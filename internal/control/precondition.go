@@ -1,0 +1,127 @@
+package control
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// conditions are what a request makes of the version of what it is about (RFC
+// 9110, section 13.1): it changes that only as it was read, and reads it only
+// when it is another one by now.
+type conditions struct {
+	ifMatch     []string // "*" is any; nil: none was given
+	ifNoneMatch []string
+}
+
+// takesVersion reports whether the route changes one thing that has a version.
+func (r route) takesVersion() bool {
+	return r.method == http.MethodPatch || r.method == http.MethodDelete
+}
+
+// conditionsOf reads the headers. An If-Match that cannot be kept is refused: a
+// change that goes through although it was not to is worse than none.
+func conditionsOf(rt *route, h http.Header) (conditions, error) {
+	c := conditions{ifNoneMatch: tagsOf(h.Values("If-None-Match"))}
+	given := h.Values("If-Match")
+	if len(given) == 0 {
+		return c, nil
+	}
+	wrong := fault.New(fault.Invalid, "If-Match takes what ETag said, in quotes, or *").WithParam("header.If-Match").WithCode(codeInput)
+	if !rt.takesVersion() {
+		wrong.Message = "this operation takes no If-Match: it changes nothing that has a version"
+		return c, wrong.WithRemedy("Send it without this header.")
+	}
+	c.ifMatch = tagsOf(given)
+	if len(c.ifMatch) == 0 || slices.Contains(c.ifMatch, "") {
+		return c, wrong.WithRemedy(`GET it again and send its ETag, such as If-Match: "7".`)
+	}
+	return c, nil
+}
+
+// tagsOf reads entity tags; "" stands for one that is none. Weak ones count as
+// strong: a proxy that compresses weakens them, and versions stay what they are.
+func tagsOf(lines []string) (tags []string) {
+	quoted := regexp.MustCompile(`^(?:W/)?"([\x21\x23-\x7e]*)"$`)
+	for _, line := range lines {
+		for text := range strings.SplitSeq(line, ",") {
+			switch text = strings.TrimSpace(text); {
+			case text == "*":
+				tags = append(tags, text)
+			case quoted.MatchString(text):
+				tags = append(tags, quoted.FindStringSubmatch(text)[1])
+			default:
+				tags = append(tags, "")
+			}
+		}
+	}
+	return tags
+}
+
+// pinned returns the version that a change is to be made of, 0 for any. It reads
+// what is there, if the request asks for a version of it, and refuses another one.
+func (c *call) pinned(read func() (version int64, err error)) (int64, error) {
+	if c.ifMatch == nil {
+		return 0, nil
+	}
+	version, err := read()
+	if err != nil || slices.Contains(c.ifMatch, "*") {
+		return 0, err
+	}
+	for _, tag := range c.ifMatch {
+		number, _, _ := strings.Cut(tag, "-")
+		if number == strconv.FormatInt(version, 10) {
+			return version, nil
+		}
+	}
+	return 0, fault.New(fault.Invalid, "it was changed meanwhile: it has version %d now, which is not what If-Match asks for", version).
+		WithCode(codeConflict).WithRemedy("Read it again and repeat the change.")
+}
+
+// versionOf returns the version of what an answer shows, and false where there is none.
+func versionOf(body any) (int64, bool) {
+	switch b := body.(type) {
+	case wire.Organization:
+		return b.Version, true
+	case wire.Environment:
+		return b.Version, true
+	case wire.Key:
+		return b.Version, true
+	case wire.TrustedIssuer:
+		return b.Version, true
+	case wire.Budget:
+		return b.Version, true
+	case wire.Person:
+		return b.Version, true
+	}
+	return 0, false
+}
+
+// tag gives the answer its ETag, and reports whether the client has it already.
+//
+// A version counts changes by people. What is read tells more: when something
+// was used last, what is spent. So the tag of a GET goes on with a sum of the
+// answer, for If-None-Match; If-Match looks at the version alone.
+func (c *call) tag(body any) (known bool) {
+	version, ok := versionOf(body)
+	if !ok || c.header == nil {
+		return false
+	}
+	tag := strconv.FormatInt(version, 10)
+	if c.route.method == http.MethodGet {
+		b, _ := json.Marshal(body) // the wire's types always marshal
+		h := sha256.Sum256(b)
+		tag += "-" + hex.EncodeToString(h[:6])
+		known = slices.Contains(c.ifNoneMatch, tag) || slices.Contains(c.ifNoneMatch, "*")
+	}
+	c.header.Set("ETag", `"`+tag+`"`)
+	return known
+}

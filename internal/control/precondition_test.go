@@ -1,0 +1,159 @@
+package control
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// with sets a header of a request.
+func with(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Add(name, value) }
+}
+
+// shows are the routes that show one thing which has a version.
+func shows() (all []route) {
+	for _, r := range table() {
+		switch r.id {
+		case "show-organization", "show-environment", "show-key", "show-operator-key", "show-trusted-issuer", "show-budget", "show-member":
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func TestWhatHasAVersionIsReadWithItsTagAndNotReadAgainForNothing(t *testing.T) {
+	h := New(newWorld().settings())
+	for _, r := range shows() {
+		path := filled(r, ours, ourEnv, ourKey)
+		first := ask(t, h, "operator", "GET", path, "")
+		tag := first.Header().Get("ETag")
+		if !strings.HasPrefix(tag, `"1-`) || !strings.HasSuffix(tag, `"`) {
+			t.Fatalf("%s: ETag %s", r.id, tag)
+		}
+		for given, status := range map[string]int{tag: 304, "W/" + tag: 304, `"0", ` + tag: 304, "*": 304, `"1"`: 200, `"2"`: 200, "nonsense": 200} {
+			out := ask(t, h, "operator", "GET", path, "", with("If-None-Match", given))
+			if out.Code != status || (out.Body.Len() == 0) != (status == 304) || out.Header().Get("ETag") != tag {
+				t.Errorf("%s, If-None-Match %s: %d, want %d: %.80s", r.id, given, out.Code, status, out.Body)
+			}
+		}
+	}
+}
+
+func TestATagChangesWithWhatIsShownAlsoWhereNobodyChangedIt(t *testing.T) {
+	w := newWorld()
+	h := New(w.settings())
+	path := base + "/organizations/ours/budgets/" + ourBudget
+	before := ask(t, h, "operator", "GET", path, "").Header().Get("ETag")
+	w.spent = map[string]int64{ourBudget: 3e9}
+	out := ask(t, h, "operator", "GET", path, "", with("If-None-Match", before))
+	if got := read[wire.Budget](t, out, 200); got.SpentUSD != "3" || out.Header().Get("ETag") == before {
+		t.Errorf("%s hides what was spent: %+v", before, got)
+	}
+	if out := ask(t, h, "operator", "PATCH", path, body("update-budget"), with("If-Match", before)); out.Code != 200 {
+		t.Errorf("the version is the same, yet: %d %s", out.Code, out.Body)
+	}
+}
+
+func TestEveryChangeIsMadeOfTheVersionThatItAsksForOnly(t *testing.T) {
+	w := newWorld()
+	h := New(w.settings())
+	rows := 0
+	for _, r := range table() {
+		if r.method != http.MethodPatch && r.method != http.MethodDelete {
+			continue
+		}
+		rows++
+		for given, status := range map[string]int{
+			`"2"`: 412, `"0"`: 412, `"11"`: 412, `"2-1"`: 412, `"7", W/"8-x"`: 412,
+			`"1"`: 200, `"1-cafe"`: 200, `W/"1"`: 200, `"7", "1"`: 200, `*`: 200,
+			`1`: 422, `"1`: 422, `""`: 422, `"1", nonsense`: 422, ` `: 422, "\"1\u00e9\"": 422, `"` + strings.Repeat("1", 5000): 422,
+		} {
+			w.changes = nil
+			out := ask(t, h, "operator", r.method, filled(r, ours, ourEnv, ourKey), body(r.id), with("If-Match", given))
+			if status == 200 {
+				if out.Code/100 != 2 || len(w.changes) != 1 {
+					t.Errorf("%s, If-Match %s: %d %q %.200s", r.id, given, out.Code, w.changes, out.Body)
+				}
+				continue
+			}
+			p := told(t, out)
+			if p.Status != status || len(w.changes) > 0 || p.Remedy == "" || status == 412 && p.Code != "conflict" || out.Body.Len() > 1000 {
+				t.Errorf("%s, If-Match %.30s: %+v, done: %q", r.id, given, p, w.changes)
+			}
+		}
+	}
+	if rows < 13 {
+		t.Errorf("only %d routes change something", rows)
+	}
+}
+
+func TestAChangeThatAnotherOneOvertakesIsAConflictOfItsKind(t *testing.T) {
+	w := newWorld()
+	w.fail = fault.New(fault.Invalid, "another replica was faster").WithCode("conflict").WithRemedy("Read it again.")
+	h := New(w.settings())
+	for tag, status := range map[string]int{`"1"`: 412, "": 409} {
+		more := []func(*http.Request){}
+		if tag != "" {
+			more = append(more, with("If-Match", tag))
+		}
+		if p := told(t, ask(t, h, "admin@"+ours, "PATCH", envs+"/prod", `{"name":"new"}`, more...)); p.Status != status || p.Code != "conflict" {
+			t.Errorf("with %q: %+v", tag, p)
+		}
+	}
+}
+
+func TestIfMatchIsRefusedWhereItCouldNotBeKeptAndTellsNobodyAnything(t *testing.T) {
+	w := newWorld()
+	h := New(w.settings())
+	for _, r := range table() {
+		if r.takesVersion() {
+			if out := ask(t, h, "owner@"+theirs, r.method, filled(r, ours, ourEnv, ourKey), body(r.id), with("If-Match", `"9"`)); out.Code != 404 && out.Code != 403 {
+				t.Errorf("%s: a stranger is told about versions: %d", r.id, out.Code)
+			}
+			continue
+		}
+		if p := told(t, ask(t, h, "operator", r.method, filled(r, ours, ourEnv, ourKey), body(r.id), with("If-Match", `"1"`))); p.Status != 422 || p.Errors[0].Location != "header.If-Match" {
+			t.Errorf("%s: %+v", r.id, p)
+		}
+	}
+	w.people[1].Roles[0].Organization = theirs
+	out := ask(t, h, "owner@"+ours, "DELETE", members+"/"+theirPerson, "", with("If-Match", `"9"`))
+	if p := told(t, out); p.Status != 404 {
+		t.Errorf("the version of another organization's member is told: %+v", p)
+	}
+	if len(w.changes) > 0 {
+		t.Errorf("%q", w.changes)
+	}
+}
+
+func TestTheClientChangesWhatItReadOnly(t *testing.T) {
+	w := newWorld()
+	c := serve(t, New(w.settings()), "admin@"+ours)
+	name := "new"
+	e, err := c.Environment(client.IfMatch(t.Context(), 9), "ours", "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.UpdateEnvironment(client.IfMatch(t.Context(), e.Version), "ours", "prod", wire.EnvironmentPatch{Name: &name}); err != nil {
+		t.Error(err)
+	}
+	w.environments[0].Version = 2
+	for version, code := range map[int64]string{e.Version: "conflict", 0: ""} {
+		ctx := client.IfMatch(t.Context(), version)
+		_, patched := c.UpdateEnvironment(ctx, "ours", "prod", wire.EnvironmentPatch{Name: &name})
+		for what, err := range map[string]error{"patch": patched, "delete": c.DeleteEnvironment(ctx, "ours", "prod", false)} {
+			if f := fault.From(err); (f == nil) != (code == "") || f != nil && (f.Code != code || f.Kind != fault.Invalid) {
+				t.Errorf("%s of version %d: %v", what, version, err)
+			}
+		}
+	}
+	if _, err := c.CreateKey(client.IfMatch(t.Context(), 9), "ours", wire.KeyInput{Name: "x", Roles: []string{string(access.Invoke)}}); err != nil {
+		t.Errorf("what is made has no version yet: %v", err)
+	}
+}
