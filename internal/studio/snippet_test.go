@@ -23,21 +23,22 @@ type embedAsked struct {
 	Input []string `json:"input"`
 }
 
-// endpoint answers embeddings, and keeps what it was asked.
-func endpoint(t *testing.T) (url string, got *embedAsked) {
+// endpoint answers embeddings, and tells what it was asked.
+func endpoint(t *testing.T) (url string, got <-chan embedAsked) {
 	t.Helper()
-	got = &embedAsked{}
+	told := make(chan embedAsked, 10)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
-		*got = embedAsked{Key: r.Header.Get("Authorization")}
-		if err := json.Unmarshal(b, got); err != nil || r.URL.Path != "/v1/embeddings" || r.Method != http.MethodPost {
+		a := embedAsked{Key: r.Header.Get("Authorization")}
+		if err := json.Unmarshal(b, &a); err != nil || r.URL.Path != "/v1/embeddings" || r.Method != http.MethodPost {
 			http.Error(w, "no", http.StatusBadRequest)
 			return
 		}
+		told <- a
 		_, _ = io.WriteString(w, `{"data":[{"index":0,"embedding":[0.25,0.5,0.75,1,2]}]}`)
 	}))
 	t.Cleanup(server.Close)
-	return server.URL, got
+	return server.URL, told
 }
 
 // hostile are texts that mean something to shells, languages and terminals.
@@ -69,15 +70,19 @@ func TestEverySnippetSendsWhatWasTyped(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(folder, command[len(command)-1]), []byte(s.Code), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			*got = embedAsked{}
 			c := exec.CommandContext(t.Context(), command[0], command[1:]...)
 			c.Dir, c.Env = folder, append(os.Environ(), "ADIT_API_KEY=the key", "NO_PROXY=*", "no_proxy=*")
 			said, err := c.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v: %s\n%s", err, said, s.Code)
 			}
-			if d := cmp.Diff(embedAsked{"Bearer the key", `search's "model"`, hostile()}, *got); d != "" {
-				t.Error(d)
+			select {
+			case a := <-got:
+				if d := cmp.Diff(embedAsked{"Bearer the key", `search's "model"`, hostile()}, a); d != "" {
+					t.Error(d)
+				}
+			default:
+				t.Error("it asked for nothing")
 			}
 			if !strings.Contains(string(said), "0.25") {
 				t.Errorf("it said %s", said)
