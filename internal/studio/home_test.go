@@ -38,6 +38,22 @@ func TestTheFirstPageOfAPersonWithSeveralIsTheLastOrAChoice(t *testing.T) {
 	s.see(w, http.StatusOK, "Your organizations")
 }
 
+func TestTheFirstPageOfAnOperatorIsTheOnlyOrganizationOrAll(t *testing.T) {
+	s := newStage(t, access.Operator)
+	list := wire.Page[wire.Organization]{Items: []wire.Organization{{ID: stageOrg, Name: "acme"}}}
+	for path, want := range map[string]string{"/studio/": s.org(), "/studio/?choose=1": "/studio/organizations"} {
+		s.api.answer("GET /organizations", list)
+		if to := s.get(path).Header().Get("Location"); to != want {
+			t.Errorf("%s leads to %q, want %q", path, to, want)
+		}
+	}
+	list.Items = append(list.Items, wire.Organization{ID: otherOrg})
+	s.api.answer("GET /organizations", list)
+	if to := s.get("/studio/").Header().Get("Location"); to != "/studio/organizations" {
+		t.Errorf("of two organizations the first page is %q", to)
+	}
+}
+
 func TestAPersonWithoutAnyRoleIsToldHowToGetOne(t *testing.T) {
 	s := newStage(t, access.Owner)
 	s.people.Person.Roles = nil

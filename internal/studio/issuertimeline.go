@@ -32,7 +32,11 @@ type timelinePart struct{ State, X, Width, Title string }
 // timelineMark is a moment.
 type timelineMark struct{ X, Text, Anchor string }
 
-const rowHeight = 46
+// rowHeight is a key's, its words and its bar; nowHeight is for the word above the line of now.
+const (
+	rowHeight = 46
+	nowHeight = 18
+)
 
 // newTimeline draws keys from when the first was published to when the active
 // one is replaced, or a while from now.
@@ -48,9 +52,13 @@ func newTimeline(keys []wire.SigningKey, now, rotates time.Time) timeline {
 	}
 	span := to.Sub(from)
 	at := func(t time.Time) float64 { return 100 * min(1, max(0, float64(t.Sub(from))/float64(span))) }
-	l := timeline{Axis: len(keys)*rowHeight + 22, Height: len(keys)*rowHeight + 30}
+	l := timeline{Axis: nowHeight + len(keys)*rowHeight + 14, Height: nowHeight + len(keys)*rowHeight + 22}
+	coming := to // how long the active key signs is not known: on and on
+	if rotates.After(now) {
+		coming = rotates
+	}
 	for i, k := range keys {
-		l.Rows = append(l.Rows, timelineRow{Key: k, Y: i*rowHeight + 16, Parts: keyParts(k, now, rotates, at)})
+		l.Rows = append(l.Rows, timelineRow{Key: k, Y: nowHeight + i*rowHeight + 14, Parts: keyParts(k, now, coming, at)})
 	}
 	l.Now = markAt(at(now), "now")
 	l.Marks = []timelineMark{
@@ -61,18 +69,15 @@ func newTimeline(keys []wire.SigningKey, now, rotates time.Time) timeline {
 	return l
 }
 
-// keyParts are the spans of a key: published, signing, still published. What
-// is to come is drawn only where it is known; else a span ends now.
-func keyParts(k wire.SigningKey, now, rotates time.Time, at func(time.Time) float64) []timelinePart {
+// keyParts are the spans of a key: published, signing, still published. The
+// active key signs and the next one waits until the coming rotation; when a
+// retiring one leaves is not known, so that its span ends now.
+func keyParts(k wire.SigningKey, now, coming time.Time, at func(time.Time) float64) []timelinePart {
 	moment := func(t *time.Time, otherwise time.Time) time.Time {
 		if t == nil {
 			return otherwise
 		}
 		return *t
-	}
-	coming := now
-	if rotates.After(now) {
-		coming = rotates
 	}
 	gone := moment(k.Removed, coming)
 	if k.State == "retiring" {

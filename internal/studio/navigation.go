@@ -23,7 +23,7 @@ func (v *visit) Navigation() []navGroup {
 	if v.Org.ID != "" {
 		groups = append(groups, navGroup{Rows: v.allowed(v.organizationRows(), v.Org.ID)})
 	} else {
-		groups = append(groups, navGroup{Rows: []navRow{{Section: "first", Label: "Back to the organization", URL: root + "/"}}})
+		groups = append(groups, navGroup{Rows: []navRow{{Section: "first", Label: "Home", URL: root + "/"}}})
 	}
 	if rows := v.allowed(serverRows(), ""); len(rows) > 0 {
 		groups = append(groups, navGroup{Title: "Server", Rows: rows})
