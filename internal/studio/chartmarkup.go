@@ -38,9 +38,6 @@ func (d *drawing) put(name, text string, attributes ...string) {
 // text writes text as text, what cannot be seen of it as a box.
 func (d *drawing) text(s string) { d.b.WriteString(template.HTMLEscapeString(say(s))) }
 
-// insert puts another drawing in.
-func (d *drawing) insert(h template.HTML) { d.b.WriteString(string(h)) }
-
 func (d *drawing) tag(name string, attributes []string) {
 	d.b.WriteString("<" + name)
 	for i := 0; i+1 < len(attributes); i += 2 {

@@ -79,7 +79,7 @@ func TestTrustingAnIssuerLeadsToWhatTheJobNeeds(t *testing.T) {
 }
 
 func emptyTags() cmp.Option {
-	return cmp.Transformer("tags", func(m map[string]string) []pair { return sortedPairs(m) })
+	return cmp.Transformer("tags", sortedPairs)
 }
 
 func TestEditingATrustedIssuerSendsOnlyWhatWasChangedAndNeverTheIssuer(t *testing.T) {
