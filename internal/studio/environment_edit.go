@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -65,7 +66,7 @@ func (s *studio) changeEnvironment(v *visit, e wire.Environment) (answer, error)
 	if err := faults.Err(); err != nil {
 		return again(v.editPage(environmentEdit{Env: e, Form: typed.with(err)}), err)
 	}
-	changed, err := v.api.UpdateEnvironment(v.ctx(), v.Org.ID, e.ID, patch)
+	changed, err := v.api.UpdateEnvironment(client.IfMatch(v.ctx(), e.Version), v.Org.ID, e.ID, patch)
 	if err != nil && fault.From(err).Code == "conflict" {
 		if now, err := v.api.Environment(v.ctx(), v.Org.ID, e.ID); err == nil {
 			return v.overtaken(now, typed)
