@@ -115,11 +115,16 @@ func actionsLike(ctx context.Context, tx *sql.Tx, q audit.Query) ([]string, erro
 	if q.Organization != nil {
 		first.add("organization = %s", clean(*q.Organization))
 	}
-	rows, err := tx.QueryContext(ctx, `WITH RECURSIVE a (action) AS (
-			SELECT MIN(action) FROM audit_rows`+first.text()+`
-			UNION ALL
-			SELECT (SELECT MIN(action) FROM audit_rows`+first.also("action > a.action").text()+`) FROM a WHERE a.action IS NOT NULL
-		) SELECT action FROM a WHERE action IS NOT NULL`, first.args...)
+	rows, err := tx.QueryContext(ctx, oneByOne(first), first.args...)
 	actions, err := collect(rows, err, scanText)
 	return slices.DeleteFunc(actions, func(a string) bool { return !strings.HasPrefix(a, clean(q.Action)) }), err
+}
+
+// oneByOne is the query for the actions of the rows that first chooses.
+func oneByOne(first where) string {
+	return `WITH RECURSIVE a (action) AS (
+			SELECT MIN(action) FROM audit_rows` + first.text() + `
+			UNION ALL
+			SELECT (SELECT MIN(action) FROM audit_rows` + first.also("action > a.action").text() + `) FROM a WHERE a.action IS NOT NULL
+		) SELECT action FROM a WHERE action IS NOT NULL`
 }

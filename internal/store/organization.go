@@ -3,11 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
-	"github.com/adit-hq/adit/internal/signin"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -65,9 +63,12 @@ func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, a
 		if err := changed(ctx, tx, done, err, organizationLives(), o.ID); err != nil {
 			return err
 		}
-		for _, t := range []struct{ table, ends string }{{"environments", "deleted"}, {"api_keys", "revoked"}, {"trusted_issuers", "revoked"}} {
-			if _, err := tx.ExecContext(ctx, `UPDATE `+t.table+` SET `+t.ends+` = $1, updated = $1, version = version + 1
-				WHERE organization = $2 AND `+t.ends+` = 0`, micros(at), o.ID); err != nil {
+		for _, update := range []string{
+			`UPDATE environments SET deleted = $1, updated = $1, version = version + 1 WHERE organization = $2 AND deleted = 0`,
+			`UPDATE api_keys SET revoked = $1, updated = $1, version = version + 1 WHERE organization = $2 AND revoked = 0`,
+			`UPDATE trusted_issuers SET revoked = $1, updated = $1, version = version + 1 WHERE organization = $2 AND revoked = 0`,
+		} {
+			if _, err := tx.ExecContext(ctx, update, micros(at), o.ID); err != nil {
 				return err
 			}
 		}
@@ -76,25 +77,4 @@ func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, a
 		}
 		return takeRoles(ctx, tx, o.ID, at)
 	})
-}
-
-// takeRoles takes the roles in an organization from everybody.
-func takeRoles(ctx context.Context, tx *sql.Tx, organization string, at time.Time) error {
-	rows, err := tx.QueryContext(ctx, `SELECT `+personColumns+` FROM people
-		WHERE removed = 0 AND id IN (SELECT person FROM memberships WHERE organization = $1) ORDER BY id`, organization)
-	people, err := collect(rows, err, scanPerson)
-	if err != nil {
-		return err
-	}
-	for _, p := range people {
-		p.Roles = slices.DeleteFunc(p.Roles, func(m signin.Membership) bool { return m.Organization == organization })
-		p.Updated = at
-		if len(p.Roles) == 0 {
-			p.Removed = at
-		}
-		if err := updatePerson(ctx, tx, p); err != nil {
-			return err
-		}
-	}
-	return nil
 }

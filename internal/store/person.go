@@ -87,8 +87,7 @@ func updatePerson(ctx context.Context, tx *sql.Tx, p signin.Person) error {
 	if err := tx.QueryRowContext(ctx, `SELECT login FROM people WHERE id = $1`, p.ID).Scan(&login); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	done, err := tx.ExecContext(ctx, `UPDATE people SET version = version + 1, (`+personFacts+`) = (`+slots(3, count(personFacts))+`)
-		WHERE id = $1 AND version = $2 AND removed = 0`, append([]any{p.ID, p.Version}, personFactValues(p)...)...)
+	done, err := tx.ExecContext(ctx, updatingPerson(), append([]any{p.ID, p.Version}, personFactValues(p)...)...)
 	if err := changed(ctx, tx, done, err, personLives(), p.ID); err != nil {
 		return err
 	}
@@ -107,41 +106,10 @@ func updatePerson(ctx context.Context, tx *sql.Tx, p signin.Person) error {
 	return err
 }
 
-// setMemberships keeps where the person has a role; who is removed has none.
-func setMemberships(ctx context.Context, tx *sql.Tx, p signin.Person) error {
-	had, err := tx.QueryContext(ctx, `SELECT organization FROM memberships WHERE person = $1`, p.ID)
-	before, err := collect(had, err, scanText)
-	if err != nil {
-		return err
-	}
-	var after []string
-	for _, m := range p.Roles {
-		if p.Removed.IsZero() && !slices.Contains(after, m.Organization) {
-			after = append(after, m.Organization)
-		}
-	}
-	for _, o := range before {
-		if slices.Contains(after, o) {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM memberships WHERE person = $1 AND organization = $2`, p.ID, o); err != nil {
-			return err
-		}
-	}
-	for _, o := range after {
-		if slices.Contains(before, o) {
-			continue
-		}
-		if o != "" {
-			if err := mustLive(ctx, tx, organizationLives(), o); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO memberships (person, organization) VALUES ($1, $2)`, p.ID, o); err != nil {
-			return err
-		}
-	}
-	return nil
+// updatingPerson is like [updating], for a person is of no single organization.
+func updatingPerson() string {
+	return `UPDATE people SET version = version + 1, (` + personFacts + `) = (` + slots(3, count(personFacts)) + `)
+		WHERE id = $1 AND version = $2 AND removed = 0`
 }
 
 // Person implements [signin.Store].

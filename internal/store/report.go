@@ -42,7 +42,7 @@ func gather(all []usage.Record, rows *sql.Rows, err error, by usage.By, most int
 		return nil, err
 	}
 	defer rows.Close()
-	room := len(all) + 2*most + 10_000
+	room := len(all) + 2*most + 1000
 	for rows.Next() {
 		r, err := scanUsage(rows)
 		if err != nil {
@@ -125,35 +125,4 @@ func sumQuery(p part, by usage.By) (text string, args []any) {
 		text = `SELECT ` + names + `, COALESCE(t.tags, ''), ` + of("s", usageCounts) + ` FROM (` + text + `) s LEFT JOIN usage_tags t ON t.id = s.tags`
 	}
 	return text, w.args
-}
-
-// pruneStep is how much time one transaction of a pruning takes at most, so that
-// others write between two of them.
-const pruneStep = 6 * time.Hour
-
-// PruneUsage implements [usage.Reports].
-func (s *Store) PruneUsage(ctx context.Context, hoursBefore, daysBefore time.Time) (int64, error) {
-	n, err := s.pruneSums(ctx, hours(), hoursBefore)
-	if err != nil {
-		return n, err
-	}
-	m, err := s.pruneSums(ctx, days(), daysBefore)
-	return n + m, err
-}
-
-// pruneSums removes the oldest pieces one after another. What is removed stays
-// removed when a later piece fails.
-func (s *Store) pruneSums(ctx context.Context, t sums, before time.Time) (all int64, err error) {
-	for {
-		n := 0
-		err := s.write(ctx, "removing old usage", func(tx *sql.Tx) (err error) {
-			n, err = removed(tx.ExecContext(ctx, `DELETE FROM `+t.table+` WHERE `+t.column+` < $1 AND `+t.column+` < (SELECT MIN(`+t.column+`) FROM `+t.table+`) + $2`,
-				micros(before), pruneStep.Microseconds()))
-			return err
-		})
-		all += int64(n)
-		if n == 0 || err != nil {
-			return all, err
-		}
-	}
 }

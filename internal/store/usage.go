@@ -127,15 +127,20 @@ func inOrder(a, b usage.Record) int {
 
 // Usage implements [usage.Store].
 func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error) {
-	w := usageWhere(q, hours())
-	rows, err := s.reads.QueryContext(ctx, `SELECT u.hour, u.organization, u.environment, u.model, u.api_key, COALESCE(t.tags, ''), `+of("u", usageCounts)+`
-		FROM usage_hours u LEFT JOIN usage_tags t ON t.id = u.tags`+w.text(), w.args...)
+	text, args := usageQuery(q)
+	rows, err := s.reads.QueryContext(ctx, text, args...)
 	records, err := collect(rows, err, scanUsage)
 	if err != nil {
 		return nil, s.fault(ctx, "reading usage", err)
 	}
 	slices.SortFunc(records, inOrder) // PostgreSQL's order of texts depends on its locale
 	return records, nil
+}
+
+func usageQuery(q usage.Query) (text string, args []any) {
+	w := usageWhere(q, hours())
+	return `SELECT u.hour, u.organization, u.environment, u.model, u.api_key, COALESCE(t.tags, ''), ` + of("u", usageCounts) + `
+		FROM usage_hours u LEFT JOIN usage_tags t ON t.id = u.tags` + w.text(), w.args
 }
 
 // usageWhere chooses the rows of q in a table.

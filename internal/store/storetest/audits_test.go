@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/audit/audittest"
@@ -17,6 +19,7 @@ func auditStories() []story {
 	return []story{
 		{"rows that eight append at once are one chain", oneChain},
 		{"rows are chosen as by the audit in memory", chosenRows},
+		{"pages of the audit are those of the audit in memory", chosenPages},
 		{"pruning takes a beginning and leaves a checkpoint", pruning},
 		{"an event with hostile text is written all the same", hostileEvents},
 	}
@@ -88,6 +91,45 @@ func chosenRows(t *testing.T, e Engine) {
 			t.Errorf("%+v (-memory +database):\n%s", q, diff)
 		}
 	}
+}
+
+// chosenPages asks for pages by everything at once.
+func chosenPages(t *testing.T, e Engine) {
+	s, memory := Open(t, e.New(t)), audittest.New()
+	start := Now()
+	var all []audit.Event
+	for i := range 200 {
+		event := Event([]string{"", "org_a", "org_a", "org_b"}[i%4], []string{"environment.create", "Environment.create", "environmental", "é.create", "exchange.ok", "a"}[i*7%6])
+		event.Time, event.Actor.Key, event.Target = start.Add(time.Duration(i-i%3*5)*time.Minute), fmt.Sprintf("key_%d", i%3), fmt.Sprintf("env_%d", i%5) // clocks that differ
+		all = append(all, event)
+	}
+	must(t, s.AppendEvents(t.Context(), all))
+	must(t, memory.AppendEvents(t.Context(), all))
+	rapid.Check(t, func(rt *rapid.T) {
+		text := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, name) }
+		for range 20 {
+			q := audit.Query{
+				After: rapid.Int64Range(0, 210).Draw(rt, "after"), Newest: rapid.Bool().Draw(rt, "newest"), Limit: rapid.IntRange(0, 20).Draw(rt, "limit"),
+				Action: text("action", "", "", "e", "environment", "é", "exchange.ok", "x", "\x00"), Actor: text("actor", "", "", "key_1", "key_9"), Target: text("target", "", "", "env_2"),
+			}
+			if organization := text("organization", "everyone's", "", "org_a", "org_x"); organization != "everyone's" {
+				q.Organization = &organization
+			}
+			if rapid.Bool().Draw(rt, "from") {
+				q.From = start.Add(time.Duration(rapid.IntRange(-20, 220).Draw(rt, "from at")) * time.Minute)
+			}
+			if rapid.Bool().Draw(rt, "to") {
+				q.To = start.Add(time.Duration(rapid.IntRange(-20, 220).Draw(rt, "to at")) * time.Minute)
+			}
+			got, err := s.Rows(t.Context(), q)
+			must(t, err)
+			want, err := memory.Rows(t.Context(), q)
+			must(t, err)
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+				rt.Fatalf("%+v (-memory +database):\n%s", q, diff)
+			}
+		}
+	})
 }
 
 func pruning(t *testing.T, e Engine) {

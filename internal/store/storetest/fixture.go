@@ -57,10 +57,13 @@ func Person(login string, roles ...signin.Membership) signin.Person {
 		roles = []signin.Membership{{Role: access.Operator}}
 	}
 	return signin.Person{
-		ID: ident.New("usr"), Login: login, Name: "Ädä 'L' " + login, Email: login + "@example.com", Password: "$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA",
+		ID: ident.New("usr"), Login: login, Name: "Ädä 'L' " + login, Email: login + "@example.com", Password: phc(),
 		Roles: roles, Created: Now(), Updated: Now().Add(time.Second), Version: 1,
 	}
 }
+
+// phc is of no password: its salt is "salt" and its hash "hash".
+func phc() string { return "$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA" }
 
 // Session returns one with every field set; its hash is of its id.
 func Session(person string) signin.Session {

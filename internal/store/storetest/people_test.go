@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -86,15 +85,15 @@ func foundPeople(t *testing.T, e Engine) {
 func listedPeople(t *testing.T, e Engine) {
 	s := Open(t, e.New(t))
 	a, b := newOrganization(t, s, "a"), newOrganization(t, s, "b")
-	make := func(name string, roles ...signin.Membership) {
+	add := func(name string, roles ...signin.Membership) {
 		p := Person(name, roles...)
 		p.Name = name
 		must(t, s.CreatePerson(t.Context(), p))
 	}
-	make("Zoe", in(a.ID, access.Owner))
-	make("adam", in(a.ID, access.Developer), in(a.ID, access.Auditor), in(b.ID, access.Admin))
-	make("Ömer", in(b.ID, access.Owner))
-	make("root", in("", access.Operator))
+	add("Zoe", in(a.ID, access.Owner))
+	add("adam", in(a.ID, access.Developer), in(a.ID, access.Auditor), in(b.ID, access.Admin))
+	add("Ömer", in(b.ID, access.Owner))
+	add("root", in("", access.Operator))
 	for name, c := range map[string]struct {
 		of   *string
 		want []string
@@ -171,92 +170,6 @@ func onePersonVersion(t *testing.T, e Engine) {
 	work.Wait()
 	if n := won.Load(); n != 1 || events(t, stores[0]) != 1 {
 		t.Errorf("%d changed the version, and %d events tell of it; want 1 and 1", n, events(t, stores[0]))
-	}
-}
-
-func removedPerson(t *testing.T, e Engine) {
-	s := Open(t, e.New(t))
-	p, other := Person("ada"), Person("bob")
-	must(t, s.CreatePerson(t.Context(), p))
-	must(t, s.CreatePerson(t.Context(), other))
-	mine, his, link, hisLink := Session(p.ID), Session(other.ID), Link("ada"), Link("bob")
-	must(t, errors.Join(s.CreateSession(t.Context(), mine), s.CreateSession(t.Context(), his), s.CreateLink(t.Context(), link), s.CreateLink(t.Context(), hisLink)))
-	p.Removed = Now()
-	must(t, s.UpdatePerson(t.Context(), p, Event("", "member.remove")))
-
-	_, err := s.Person(t.Context(), p.ID)
-	wantFault(t, err, fault.NotFound, "person_not_found")
-	_, _, err = s.Session(t.Context(), mine.Hash)
-	wantFault(t, err, fault.NotFound, "session_not_found")
-	_, err = s.Link(t.Context(), link.Hash)
-	wantFault(t, err, fault.NotFound, "link_not_found")
-	if left, err := s.Sessions(t.Context(), p.ID); len(left) != 0 || err != nil {
-		t.Errorf("sessions of who was removed: %v, %v", left, err)
-	}
-	wantFault(t, s.CreateSession(t.Context(), Session(p.ID), Event("", "signin.ok")), fault.NotFound, "person_not_found")
-	if people, err := s.People(t.Context(), new("")); len(people) != 1 || err != nil {
-		t.Errorf("the operators are %v, %v, want bob", people, err)
-	}
-	if _, _, err := s.Session(t.Context(), his.Hash); err != nil {
-		t.Errorf("another's session: %v", err)
-	}
-	if _, err := s.Link(t.Context(), hisLink.Hash); err != nil {
-		t.Errorf("another's link: %v", err)
-	}
-	if n := events(t, s); n != 1 {
-		t.Errorf("%d events, want 1: the refused session leaves none", n)
-	}
-}
-
-func rolesGo(t *testing.T, e Engine) {
-	s := Open(t, e.New(t))
-	o, other := newOrganization(t, s, "acme"), newOrganization(t, s, "other")
-	only, both, operator := Person("only", in(o.ID, access.Owner), in(o.ID, access.Invoke)), Person("both", in(o.ID, access.Admin), in(other.ID, access.Auditor)), Person("op", in("", access.Operator), in(o.ID, access.Owner))
-	elsewhere := Person("elsewhere", in(other.ID, access.Owner))
-	for _, p := range []signin.Person{only, both, operator, elsewhere} {
-		must(t, s.CreatePerson(t.Context(), p))
-	}
-	session, kept := Session(only.ID), Session(both.ID)
-	must(t, errors.Join(s.CreateSession(t.Context(), session), s.CreateSession(t.Context(), kept), s.CreateLink(t.Context(), Link("only"))))
-	at := Now().Add(time.Hour)
-	must(t, s.DeleteOrganization(t.Context(), o, at, Event(o.ID, "organization.delete")))
-
-	_, err := s.Person(t.Context(), only.ID)
-	wantFault(t, err, fault.NotFound, "person_not_found")
-	_, _, err = s.Session(t.Context(), session.Hash)
-	wantFault(t, err, fault.NotFound, "session_not_found")
-	both.Roles, both.Updated, both.Version, both.SignedIn = both.Roles[1:], at, 2, Now()
-	operator.Roles, operator.Updated, operator.Version = operator.Roles[:1], at, 2
-	wantPerson(t, both)(s.Person(t.Context(), both.ID))
-	wantPerson(t, operator)(s.Person(t.Context(), operator.ID))
-	wantPerson(t, elsewhere)(s.Person(t.Context(), elsewhere.ID))
-	if _, _, err := s.Session(t.Context(), kept.Hash); err != nil {
-		t.Errorf("the session of who has another role: %v", err)
-	}
-	if people, err := s.People(t.Context(), &o.ID); len(people) != 0 || err != nil {
-		t.Errorf("people of the deleted organization: %v, %v", people, err)
-	}
-}
-
-func roleWhileDeleted(t *testing.T, e Engine) {
-	url := e.New(t)
-	stores := []*store.Store{Open(t, url), Open(t, url)}
-	for i := range 5 {
-		o := newOrganization(t, stores[0], fmt.Sprintf("o-%d", i))
-		var work sync.WaitGroup
-		for j := range 4 {
-			work.Go(func() {
-				err := stores[j%2].CreatePerson(t.Context(), Person(fmt.Sprintf("p-%d-%d", i, j), in(o.ID, access.Owner)))
-				if f := fault.From(err); err != nil && f.Code != "organization_not_found" {
-					t.Error(err)
-				}
-			})
-		}
-		must(t, stores[0].DeleteOrganization(t.Context(), o, Now()))
-		work.Wait()
-		if people, err := stores[0].People(t.Context(), nil); len(people) != 0 || err != nil {
-			t.Fatalf("%d people have a role in an organization that is deleted (%v)", len(people), err)
-		}
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,13 +25,6 @@ func sessionStories() []story {
 		{"a session that begins while its person is removed is not left", sessionWhileRemoved},
 		{"no failed sign-in is lost, and old ones are forgotten", failures},
 		{"what was typed as a login is not kept", typedNames},
-	}
-}
-
-func linkStories() []story {
-	return []story{
-		{"a link comes back as it was, and a login has one", linkLife},
-		{"of many that take a link at once one gets it", oneTakes},
 	}
 }
 
@@ -188,66 +180,5 @@ func typedNames(t *testing.T, e Engine) {
 	must(t, err)
 	if bytes.Contains(content, []byte("battery")) {
 		t.Error("what somebody typed as a login is in the database")
-	}
-}
-
-func linkLife(t *testing.T, e Engine) {
-	s := Open(t, e.New(t))
-	ada, bob := Link("ada"), Link("bob")
-	bob.Roles, bob.By.Name, bob.By.Address = nil, "a\x00b", "192.0.2.7"
-	must(t, errors.Join(s.CreateLink(t.Context(), ada), s.CreateLink(t.Context(), bob)))
-	for _, want := range []signin.Link{ada, bob, ada} {
-		got, err := s.Link(t.Context(), want.Hash)
-		must(t, err)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the link (-want +got):\n%s", diff)
-		}
-	}
-	again := Link("ada")
-	must(t, s.CreateLink(t.Context(), again, Event("", "signin.link")))
-	_, err := s.TakeLink(t.Context(), ada.Hash)
-	wantFault(t, err, fault.NotFound, "link_not_found") // the new one replaced it
-	got, err := s.TakeLink(t.Context(), again.Hash)
-	must(t, err)
-	if diff := cmp.Diff(again, got); diff != "" {
-		t.Errorf("the link that was taken (-want +got):\n%s", diff)
-	}
-	late := Link("carol")
-	late.Created = bob.Expires
-	must(t, s.CreateLink(t.Context(), late))
-	_, err = s.Link(t.Context(), bob.Hash)
-	wantFault(t, err, fault.NotFound, "link_not_found") // it had expired
-	wantFault(t, s.CreateLink(t.Context(), Link("\x00")), fault.Invalid, "bad_text")
-
-	p := Person("carol")
-	must(t, s.CreatePerson(t.Context(), p))
-	p.Login = "caroline"
-	must(t, s.UpdatePerson(t.Context(), p))
-	_, err = s.Link(t.Context(), late.Hash)
-	wantFault(t, err, fault.NotFound, "link_not_found") // the next carol is somebody else
-}
-
-func oneTakes(t *testing.T, e Engine) {
-	url := e.New(t)
-	stores := []*store.Store{Open(t, url), Open(t, url)}
-	for range 5 {
-		l := Link("ada")
-		must(t, stores[0].CreateLink(t.Context(), l))
-		var got atomic.Int64
-		var work sync.WaitGroup
-		for i := range 6 {
-			work.Go(func() {
-				taken, err := stores[i%2].TakeLink(t.Context(), l.Hash)
-				if err == nil && taken.Login == "ada" {
-					got.Add(1)
-					return
-				}
-				wantFault(t, err, fault.NotFound, "link_not_found")
-			})
-		}
-		work.Wait()
-		if n := got.Load(); n != 1 {
-			t.Errorf("%d of 6 took the link", n)
-		}
 	}
 }

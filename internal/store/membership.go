@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"github.com/adit-hq/adit/internal/signin"
+)
+
+// setMemberships keeps where the person has a role; who is removed has none.
+func setMemberships(ctx context.Context, tx *sql.Tx, p signin.Person) error {
+	had, err := tx.QueryContext(ctx, `SELECT organization FROM memberships WHERE person = $1`, p.ID)
+	before, err := collect(had, err, scanText)
+	if err != nil {
+		return err
+	}
+	var after []string
+	for _, m := range p.Roles {
+		if p.Removed.IsZero() && !slices.Contains(after, m.Organization) {
+			after = append(after, m.Organization)
+		}
+	}
+	for _, o := range before {
+		if slices.Contains(after, o) {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM memberships WHERE person = $1 AND organization = $2`, p.ID, o); err != nil {
+			return err
+		}
+	}
+	for _, o := range after {
+		if slices.Contains(before, o) {
+			continue
+		}
+		if o != "" {
+			if err := mustLive(ctx, tx, organizationLives(), o); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO memberships (person, organization) VALUES ($1, $2)`, p.ID, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeRoles takes the roles in an organization from everybody.
+func takeRoles(ctx context.Context, tx *sql.Tx, organization string, at time.Time) error {
+	rows, err := tx.QueryContext(ctx, `SELECT `+personColumns+` FROM people
+		WHERE removed = 0 AND id IN (SELECT person FROM memberships WHERE organization = $1) ORDER BY id`, organization)
+	people, err := collect(rows, err, scanPerson)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		p.Roles = slices.DeleteFunc(p.Roles, func(m signin.Membership) bool { return m.Organization == organization })
+		p.Updated = at
+		if len(p.Roles) == 0 {
+			p.Removed = at
+		}
+		if err := updatePerson(ctx, tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/signin"
+	"github.com/adit-hq/adit/internal/store"
+)
+
+func linkStories() []story {
+	return []story{
+		{"a link comes back as it was, and a login has one", linkLife},
+		{"of many that take a link at once one gets it", oneTakes},
+	}
+}
+
+func linkLife(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	ada, bob := Link("ada"), Link("bob")
+	bob.Roles, bob.By.Name, bob.By.Address = nil, "a\x00b", "192.0.2.7"
+	must(t, errors.Join(s.CreateLink(t.Context(), ada), s.CreateLink(t.Context(), bob)))
+	for _, want := range []signin.Link{ada, bob, ada} {
+		got, err := s.Link(t.Context(), want.Hash)
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the link (-want +got):\n%s", diff)
+		}
+	}
+	again := Link("ada")
+	must(t, s.CreateLink(t.Context(), again, Event("", "signin.link")))
+	_, err := s.TakeLink(t.Context(), ada.Hash)
+	wantFault(t, err, fault.NotFound, "link_not_found") // the new one replaced it
+	got, err := s.TakeLink(t.Context(), again.Hash)
+	must(t, err)
+	if diff := cmp.Diff(again, got); diff != "" {
+		t.Errorf("the link that was taken (-want +got):\n%s", diff)
+	}
+	late := Link("carol")
+	late.Created = bob.Expires
+	must(t, s.CreateLink(t.Context(), late))
+	_, err = s.Link(t.Context(), bob.Hash)
+	wantFault(t, err, fault.NotFound, "link_not_found") // it had expired
+	wantFault(t, s.CreateLink(t.Context(), Link("\x00")), fault.Invalid, "bad_text")
+
+	p := Person("carol")
+	must(t, s.CreatePerson(t.Context(), p))
+	p.Login = "caroline"
+	must(t, s.UpdatePerson(t.Context(), p))
+	_, err = s.Link(t.Context(), late.Hash)
+	wantFault(t, err, fault.NotFound, "link_not_found") // the next carol is somebody else
+}
+
+func oneTakes(t *testing.T, e Engine) {
+	url := e.New(t)
+	stores := []*store.Store{Open(t, url), Open(t, url)}
+	for range 5 {
+		l := Link("ada")
+		must(t, stores[0].CreateLink(t.Context(), l))
+		var got atomic.Int64
+		var work sync.WaitGroup
+		for i := range 6 {
+			work.Go(func() {
+				taken, err := stores[i%2].TakeLink(t.Context(), l.Hash)
+				if err == nil && taken.Login == "ada" {
+					got.Add(1)
+					return
+				}
+				wantFault(t, err, fault.NotFound, "link_not_found")
+			})
+		}
+		work.Wait()
+		if n := got.Load(); n != 1 {
+			t.Errorf("%d of 6 took the link", n)
+		}
+	}
+}
