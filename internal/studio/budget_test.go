@@ -80,7 +80,7 @@ func TestChangingABudgetSendsOnlyTheAmountThatDiffers(t *testing.T) {
 	s := budgetStage(t, access.Owner, budgetOf("within", "1"))
 	s.api.answer("PATCH /organizations/"+stageOrg+"/budgets/"+stageBudget, budgetOf("within", "1"))
 	s.see(s.get(s.org("budgets", stageBudget, "edit")), http.StatusOK, `value="40"`, `value="50"`)
-	s.see(s.post(s.org("budgets", stageBudget, "edit"), url.Values{"soft_usd": {""}, "hard_usd": {"50"}}), http.StatusSeeOther)
+	s.see(s.post(s.org("budgets", stageBudget, "edit"), url.Values{"version": {"0"}, "soft_usd": {""}, "hard_usd": {"50"}}), http.StatusSeeOther)
 	if d := cmp.Diff(wire.BudgetPatch{SoftUSD: pointer("")}, sentAs[wire.BudgetPatch](t, s)); d != "" {
 		t.Error(d)
 	}

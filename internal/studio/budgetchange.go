@@ -3,6 +3,7 @@ package studio
 import (
 	"strings"
 
+	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -77,7 +78,7 @@ func (s *studio) editBudget(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.budgetFormPage(filled(map[string]string{"soft_usd": b.SoftUSD, "hard_usd": b.HardUSD}), &b), nil
+	return v.budgetFormPage(versioned(filled(map[string]string{"soft_usd": b.SoftUSD, "hard_usd": b.HardUSD}), b.Version), &b), nil
 }
 
 func (s *studio) changeBudget(v *visit) (answer, error) {
@@ -93,10 +94,21 @@ func (s *studio) changeBudget(v *visit) (answer, error) {
 	if hard := typedMoney(f, "hard_usd"); hard != b.HardUSD {
 		p.HardUSD = &hard
 	}
-	if _, err = v.api.UpdateBudget(v.ctx(), v.Org.ID, b.ID, p); err != nil {
-		return again(v.budgetFormPage(f.with(err), &b), err)
+	if outdated(f, b.Version) {
+		err = meanwhile()
+	} else {
+		_, err = v.api.UpdateBudget(client.IfMatch(v.ctx(), b.Version), v.Org.ID, b.ID, p)
 	}
-	return moved{to: v.At("budgets"), notice: "The budget is changed, and holds as it is now."}, nil
+	if err == nil {
+		return moved{to: v.At("budgets"), notice: "The budget is changed, and holds as it is now."}, nil
+	}
+	if conflicts(err) {
+		if b, err = v.budget(); err != nil {
+			return nil, err
+		}
+		f, err = versioned(f, b.Version), meanwhile()
+	}
+	return again(v.budgetFormPage(f.with(err), &b), err)
 }
 
 func (v *visit) deleteBudgetPage(b budgetRow, f form) page {

@@ -127,7 +127,7 @@ func TestEditingAKeySendsOnlyWhatWasChanged(t *testing.T) {
 	s.api.answer("PATCH /organizations/"+stageOrg+"/keys/"+k.ID, k)
 	s.see(s.get(s.org("keys", k.ID, "edit")), http.StatusOK, `value="env_gone" checked`, "no longer there", "team = search", `value="2026-11-25"`, `value="600"`)
 	same := url.Values{
-		"name": {"search"}, "roles": {"invoke"}, "environments": {"env_gone", stageEnv}, "models": {titan}, "limits.requests_per_minute": {"600"},
+		"version": {"1"}, "name": {"search"}, "roles": {"invoke"}, "environments": {"env_gone", stageEnv}, "models": {titan}, "limits.requests_per_minute": {"600"},
 		"tags": {"team=search"}, "expires": {"2026-11-25"},
 	}
 	w := s.post(s.org("keys", k.ID, "edit"), same)
@@ -136,13 +136,38 @@ func TestEditingAKeySendsOnlyWhatWasChanged(t *testing.T) {
 		t.Error(d)
 	}
 	s.api.asked = nil
-	s.post(s.org("keys", k.ID, "edit"), url.Values{"name": {"search"}, "roles": {"invoke", "credentials"}, "limits.requests_per_minute": {"600"}, "tags": {""}})
+	s.post(s.org("keys", k.ID, "edit"), url.Values{"version": {"1"}, "name": {"search"}, "roles": {"invoke", "credentials"}, "limits.requests_per_minute": {"600"}, "tags": {""}})
 	want := wire.KeyPatch{
 		Roles: &[]string{"invoke", "credentials"}, Environments: &[]string{"*"}, Models: &[]string{"*"}, Tags: &map[string]string{}, NeverExpires: true,
 	}
 	if d := cmp.Diff(want, sentAs[wire.KeyPatch](t, s)); d != "" {
 		t.Error(d)
 	}
+}
+
+func TestAFormThatSomebodyElseWasFasterThanSavesNothingAndLosesNothing(t *testing.T) {
+	k := stageKeyRow()
+	k.Version = 2
+	s := keyStage(t, access.Admin, k)
+	form := url.Values{"version": {"1"}, "name": {"mine"}, "roles": {"invoke"}}
+	s.see(s.post(s.org("keys", k.ID, "edit"), form), http.StatusUnprocessableEntity, "omebody else changed this", `value="mine"`, `name="version" value="2"`)
+	if len(s.api.changes()) > 0 {
+		t.Fatal("it was saved")
+	}
+	s.api.refuse("PATCH /organizations/"+stageOrg+"/keys/"+k.ID, wire.Problem{Status: http.StatusPreconditionFailed, Kind: "invalid", Code: "conflict", Detail: "it is of another version"})
+	form.Set("version", "2")
+	s.see(s.post(s.org("keys", k.ID, "edit"), form), http.StatusUnprocessableEntity, "omebody else changed this", `value="mine"`, `name="version" value="2"`)
+
+	i := githubTrust()
+	i.Version = 2
+	s = trustStage(t, access.Admin, i)
+	s.see(s.post(s.org("trusted-issuers", i.ID, "edit"), url.Values{"version": {"1"}, "name": {"mine"}, "subject": {"a:b"}}), http.StatusUnprocessableEntity,
+		"omebody else changed this", `value="mine"`, `name="version" value="2"`)
+	b := budgetOf("within", "1")
+	b.Version = 2
+	s = budgetStage(t, access.Admin, b)
+	s.see(s.post(s.org("budgets", b.ID, "edit"), url.Values{"version": {"1"}, "soft_usd": {"7"}}), http.StatusUnprocessableEntity,
+		"omebody else changed this", `value="7"`, `name="version" value="2"`)
 }
 
 func TestARotationShowsTheNewSecretAndHowLongTheFormerWorks(t *testing.T) {

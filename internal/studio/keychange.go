@@ -71,10 +71,20 @@ func (s *studio) changeKey(v *visit) (answer, error) {
 	}
 	f := v.form()
 	p, err := keyPatch(f, k)
+	switch {
+	case outdated(f, k.Version):
+		err = meanwhile()
+	case err == nil:
+		_, err = v.api.UpdateKey(client.IfMatch(v.ctx(), k.Version), v.Org.ID, k.ID, p)
+	}
 	if err == nil {
-		if _, err = v.api.UpdateKey(v.ctx(), v.Org.ID, k.ID, p); err == nil {
-			return moved{to: v.At("keys", k.ID), notice: "The key is changed. Calls see it at once."}, nil
+		return moved{to: v.At("keys", k.ID), notice: "The key is changed. Calls see it at once."}, nil
+	}
+	if conflicts(err) {
+		if k, err = v.api.Key(v.ctx(), v.Org.ID, k.ID); err != nil {
+			return nil, err
 		}
+		f, err = versioned(f, k.Version), meanwhile()
 	}
 	return again(v.keyFormPage(v.keyForm(f.with(err), &k, keyScope(k))), err)
 }

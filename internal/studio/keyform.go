@@ -122,7 +122,7 @@ func keyValues(k wire.Key, fields scopeFields) form {
 		values.Set("expires", k.Expires.UTC().Format(time.DateOnly))
 	}
 	keyScope(k).values(values, fields)
-	return form{values: values}
+	return versioned(form{values: values}, k.Version)
 }
 
 // keyPatch is what a form changes of a key: what nobody touched is not sent, so

@@ -90,6 +90,9 @@ func (n *names) single(kind, id string) {
 	case "tru":
 		i, _ := v.api.TrustedIssuer(v.ctx(), v.Org.ID, id)
 		name = i.Name
+	case "usr":
+		m, _ := v.api.Member(v.ctx(), v.Org.ID, id)
+		name = m.Name
 	}
 	n.known[id] = name
 }

@@ -87,7 +87,7 @@ func TestEditingATrustedIssuerSendsOnlyWhatWasChangedAndNeverTheIssuer(t *testin
 	s.api.answer("PATCH /organizations/"+stageOrg+"/trusted-issuers/"+stageTrust, githubTrust())
 	s.see(s.get(s.org("trusted-issuers", stageTrust, "edit")), http.StatusOK, "It stays: another issuer is another rule", `value="`+stageEnv+`" checked`)
 	s.see(s.post(s.org("trusted-issuers", stageTrust, "edit"), url.Values{
-		"name": {"deploy"}, "issuer_url": {"https://evil.example"}, "subject": {"repo:acme/*:ref:refs/heads/main"}, "environments": {stageEnv}, "limits.requests_per_minute": {"60"},
+		"version": {"0"}, "name": {"deploy"}, "issuer_url": {"https://evil.example"}, "subject": {"repo:acme/*:ref:refs/heads/main"}, "environments": {stageEnv}, "limits.requests_per_minute": {"60"},
 	}), http.StatusSeeOther)
 	if d := cmp.Diff(wire.TrustedIssuerPatch{Subject: pointer("repo:acme/*:ref:refs/heads/main")}, sentAs[wire.TrustedIssuerPatch](t, s)); d != "" {
 		t.Error(d)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -36,7 +37,7 @@ type trustForm struct {
 // trustTemplate is the kind that a visit asks for.
 func (v *visit) trustTemplate() string {
 	asked := v.query("template")
-	if v.posted().Has("template") {
+	if v.r.PostForm.Has("template") {
 		asked = v.typed("template")
 	}
 	switch asked {
@@ -122,7 +123,7 @@ func (s *studio) editTrust(v *visit) (answer, error) {
 	f := v.trustForm(form{}, &i, trustScope(i))
 	values := url.Values{"name": {i.Name}, "issuer_url": {i.IssuerURL}, "subject": {i.Subject}}
 	trustScope(i).values(values, f.Scope)
-	f.Form = form{values: values}
+	f.Form = versioned(form{values: values}, i.Version)
 	return v.trustFormPage(f), nil
 }
 
@@ -133,10 +134,20 @@ func (s *studio) changeTrust(v *visit) (answer, error) {
 	}
 	f := v.form()
 	p, err := trustPatch(f, i)
+	switch {
+	case outdated(f, i.Version):
+		err = meanwhile()
+	case err == nil:
+		_, err = v.api.UpdateTrustedIssuer(client.IfMatch(v.ctx(), i.Version), v.Org.ID, i.ID, p)
+	}
 	if err == nil {
-		if _, err = v.api.UpdateTrustedIssuer(v.ctx(), v.Org.ID, i.ID, p); err == nil {
-			return moved{to: v.At("trusted-issuers", i.ID), notice: "The rule is changed. Calls see it at once."}, nil
+		return moved{to: v.At("trusted-issuers", i.ID), notice: "The rule is changed. Calls see it at once."}, nil
+	}
+	if conflicts(err) {
+		if i, err = v.api.TrustedIssuer(v.ctx(), v.Org.ID, i.ID); err != nil {
+			return nil, err
 		}
+		f, err = versioned(f, i.Version), meanwhile()
 	}
 	return again(v.trustFormPage(v.trustForm(f.with(err), &i, trustScope(i))), err)
 }
