@@ -53,6 +53,7 @@ type listBudgetsInput struct {
 	InOrganization
 	Paging
 	Searched
+	Sort  string `query:"sort" enum:"name,-name,created,-created,updated,-updated,state,-state,ends,-ends" default:"name" doc:"What the list is in order of; - reverses it"`
 	State string `query:"state" enum:"within,warning,exceeded" doc:"Only those in this state"`
 }
 
@@ -68,9 +69,15 @@ func (a *api) listBudgets(ctx context.Context, c *call, in *listBudgetsInput) (w
 			shown = append(shown, w)
 		}
 	}
-	name := func(w wire.Budget) string { return w.Target + "\x00" + w.Period + "\x00" + w.ID }
+	by := sorts[wire.Budget]{
+		"name":    func(w wire.Budget) string { return w.TargetName + " " + w.Target + " " + w.Period }, // the organization's own first
+		"created": func(w wire.Budget) string { return sortable(w.Created) },
+		"updated": func(w wire.Budget) string { return sortable(w.Updated) },
+		"state":   func(w wire.Budget) string { return w.State + " " + w.TargetName },
+		"ends":    func(w wire.Budget) string { return sortable(w.Ends) },
+	}.by(in.Sort, func(w wire.Budget) string { return w.ID })
 	same := func(w wire.Budget) wire.Budget { return w }
-	return pageOf(shown, in.Paging, name, same, "budgets", c.organization.ID, in.Search, in.State)
+	return pageOf(shown, everything, in.Paging, by, same, "budgets", c.organization.ID, in.Search, in.State)
 }
 
 // showOne is a budget as clients see it, with what is spent of it now.

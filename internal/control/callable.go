@@ -24,6 +24,7 @@ type listCallableInput struct {
 	InOrganization
 	Paging
 	Searched
+	Sort        string `query:"sort" enum:"name,-name,family,-family,region,-region" default:"name" doc:"What the list is in order of; - reverses it"`
 	Environment string `query:"environment" maxLength:"128" doc:"Only those of the environment with this id"`
 	Family      string `query:"family" maxLength:"64" doc:"Only those of this family"`
 }
@@ -34,11 +35,15 @@ func (a *api) listCallable(ctx context.Context, c *call, in *listCallableInput) 
 		return wire.Page[wire.CallableModel]{}, err
 	}
 	who := c.who.Caller()
-	all = chosen(all, func(m wire.CallableModel) bool {
+	keep := func(m wire.CallableModel) bool {
 		return who.MayAskFor(m.Name) && (m.Environment == "" || who.MayUseEnvironment(m.Environment)) &&
 			either(in.Environment, m.Environment) && either(in.Family, m.Family) && in.finds(m.Name, m.ModelID, m.Family, m.Region)
-	})
-	name := func(m wire.CallableModel) string { return m.Name }
+	}
+	by := sorts[wire.CallableModel]{
+		"name":   func(wire.CallableModel) string { return "" },
+		"family": func(m wire.CallableModel) string { return m.Family },
+		"region": func(m wire.CallableModel) string { return m.Region },
+	}.by(in.Sort, func(m wire.CallableModel) string { return m.Name })
 	same := func(m wire.CallableModel) wire.CallableModel { return m }
-	return pageOf(all, in.Paging, name, same, "callable", c.organization.ID, in.Search, in.Environment, in.Family)
+	return pageOf(all, keep, in.Paging, by, same, "callable", c.organization.ID, in.Search, in.Environment, in.Family)
 }

@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"sort"
 
-	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
 )
 
@@ -19,7 +17,7 @@ const (
 // Paging asks for a part of a list.
 type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
-	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the former page; it belongs to the same filter"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the former page; it belongs to the same filter and sort"`
 }
 
 func (p Paging) limit() int {
@@ -64,25 +62,4 @@ func after(text string, filter ...string) (last string, err error) {
 			WithCode("bad_cursor").WithParam("query.cursor").WithRemedy("Begin without a cursor, and change no filter between pages.")
 	}
 	return m.Last, nil
-}
-
-// pageOf cuts a page out of items that are sorted by a unique name.
-func pageOf[A, B any](items []A, p Paging, name func(A) string, show func(A) B, filter ...string) (wire.Page[B], error) {
-	last, err := after(p.Cursor, filter...)
-	if err != nil {
-		return wire.Page[B]{}, err
-	}
-	from := 0
-	if last != "" {
-		from = sort.Search(len(items), func(i int) bool { return name(items[i]) > last })
-	}
-	to := min(from+p.limit(), len(items))
-	page := wire.Page[B]{Items: make([]B, 0, to-from)}
-	for _, item := range items[from:to] {
-		page.Items = append(page.Items, show(item))
-	}
-	if to < len(items) {
-		page.Next = cursor(name(items[to-1]), filter...)
-	}
-	return page, nil
 }

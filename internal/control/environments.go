@@ -71,6 +71,7 @@ type listEnvironmentsInput struct {
 	InOrganization
 	Paging
 	Searched
+	Sort   string `query:"sort" enum:"name,-name,created,-created,updated,-updated,state,-state,region,-region,exchanged,-exchanged" default:"name" doc:"What the list is in order of; - reverses it"`
 	State  string `query:"state" enum:"pending,ready,unsafe,failing" doc:"Only those in this state"`
 	Region string `query:"region" maxLength:"64" doc:"Only those of this region"`
 }
@@ -90,10 +91,21 @@ func (a *api) listEnvironments(ctx context.Context, c *call, in *listEnvironment
 	if err != nil {
 		return none, err
 	}
-	all = chosen(all, func(e tenant.Environment) bool { return c.reaches(e.ID) && in.chooses(e) })
-	name := func(e tenant.Environment) string { return e.Name }
+	keep := func(e tenant.Environment) bool { return c.reaches(e.ID) && in.chooses(e) }
 	show := func(e tenant.Environment) wire.Environment { return a.showEnv(e, did[e.ID]) }
-	return pageOf(all, in.Paging, name, show, "environments", c.organization.ID, in.Search, in.State, in.Region)
+	return pageOf(all, keep, in.Paging, environmentOrder(in.Sort, did), show, "environments", c.organization.ID, in.Search, in.State, in.Region)
+}
+
+// environmentOrder is the order of a list of environments.
+func environmentOrder(word string, did map[string]tenant.Activity) order[tenant.Environment] {
+	return sorts[tenant.Environment]{
+		"name":      func(e tenant.Environment) string { return e.Name },
+		"created":   func(e tenant.Environment) string { return sortable(e.Created) },
+		"updated":   func(e tenant.Environment) string { return sortable(e.Updated) },
+		"state":     func(e tenant.Environment) string { return string(e.State) + " " + e.Name },
+		"region":    func(e tenant.Environment) string { return e.Region + " " + e.Name },
+		"exchanged": func(e tenant.Environment) string { return sortable(did[e.ID].Exchanged) },
+	}.by(word, func(e tenant.Environment) string { return e.ID })
 }
 
 func (a *api) showEnvironment(ctx context.Context, c *call, in *InEnvironment) (wire.Environment, error) {

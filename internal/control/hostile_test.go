@@ -104,6 +104,9 @@ func TestTheLimitsOfTheOutsideHold(t *testing.T) {
 		"an unknown parameter":                 {"GET", base + "/organizations?limt=3", "", nil, 422},
 		"a limit that is too high":             {"GET", base + "/organizations?limit=201", "", nil, 422},
 		"a limit that is no number":            {"GET", base + "/organizations?limit=many", "", nil, 422},
+		"a sort that is none":                  {"GET", base + "/organizations?sort=colour", "", nil, 422},
+		"a sort with two signs":                {"GET", base + "/organizations?sort=--name", "", nil, 422},
+		"two sorts":                            {"GET", base + "/organizations?sort=name,created", "", nil, 422},
 		"a cursor that is none":                {"GET", base + "/organizations?cursor=x", "", nil, 422},
 		"an organization that is an injection": {"GET", base + "/organizations/'%20OR%201=1--", "", nil, 404},
 		"one that is a path":                   {"GET", base + "/organizations/..%2f..%2fetc", "", nil, 404},
@@ -374,7 +377,7 @@ func TestHostileTextsInEveryBodyPathAndQueryAreRefusedOrTakenAsText(t *testing.T
 			if r.method != http.MethodGet {
 				continue
 			}
-			for _, parameter := range []string{"search", "cursor", "group", "state", "role", "region", "environment", "family", "outcome", "nothing"} {
+			for _, parameter := range []string{"search", "cursor", "sort", "limit", "group", "state", "role", "region", "environment", "family", "outcome", "nothing"} {
 				out := ask(t, h, "operator", r.method, filled(r, ours, ourEnv, ourKey)+"?"+parameter+"="+url.QueryEscape(text), "")
 				if out.Code >= 500 || out.Code >= 400 && (strings.Contains(out.Body.String(), "onerror") || out.Body.Len() > 4<<10) {
 					t.Errorf("%s?%s=%.30q: %d %.200s", r.id, parameter, text, out.Code, out.Body)

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -64,6 +65,7 @@ type (
 	ListKeysInput struct {
 		Paging
 		Searched
+		Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated,last_used,-last_used,expires,-expires" default:"name" doc:"What the list is in order of; - reverses it"`
 		Role string `query:"role" enum:"operator,owner,admin,developer,auditor,invoke,credentials" doc:"Only keys with this role"`
 	}
 	// CreateKeyInput describes a key.
@@ -115,12 +117,18 @@ func (a *api) listOperatorKeys(ctx context.Context, c *call, in *ListKeysInput) 
 	if err != nil {
 		return wire.Page[wire.Key]{}, err
 	}
-	all = chosen(all, func(k access.Key) bool {
+	keep := func(k access.Key) bool {
 		return (in.Role == "" || slices.Contains(k.Roles, access.Role(in.Role))) && in.finds(append(tagTexts(k.Tags), k.Name, k.ID)...)
-	})
-	name := func(k access.Key) string { return k.Name + "\x00" + k.ID }
+	}
+	by := sorts[access.Key]{
+		"name":      func(k access.Key) string { return k.Name },
+		"created":   func(k access.Key) string { return sortable(k.Created) },
+		"updated":   func(k access.Key) string { return sortable(k.Updated) },
+		"last_used": func(k access.Key) string { return sortable(used[k.ID]) },
+		"expires":   func(k access.Key) string { return cmp.Or(sortable(k.Expires), "never") }, // after all times
+	}.by(in.Sort, func(k access.Key) string { return k.ID })
 	show := func(k access.Key) wire.Key { return showKey(k, used[k.ID]) }
-	return pageOf(all, in.Paging, name, show, "keys", c.organization.ID, in.Search, in.Role)
+	return pageOf(all, keep, in.Paging, by, show, "keys", c.organization.ID, in.Search, in.Role)
 }
 
 func (a *api) createOperatorKey(ctx context.Context, c *call, in *CreateKeyInput) (wire.NewKey, error) {

@@ -51,6 +51,7 @@ func showOrganization(o tenant.Organization) wire.Organization {
 type listOrganizationsInput struct {
 	Paging
 	Searched
+	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated" default:"name" doc:"What the list is in order of; - reverses it"`
 }
 
 func (a *api) listOrganizations(_ context.Context, c *call, in *listOrganizationsInput) (wire.Page[wire.Organization], error) {
@@ -58,9 +59,13 @@ func (a *api) listOrganizations(_ context.Context, c *call, in *listOrganization
 	if err != nil {
 		return wire.Page[wire.Organization]{}, err
 	}
-	seen := chosen(all, func(o tenant.Organization) bool { return sees(c.who, o) && in.finds(o.Name, o.ID, o.Description) })
-	name := func(o tenant.Organization) string { return o.Name }
-	return pageOf(seen, in.Paging, name, showOrganization, "organizations", in.Search)
+	keep := func(o tenant.Organization) bool { return sees(c.who, o) && in.finds(o.Name, o.ID, o.Description) }
+	by := sorts[tenant.Organization]{
+		"name":    func(o tenant.Organization) string { return o.Name },
+		"created": func(o tenant.Organization) string { return sortable(o.Created) },
+		"updated": func(o tenant.Organization) string { return sortable(o.Updated) },
+	}.by(in.Sort, func(o tenant.Organization) string { return o.ID })
+	return pageOf(all, keep, in.Paging, by, showOrganization, "organizations", in.Search)
 }
 
 type createOrganizationInput struct{ Body wire.OrganizationInput }

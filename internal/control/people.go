@@ -1,9 +1,7 @@
 package control
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/wire"
@@ -53,6 +51,7 @@ type listMembersInput struct {
 	InOrganization
 	Paging
 	Searched
+	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated,signed_in,-signed_in,role,-role" default:"name" doc:"What the list is in order of; - reverses it"`
 	Role string `query:"role" enum:"owner,admin,developer,auditor" doc:"Only people with this role"`
 }
 
@@ -61,12 +60,17 @@ func (a *api) listMembers(ctx context.Context, c *call, in *listMembersInput) (w
 	if err != nil {
 		return wire.Page[wire.Person]{}, err
 	}
-	all = chosen(all, func(p signin.Person) bool {
+	keep := func(p signin.Person) bool {
 		return either(in.Role, roleIn(p, c.organization.ID)) && in.finds(p.Name, p.Login, p.Email, p.ID, p.Subject)
-	})
-	name := func(p signin.Person) string { return p.Name + "\x00" + p.ID }
-	slices.SortFunc(all, func(x, y signin.Person) int { return cmp.Compare(name(x), name(y)) }) // as cursors do, whatever the database's collation
-	return pageOf(all, in.Paging, name, c.showPerson, "members", c.organization.ID, in.Search, in.Role)
+	}
+	by := sorts[signin.Person]{
+		"name":      func(p signin.Person) string { return p.Name },
+		"created":   func(p signin.Person) string { return sortable(p.Created) },
+		"updated":   func(p signin.Person) string { return sortable(p.Updated) },
+		"signed_in": func(p signin.Person) string { return sortable(p.SignedIn) },
+		"role":      func(p signin.Person) string { return roleIn(p, c.organization.ID) + " " + p.Name },
+	}.by(in.Sort, func(p signin.Person) string { return p.ID })
+	return pageOf(all, keep, in.Paging, by, c.showPerson, "members", c.organization.ID, in.Search, in.Role)
 }
 
 // roleIn returns the person's role in the organization; "" for none.

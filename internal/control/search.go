@@ -31,6 +31,9 @@ func chosen[T any](items []T, keep func(T) bool) []T {
 	return out
 }
 
+// everything is what a list shows that nothing is left out of.
+func everything[T any](T) bool { return true }
+
 // either reports whether a filter that may be left out lets a value through.
 func either(filter, value string) bool { return filter == "" || filter == value }
 

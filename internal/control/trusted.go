@@ -51,6 +51,7 @@ type listTrustedInput struct {
 	InOrganization
 	Paging
 	Searched
+	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated,last_used,-last_used" default:"name" doc:"What the list is in order of; - reverses it"`
 }
 
 func (a *api) listTrusted(ctx context.Context, c *call, in *listTrustedInput) (wire.Page[wire.TrustedIssuer], error) {
@@ -62,12 +63,17 @@ func (a *api) listTrusted(ctx context.Context, c *call, in *listTrustedInput) (w
 	if err != nil {
 		return wire.Page[wire.TrustedIssuer]{}, err
 	}
-	all = chosen(all, func(i trust.Issuer) bool {
+	keep := func(i trust.Issuer) bool {
 		return in.finds(append(tagTexts(i.Tags), i.Name, i.ID, i.URL, i.Subject)...)
-	})
-	name := func(i trust.Issuer) string { return i.Name + "\x00" + i.ID }
+	}
+	by := sorts[trust.Issuer]{
+		"name":      func(i trust.Issuer) string { return i.Name },
+		"created":   func(i trust.Issuer) string { return sortable(i.Created) },
+		"updated":   func(i trust.Issuer) string { return sortable(i.Updated) },
+		"last_used": func(i trust.Issuer) string { return sortable(used[i.ID]) },
+	}.by(in.Sort, func(i trust.Issuer) string { return i.ID })
 	show := func(i trust.Issuer) wire.TrustedIssuer { return a.showIssuer(i, used[i.ID]) }
-	return pageOf(all, in.Paging, name, show, "trusted", c.organization.ID, in.Search)
+	return pageOf(all, keep, in.Paging, by, show, "trusted", c.organization.ID, in.Search)
 }
 
 // shownIssuer is an issuer with its last use.
