@@ -117,7 +117,7 @@ func commandHelp(t *testing.T) map[string]string {
 }
 
 // commandLine finds what the manual says to type, in code and between ticks.
-var commandLine = regexp.MustCompile("(?m)(?:^|[ /`])adit((?: (?:[a-z]+|--[a-z-]+|[^ `\n]+))+)")
+var commandLine = regexp.MustCompile("(?m)(?:^|[ /`])adit((?: (?:[a-z]+(?:-[a-z]+)*|--[a-z-]+|[^ `\n]+))+)")
 
 func TestEveryCommandAndFlagOfTheManualIsThere(t *testing.T) {
 	help := commandHelp(t)
