@@ -16,6 +16,11 @@ const (
 	maxKeys    = 100
 	maxKID     = 256
 	minRSABits = 2048 // NIST SP 800-131A
+	// maxRSABits bounds what a signature costs to look at, for whoever sends one:
+	// with the largest key that a token has room for it is two seconds.
+	maxRSABits = 8192
+	// maxAlike is how many keys may have one id: each is tried.
+	maxAlike = 4
 	// stale is how much longer keys are taken than they are fresh when the issuer cannot be asked.
 	stale = time.Hour
 )
@@ -67,7 +72,7 @@ func (k *keys) verify(t *token) (string, error) {
 }
 
 // readKeys reads a JWK set (RFC 7517). Keys that it does not know, that are not
-// for signatures, too weak or without an id are passed over, as the RFC says.
+// for signatures, too weak, too large or without an id are passed over, as the RFC says.
 func readKeys(document []byte) (*keys, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -81,7 +86,7 @@ func readKeys(document []byte) (*keys, error) {
 	k := &keys{byID: make(map[string][]key, len(set.Keys))}
 	for _, raw := range set.Keys {
 		var each jose.JSONWebKey
-		if err := each.UnmarshalJSON(raw); err != nil || !usableKey(&each) {
+		if err := each.UnmarshalJSON(raw); err != nil || !usableKey(&each) || len(k.byID[each.KeyID]) >= maxAlike {
 			continue
 		}
 		thumbprint, err := each.Thumbprint(crypto.SHA256)
@@ -91,7 +96,7 @@ func readKeys(document []byte) (*keys, error) {
 		k.byID[each.KeyID] = append(k.byID[each.KeyID], key{public: each.Key, alg: each.Algorithm, thumbprint: string(thumbprint)})
 	}
 	if len(k.byID) == 0 {
-		return nil, problem("the issuer publishes no key with an id that can verify a token (RSA of %d bits or more, P-256, P-384, P-521 or Ed25519)", minRSABits)
+		return nil, problem("the issuer publishes no key with an id that can verify a token (RSA of %d to %d bits, P-256, P-384, P-521 or Ed25519)", minRSABits, maxRSABits)
 	}
 	return k, nil
 }
@@ -101,7 +106,7 @@ func usableKey(k *jose.JSONWebKey) bool {
 		return false
 	}
 	if rsa, ok := k.Key.(interface{ Size() int }); ok { // bytes of the modulus
-		return rsa.Size()*8 >= minRSABits
+		return rsa.Size()*8 >= minRSABits && rsa.Size()*8 <= maxRSABits
 	}
 	return true
 }

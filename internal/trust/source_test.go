@@ -303,6 +303,9 @@ func TestWrongDocumentsAreAProblem(t *testing.T) {
 		"a weak key": {keys: func(string) string {
 			return `{"keys":[{"kty":"RSA","kid":"key-1","e":"AQAB","n":"` + strings.Repeat("x", 171) + `"}]}` // 1024 bits
 		}, want: "no key"},
+		"a huge key": {keys: func(string) string {
+			return `{"keys":[{"kty":"RSA","kid":"key-1","e":"AQAB","n":"` + strings.Repeat("x", 1376) + `"}]}` // 8256 bits
+		}, want: "no key"},
 		"too many keys": {keys: func(string) string { return `{"keys":[` + strings.Repeat(`{},`, 100) + `{}]}` }, want: "at most 100"},
 		"10 MB":         {keys: func(string) string { return `{"keys":[` + strings.Repeat(" ", 10<<20) + `]}` }, want: "more bytes"},
 	} {
@@ -327,6 +330,30 @@ func TestWrongDocumentsAreAProblem(t *testing.T) {
 				t.Error(p)
 			}
 		})
+	}
+}
+
+// Each key of an id is tried, so many of them would cost whoever is sent a token its time.
+func TestOfTheKeysOfOneIDOnlyAFewAreTried(t *testing.T) {
+	for others, let := range map[int]bool{3: true, 4: false} {
+		s := newServer(t)
+		s.trusts(orgA, mainBranch)
+		signing := s.issuer.Signing()
+		public, err := signing.Public().MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := `{"kty":"OKP","crv":"Ed25519","kid":"` + signing.KeyID + `","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},`
+		s.issuer.Instead(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == trusttest.DiscoveryPath {
+				s.issuer.ServeDocuments(w, r)
+				return
+			}
+			fmt.Fprintf(w, `{"keys":[%s%s]}`, strings.Repeat(other, others), public)
+		})
+		if _, err := s.present(s.issuer.Mint(s.job())); (err == nil) != let {
+			t.Errorf("behind %d others: %v", others, err)
+		}
 	}
 }
 
