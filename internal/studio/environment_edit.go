@@ -55,41 +55,54 @@ func (s *studio) editEnvironment(v *visit, e wire.Environment) (answer, error) {
 	return v.editPage(environmentEdit{Env: e, Form: formOf(e)}), nil
 }
 
+// editTries is how often a change is made anew because what the server itself
+// notes of an environment, such as its state, came between reading and writing.
+const editTries = 3
+
 // changeEnvironment sends what the form changes. A form that was opened before
 // somebody else's change is drawn again, with both.
 func (s *studio) changeEnvironment(v *visit, e wire.Environment) (answer, error) {
 	typed := v.form()
-	if typed.Value("version") != strconv.FormatInt(e.Version, 10) {
-		return v.overtaken(e, typed)
-	}
-	patch, faults := environmentPatch(typed, formOf(e))
-	if err := faults.Err(); err != nil {
-		return again(v.editPage(environmentEdit{Env: e, Form: typed.with(err)}), err)
-	}
-	changed, err := v.api.UpdateEnvironment(client.IfMatch(v.ctx(), e.Version), v.Org.ID, e.ID, patch)
-	if err != nil && fault.From(err).Code == "conflict" {
-		if now, err := v.api.Environment(v.ctx(), v.Org.ID, e.ID); err == nil {
-			return v.overtaken(now, typed)
+	for try := 1; ; try++ {
+		if typed.Value("opened") != fingerprint(e) {
+			return v.overtaken(e, typed)
 		}
+		patch, faults := environmentPatch(typed, formOf(e))
+		if err := faults.Err(); err != nil {
+			return again(v.editPage(environmentEdit{Env: e, Form: withoutSecret(typed, e).with(err)}), err)
+		}
+		changed, err := v.api.UpdateEnvironment(client.IfMatch(v.ctx(), e.Version), v.Org.ID, e.ID, patch)
+		if err == nil {
+			return v.saved(e, changed), nil
+		}
+		if fault.From(err).Code == "conflict" && try < editTries {
+			if e, err = v.api.Environment(v.ctx(), v.Org.ID, e.ID); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		return again(v.editPage(environmentEdit{Env: e, Form: withoutSecret(typed, e).with(err)}), err)
 	}
-	if err != nil {
-		return again(v.editPage(environmentEdit{Env: e, Form: withoutSecret(typed).with(err)}), err)
-	}
-	to, notice := v.At("environments", e.ID), "Saved"+and(changed.Advice)+"."
-	if changed.State == "pending" && e.State != "pending" && changed.RoleARN != "" && v.May(access.TryExchange) {
-		to = v.At("environments", e.ID, "setup")
+}
+
+// saved leads on after a change: what AWS trusts is another then has to be checked.
+func (v *visit) saved(before, now wire.Environment) answer {
+	to, notice := v.At("environments", now.ID), "Saved"+and(now.Advice)+"."
+	if now.State == "pending" && before.State != "pending" && now.RoleARN != "" && v.May(access.TryExchange) {
+		to = v.At("environments", now.ID, "setup")
 		notice += " Its role has to be checked before the next call."
 	}
-	return moved{to: to, notice: notice}, nil
+	return moved{to: to, notice: notice}
 }
 
 // overtaken draws a form that somebody else was faster than: nothing of it is
 // lost, and sent once more it is saved over what is there.
 func (v *visit) overtaken(e wire.Environment, typed form) (answer, error) {
+	typed = withoutSecret(typed, e)
 	err := fault.New(fault.Invalid, "somebody else changed this environment after you opened the form, and nothing of yours is saved yet").
 		WithCode("conflict").WithRemedy("See below what differs; then save again to put yours over it.")
 	d := environmentEdit{Env: e, Form: typed.with(err), Differ: differences(typed, formOf(e))}
-	d.Form.values.Set("version", strconv.FormatInt(e.Version, 10))
+	d.Form.values.Set("opened", fingerprint(e))
 	return again(v.editPage(d), err)
 }
 

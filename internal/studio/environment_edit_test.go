@@ -13,7 +13,7 @@ import (
 
 func TestTheEditFormHoldsTheEnvironmentAndSendsWhatWasChanged(t *testing.T) {
 	s := withEnvironment(t, access.Owner, nil)
-	s.see(s.get(s.org("environments", stageEnv, "edit")), http.StatusOK, `value="prod"`, "team = search", `value="600"`, "1 hour", `name="version" value="3"`)
+	s.see(s.get(s.org("environments", stageEnv, "edit")), http.StatusOK, `value="prod"`, "team = search", `value="600"`, "1 hour", `name="opened" value="`+fingerprint(prod())+`"`)
 	changed := prod()
 	changed.State = "pending"
 	s.api.answer("PATCH "+environmentPath, changed)
@@ -30,22 +30,53 @@ func TestTheEditFormHoldsTheEnvironmentAndSendsWhatWasChanged(t *testing.T) {
 }
 
 func TestWhoWasOvertakenLosesNothingAndSeesBoth(t *testing.T) {
-	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.Version, e.Description = 4, "somebody else's words" })
+	now := prod()
+	now.Version, now.Description = 4, "somebody else's words"
+	s := newStage(t, access.Owner)
+	s.api.answer("GET "+environmentPath, now)
 	f := formOf(prod()).values
 	f.Set("description", "my words")
 	w := s.post(s.org("environments", stageEnv, "edit"), f)
-	s.see(w, http.StatusUnprocessableEntity, "Somebody else changed this environment", "my words", "somebody else&#39;s words", `name="version" value="4"`)
+	s.see(w, http.StatusUnprocessableEntity, "Somebody else changed this environment", "my words", "somebody else&#39;s words", `value="`+fingerprint(now)+`"`)
 	if did := s.api.changes(); len(did) > 0 {
 		t.Errorf("it was saved: %v", did)
 	}
 }
 
-func TestAConflictThatTheAPIFindsIsToldTheSameWay(t *testing.T) {
+func TestASettingThatChangesBetweenReadingAndWritingIsAConflictToo(t *testing.T) {
 	s := withEnvironment(t, access.Owner, nil)
-	s.api.refuse("PATCH "+environmentPath, wire.Problem{Status: 409, Kind: "invalid", Code: "conflict", Detail: "it was changed"})
+	s.api.answers["PATCH "+environmentPath] = func(r *http.Request) (int, any) {
+		now := prod()
+		now.Version, now.Region = 4, "us-west-2"
+		s.api.answer("GET "+environmentPath, now)
+		if got := r.Header.Get("If-Match"); got != `"3"` {
+			t.Errorf("If-Match: %s", got)
+		}
+		return http.StatusConflict, wire.Problem{Status: 409, Kind: "invalid", Code: "conflict", Detail: "it was changed", ErrorID: "req_1"}
+	}
 	f := formOf(prod()).values
 	f.Set("name", "production")
-	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, "Somebody else changed", `value="production"`)
+	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, "Somebody else changed", `value="production"`, "us-west-2")
+}
+
+func TestWhatTheServerNotesMeanwhileDoesNotStopAnEdit(t *testing.T) {
+	s := withEnvironment(t, access.Owner, nil)
+	s.api.answers["PATCH "+environmentPath] = func(r *http.Request) (int, any) {
+		now := prod()
+		now.Version, now.State = 4, "failing"
+		s.api.answer("GET "+environmentPath, now)
+		if r.Header.Get("If-Match") != `"4"` {
+			return http.StatusConflict, wire.Problem{Status: 409, Kind: "invalid", Code: "conflict", Detail: "it was changed", ErrorID: "req_1"}
+		}
+		return http.StatusOK, now
+	}
+	f := formOf(prod()).values
+	f.Set("name", "production")
+	if w := s.post(s.org("environments", stageEnv, "edit"), f); w.Code != http.StatusSeeOther {
+		t.Errorf("%d: %s", w.Code, w.Body)
+	}
+	s.api.refuse("PATCH "+environmentPath, wire.Problem{Status: 409, Kind: "invalid", Code: "conflict", Detail: "it was changed"})
+	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, "It was changed")
 }
 
 func TestFaultsOfAnEditStandBesideTheirFields(t *testing.T) {

@@ -1,6 +1,8 @@
 package studio
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"net/url"
 	"slices"
@@ -19,12 +21,22 @@ func formOf(e wire.Environment) form {
 		"audiences": {strings.Join(e.Audiences, "\n")}, "models": {strings.Join(e.Models, "\n")}, "tags": {tagLines(e.Tags)},
 		"session_seconds":            {countText(e.SessionSeconds)},
 		"limits.requests_per_minute": {countText(e.Limits.PerMinute)}, "limits.max_concurrent": {countText(e.Limits.Concurrent)},
-		"session_name": {e.SessionName}, "version": {strconv.FormatInt(e.Version, 10)},
+		"session_name": {e.SessionName},
 	}
 	if e.SessionTags {
 		v.Set("session_tags", "on")
 	}
+	v.Set("opened", sumOf(v))
 	return form{values: v}
+}
+
+// fingerprint tells the settings of an environment apart from others, whatever the
+// server noted of its state meanwhile.
+func fingerprint(e wire.Environment) string { return formOf(e).Value("opened") }
+
+func sumOf(v url.Values) string {
+	sum := sha256.Sum256([]byte(v.Encode()))
+	return hex.EncodeToString(sum[:12])
 }
 
 // environmentPatch is what a form changes of an environment: only the fields that

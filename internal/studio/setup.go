@@ -195,7 +195,7 @@ func (s *studio) storeRole(v *visit, e wire.Environment) (answer, error) {
 	}
 	changed, err := v.api.UpdateEnvironment(v.ctx(), v.Org.ID, e.ID, wire.EnvironmentPatch{RoleARN: &arn})
 	if err != nil {
-		return again(v.setupPage(e, withoutSecret(v.form()).with(err)), err)
+		return again(v.setupPage(e, withoutSecret(v.form(), e).with(err)), err)
 	}
 	if !v.May(access.TryExchange) {
 		return moved{to: v.At("environments", e.ID, "setup"), notice: "The role is stored."}, nil
@@ -203,11 +203,12 @@ func (s *studio) storeRole(v *visit, e wire.Environment) (answer, error) {
 	return v.checking(changed, "The role is stored"+and(changed.Advice)+"."), nil
 }
 
-// withoutSecret is the form without a role that is no ARN at all: what was pasted
-// there may be an AWS secret by mistake, which is not repeated.
-func withoutSecret(f form) form {
-	if !strings.HasPrefix(strings.TrimSpace(f.Value("role_arn")), "arn:") {
-		f.values.Del("role_arn")
+// withoutSecret is the form with the role that the environment has in place of one
+// that is no ARN at all: what was pasted there may be an AWS secret by mistake,
+// which is not repeated.
+func withoutSecret(f form, e wire.Environment) form {
+	if typed := strings.TrimSpace(f.Value("role_arn")); typed != "" && !strings.HasPrefix(typed, "arn:") {
+		f.values.Set("role_arn", e.RoleARN)
 	}
 	return f
 }

@@ -128,18 +128,22 @@ func TestARoleThatAWSRefusesIsToldWithItsWordsAndTheWayOut(t *testing.T) {
 }
 
 func TestASecretThatWasPastedForARoleIsNotRepeated(t *testing.T) {
+	now := prod()
+	waiting(&now)
 	s := withEnvironment(t, access.Owner, waiting)
 	s.api.answer("POST "+environmentPath+"/setup", wire.Setup{})
 	refusal := wire.Problem{Status: 422, Kind: "invalid", Detail: "the role ARN is none", Errors: []wire.FieldError{{Location: "body.role_arn", Message: "the role ARN is none"}}}
 	s.api.refuse("PATCH "+environmentPath, refusal)
 	for typed, repeated := range map[string]bool{"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": false, "arn:aws:iam::1:role/x": true} {
-		edit := formOf(prod()).values
+		edit, stale := formOf(now).values, formOf(prod()).values
 		edit.Set("role_arn", typed)
+		stale.Set("role_arn", typed)
 		for _, w := range []*httptest.ResponseRecorder{
 			s.post(s.org("environments", stageEnv, "setup", "role"), url.Values{"role_arn": {typed}}),
 			s.post(s.org("environments", stageEnv, "edit"), edit),
+			s.post(s.org("environments", stageEnv, "edit"), stale),
 		} {
-			s.see(w, http.StatusUnprocessableEntity, "The role ARN is none")
+			s.see(w, http.StatusUnprocessableEntity)
 			if strings.Contains(w.Body.String(), typed) != repeated {
 				t.Errorf("%s is repeated: %v", typed, !repeated)
 			}
