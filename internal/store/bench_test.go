@@ -156,6 +156,17 @@ func fillUsage(b *testing.B, s *Store, days, series int) {
 	}
 }
 
+// benchmarkAdding writes what a second brings when every series was used in it.
+func benchmarkAdding(b *testing.B, s *Store, series int) {
+	records, err := s.Usage(b.Context(), usage.Query{From: now().Truncate(time.Hour), To: now()})
+	if err != nil || len(records) != series {
+		b.Fatal(len(records), err)
+	}
+	benchmark(b, "adding a second's", func(ctx context.Context) (int, error) {
+		return len(records), s.AddUsage(ctx, records)
+	})
+}
+
 func BenchmarkUsageOfAMillionSums(b *testing.B) {
 	for _, size := range []struct{ days, series int }{{400, 104}, {30, 1390}} {
 		b.Run(fmt.Sprintf("%d days of %d series", size.days, size.series), func(b *testing.B) {
@@ -163,6 +174,7 @@ func BenchmarkUsageOfAMillionSums(b *testing.B) {
 			fillUsage(b, s, size.days, size.series)
 			midnight := now().Truncate(24 * time.Hour)
 			last24, last30 := now().Add(-24*time.Hour).Truncate(time.Hour), midnight.AddDate(0, 0, -29)
+			benchmarkAdding(b, s, size.series)
 			for _, c := range []struct {
 				name string
 				from time.Time
@@ -182,7 +194,10 @@ func BenchmarkUsageOfAMillionSums(b *testing.B) {
 				{"30 days to the hour by model", now().Truncate(time.Hour).AddDate(0, 0, -30), usage.By{Model: true}},
 			} {
 				for of, q := range map[string]usage.Query{"organization": {Organization: "org_0"}, "environment": {Organization: "org_0", Environment: fmt.Sprintf("env_%024d", 3)}, "server": {}} {
-					q.From = c.from
+					q.From, q.To = c.from, midnight.AddDate(0, 0, 1)
+					if c.from == last24 {
+						q.To = now().Truncate(time.Hour).Add(time.Hour)
+					}
 					benchmark(b, c.name+"/"+of, func(ctx context.Context) (int, error) {
 						sums, err := s.Sums(ctx, q, c.by, 10_000)
 						return len(sums), err
