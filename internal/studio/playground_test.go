@@ -65,13 +65,14 @@ func TestAPriceIsThatOfTheRegionAndOfTheModelBehindAName(t *testing.T) {
 	prices := []wire.Price{
 		{Model: "a.m-v1:0", USDPerMillionTokens: "1"}, {Model: "a.m-v1:0", Region: "eu-west-1", USDPerMillionTokens: "2"},
 		{Model: "us.a.m-v1:0", USDPerMillionTokens: "3"},
+		{Model: "b.m", Region: "eu-west-1", USDPerMillionTokens: "5"}, {Model: "b.m", USDPerMillionTokens: "4"},
 	}
 	for _, c := range []struct {
 		model, region string
 		want          int64
 	}{
 		{"a.m-v1:0", "us-east-1", 1e9}, {"a.m-v1:0", "eu-west-1", 2e9}, {"eu.a.m-v1:0", "eu-west-1", 2e9}, {"us.a.m-v1:0", "us-east-1", 3e9},
-		{"arn:aws:bedrock:eu-west-1::foundation-model/a.m-v1:0", "eu-west-1", 2e9}, {"a.other", "eu-west-1", 0}, {"m-v1:0", "", 0},
+		{"arn:aws:bedrock:eu-west-1::foundation-model/a.m-v1:0", "eu-west-1", 2e9}, {"b.m", "eu-west-1", 5e9}, {"b.m", "us-east-1", 4e9}, {"a.other", "eu-west-1", 0}, {"m-v1:0", "", 0},
 	} {
 		if got, ok := priceOf(prices, c.model, c.region); got != c.want || ok != (c.want > 0) {
 			t.Errorf("%s in %s: %d, %v", c.model, c.region, got, ok)

@@ -37,7 +37,7 @@ type trustForm struct {
 // trustTemplate is the kind that a visit asks for.
 func (v *visit) trustTemplate() string {
 	asked := v.query("template")
-	if v.r.PostForm.Has("template") {
+	if v.posted().Has("template") {
 		asked = v.typed("template")
 	}
 	switch asked {
