@@ -80,7 +80,7 @@ func (p page) send(v *visit) error {
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(max(p.status, http.StatusOK))
-	_, err := v.w.Write(b.Bytes())
+	_, err := patient{v.w}.Write(b.Bytes())
 	return err
 }
 
@@ -127,7 +127,21 @@ type file struct {
 func (f file) send(v *visit) error {
 	v.w.Header().Set("Content-Type", f.media)
 	v.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", f.name))
-	return f.write(v.w)
+	return f.write(patient{v.w})
+}
+
+// patience is how long a browser may take to read one piece of what is sent.
+const patience = 2 * time.Minute
+
+// patient gives up on who does not read what is written, rather than waiting
+// for ever with all that stands behind it.
+type patient struct{ http.ResponseWriter }
+
+// Write implements io.Writer.
+func (p patient) Write(b []byte) (int, error) {
+	// Connections know the time of the machine only; where no deadline can be set, none is needed.
+	_ = http.NewResponseController(p.ResponseWriter).SetWriteDeadline(time.Now().Add(patience))
+	return p.ResponseWriter.Write(b)
 }
 
 // stream is a page whose content is a list that grows while the browser waits:
@@ -156,7 +170,6 @@ func (s stream) send(v *visit) error {
 		fmt.Fprintf(v.w, `<ol class="steps" id="%s">`, s.list)
 	}
 	err := s.steps(func(template string, data any) error {
-		_ = out.SetWriteDeadline(v.now().Add(2 * time.Minute)) // where it cannot be set, it is not needed
 		var b bytes.Buffer
 		if err := v.look.draw(&b, template, view{visit: v, page: s.page, Data: data}); err != nil {
 			return err
@@ -164,7 +177,7 @@ func (s stream) send(v *visit) error {
 		if alone {
 			b.WriteString(pieceEnd)
 		}
-		if _, err := v.w.Write(b.Bytes()); err != nil {
+		if _, err := (patient{v.w}).Write(b.Bytes()); err != nil {
 			return err
 		}
 		return out.Flush()

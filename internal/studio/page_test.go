@@ -77,6 +77,32 @@ func TestAStreamSendsEachPieceAtOnceAndTellsWhatBrokeIt(t *testing.T) {
 	}
 }
 
+// hurried is a connection that notes until when it would wait.
+type hurried struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (h *hurried) SetWriteDeadline(until time.Time) error { h.until = until; return nil }
+
+func TestNobodyIsWaitedForForEver(t *testing.T) {
+	for name, a := range map[string]answer{
+		"a page":   page{template: "choose", title: "A page"},
+		"a file":   file{name: "a.csv", media: "text/csv", write: writes("a,b")},
+		"a stream": stream{steps: func(send func(string, any) error) error { return send("stream-fault", &problem{Message: "one"}) }},
+	} {
+		v, w := visitOf(t, fragmentHeader, "1")
+		h := &hurried{ResponseRecorder: w}
+		v.w = h
+		if err := a.send(v); err != nil {
+			t.Fatal(err)
+		}
+		if left := time.Until(h.until); left <= 0 || left > patience {
+			t.Errorf("%s: %v are waited", name, left)
+		}
+	}
+}
+
 func TestOurOwnMistakesHaveAnIDAndSayNothingElse(t *testing.T) {
 	v, w := visitOf(t)
 	if err := v.wrong(errors.New("disk /secret/path is full")).send(v); err != nil {
@@ -100,9 +126,20 @@ func TestAFaultShowsWhatAWSSaidAndDetailsForAdministrators(t *testing.T) {
 func TestAFormThatIsTooLargeIsRefused(t *testing.T) {
 	s := newStage(t, access.Operator)
 	w := s.post("/studio/organizations", url.Values{"name": {strings.Repeat("x", maxForm)}})
-	s.see(w, http.StatusRequestEntityTooLarge, "larger than 4 MiB")
+	s.see(w, http.StatusRequestEntityTooLarge, "larger than 4096 KiB")
 	if len(s.api.changes()) > 0 {
 		t.Error("it was sent on")
+	}
+}
+
+func TestAFormOfWhoHasNotSignedInIsSmall(t *testing.T) {
+	s := newStage(t, access.Operator)
+	s.token = ""
+	for _, path := range []string{"/studio/sign-in/password", "/studio/link"} {
+		s.see(s.post(path, url.Values{"login": {"ada"}, "password": {strings.Repeat("x", maxOpenForm)}}), http.StatusRequestEntityTooLarge, "larger than 16 KiB")
+	}
+	if len(s.people.did) > 0 {
+		t.Errorf("it was sent on: %v", s.people.did)
 	}
 }
 
