@@ -56,14 +56,23 @@ func post(path string, needs access.Permission, h handler) route {
 // open makes a row one that needs no session.
 func open(r route) route { r.Open = true; return r }
 
-// maxForm bounds what is typed into a form, and how much of a form is kept in memory.
-const maxForm = 4 << 20
+// maxForm bounds what is typed into a form, and how much of a form is kept in
+// memory. Of those who have not signed in less is taken: anybody can send it, and
+// it is kept while they wait for their turn.
+const (
+	maxForm     = 4 << 20
+	maxOpenForm = 16 << 10
+)
 
 // serve is a row as a handler.
 func (s *studio) serve(row route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{studio: s, r: r, w: w, address: s.Address(r)}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		most := int64(maxForm)
+		if row.Open {
+			most = maxOpenForm
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		a, err := s.answer(v, row)
 		if err != nil {
 			a = v.wrong(err)
@@ -121,7 +130,7 @@ func (v *visit) forbidden(needs access.Permission) error {
 func unreadable(err error) error {
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {
-		return fault.Wrap(err, fault.TooLarge, "the form is larger than %d MiB", maxForm>>20).WithRemedy("Send less at once.")
+		return fault.Wrap(err, fault.TooLarge, "the form is larger than %d KiB", long.Limit>>10).WithRemedy("Send less at once.")
 	}
 	return fault.Wrap(err, fault.Invalid, "the form cannot be read").WithRemedy("Go back, load the page again and send it once more.")
 }
