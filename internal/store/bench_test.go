@@ -195,7 +195,7 @@ func BenchmarkUsageOfAMillionSums(b *testing.B) {
 			} {
 				for of, q := range map[string]usage.Query{"organization": {Organization: "org_0"}, "environment": {Organization: "org_0", Environment: fmt.Sprintf("env_%024d", 3)}, "server": {}} {
 					q.From, q.To = c.from, midnight.AddDate(0, 0, 1)
-					if c.from == last24 {
+					if c.from.Equal(last24) {
 						q.To = now().Truncate(time.Hour).Add(time.Hour)
 					}
 					benchmark(b, c.name+"/"+of, func(ctx context.Context) (int, error) {
