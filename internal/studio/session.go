@@ -21,7 +21,9 @@ const (
 )
 
 // carriage tells how safe the way is. A request that a proxy sent on is never
-// local, whatever it says it is.
+// local, whatever it says it is: proxies add headers, and nginx without a word of
+// configuration adds none and names us as the host, but speaks HTTP/1.0, which no
+// browser does.
 func (s *studio) carriage(r *http.Request) carriage {
 	if r.TLS != nil {
 		return sealed
@@ -36,15 +38,19 @@ func (s *studio) carriage(r *http.Request) carriage {
 			return sealed
 		}
 	}
-	if other.IsLoopback() && loopbackName(r.Host) && !forwarded(r.Header) {
+	if other.IsLoopback() && loopbackName(r.Host) && !forwarded(r) {
 		return local
 	}
 	return bare
 }
 
-func forwarded(h http.Header) bool {
+// forwarded reports whether a proxy sent the request on.
+func forwarded(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return true
+	}
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
-		if h.Get(name) != "" {
+		if r.Header.Get(name) != "" {
 			return true
 		}
 	}

@@ -49,6 +49,15 @@ func TestNobodySignsInOverPlainHTTPButOnTheMachineItself(t *testing.T) {
 	}
 }
 
+func TestAProxyThatSaysNothingOfItselfIsNotThisMachine(t *testing.T) {
+	s := newStage(t, access.Owner)
+	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8090/studio/sign-in", nil) // as nginx asks with proxy_pass alone
+	r.Proto, r.ProtoMinor, r.RemoteAddr = "HTTP/1.0", 0, "127.0.0.1:1"
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	s.see(w, http.StatusForbidden, "plain HTTP", "--trusted-proxy")
+}
+
 func TestTheCookieHasThePrefixAndSecureWhereItCan(t *testing.T) {
 	s := newStage(t, access.Owner)
 	for target, want := range map[string]string{
