@@ -9,55 +9,6 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 )
 
-// stage is where an environment is on its way into use. It follows from what the
-// environment is, so that leaving and coming back goes on.
-type stage string
-
-const (
-	stageName   stage = "name"   // it is not there yet
-	stageAWS    stage = "aws"    // no role
-	stageCheck  stage = "check"  // a role that was not seen to be sound
-	stageModels stage = "models" // ready
-)
-
-func stageOf(e wire.Environment) stage {
-	switch {
-	case e.RoleARN == "":
-		return stageAWS
-	case e.State == "ready", e.State == "unsafe" && acceptedNow(e):
-		return stageModels
-	}
-	return stageCheck
-}
-
-// setupStep is one of the steps as the path shows them.
-type setupStep struct {
-	Number      int
-	Title, Says string
-	Done, Here  bool
-}
-
-// setupSteps are all four; e is nil while the environment is not there.
-func setupSteps(at stage, e *wire.Environment) []setupStep {
-	steps := []setupStep{
-		{Title: "Name and region", Says: "What callers will say, and where Bedrock runs"},
-		{Title: "Trust at AWS", Says: "One command, or a document for someone else"},
-		{Title: "Check", Says: "The role lets this environment in, and nobody else"},
-		{Title: "Models", Says: "Enable what callers may use"},
-	}
-	if e != nil {
-		steps[0].Says = e.Name + " in " + e.Region
-		if e.RoleARN != "" {
-			steps[1].Says = "Role " + roleOf(e.RoleARN)
-		}
-	}
-	here := map[stage]int{stageName: 0, stageAWS: 1, stageCheck: 2, stageModels: 3}[at]
-	for i := range steps {
-		steps[i].Number, steps[i].Done, steps[i].Here = i+1, i < here, i == here
-	}
-	return steps
-}
-
 // setupPage is what the path draws once the environment is there.
 type setupPage struct {
 	Env      wire.Environment
@@ -75,34 +26,6 @@ type setupPage struct {
 	Command  string // does all of it
 	Remote   bool   // the command has to be told which server
 	Example  string // of the role's ARN, as near to it as is known
-}
-
-// setupFormat is one of the ways to do the AWS step without Adit's command.
-type setupFormat struct {
-	Name, Label, Says string
-	What, File, Media string // what its document is
-	Here              bool
-}
-
-func setupFormats(e wire.Environment) []setupFormat {
-	return []setupFormat{
-		{"cli", "AWS CLI", "A bash script for whoever has the AWS CLI and an administrator's rights. It may be run again.", "the script", "adit-" + e.Name + ".sh", "text/x-shellscript", false},
-		{"terraform", "Terraform", "A module for the AWS provider 5 or later. Its output role_arn is what the form below wants.", "the module", "adit-" + e.Name + ".tf", "text/plain", false},
-		{"cloudformation", "CloudFormation", "A template. Deploy it with the capability CAPABILITY_NAMED_IAM; its output RoleArn is what the form below wants.", "the template", "adit-" + e.Name + ".json", "application/json", false},
-		{"console", "Console", "The clicks through AWS's console, page by page.", "the steps", "adit-" + e.Name + ".txt", "text/plain", false},
-	}
-}
-
-// formatNamed finds a format; the first where there is none of the name.
-func formatNamed(all []setupFormat, name string) setupFormat {
-	for i := range all {
-		if all[i].Name == name {
-			all[i].Here = true
-			return all[i]
-		}
-	}
-	all[0].Here = true
-	return all[0]
 }
 
 func (s *studio) setup(v *visit, e wire.Environment) (answer, error) {

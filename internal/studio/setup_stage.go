@@ -1,0 +1,52 @@
+package studio
+
+import "github.com/adit-hq/adit/internal/control/wire"
+
+// stage is where an environment is on its way into use. It follows from what the
+// environment is, so that leaving and coming back goes on.
+type stage string
+
+const (
+	stageName   stage = "name"   // it is not there yet
+	stageAWS    stage = "aws"    // no role
+	stageCheck  stage = "check"  // a role that was not seen to be sound
+	stageModels stage = "models" // ready
+)
+
+func stageOf(e wire.Environment) stage {
+	switch {
+	case e.RoleARN == "":
+		return stageAWS
+	case e.State == "ready", e.State == "unsafe" && acceptedNow(e):
+		return stageModels
+	}
+	return stageCheck
+}
+
+// setupStep is one of the steps as the path shows them.
+type setupStep struct {
+	Number      int
+	Title, Says string
+	Done, Here  bool
+}
+
+// setupSteps are all four; e is nil while the environment is not there.
+func setupSteps(at stage, e *wire.Environment) []setupStep {
+	steps := []setupStep{
+		{Title: "Name and region", Says: "What callers will say, and where Bedrock runs"},
+		{Title: "Trust at AWS", Says: "One command, or a document for someone else"},
+		{Title: "Check", Says: "The role lets this environment in, and nobody else"},
+		{Title: "Models", Says: "Enable what callers may use"},
+	}
+	if e != nil {
+		steps[0].Says = e.Name + " in " + e.Region
+		if e.RoleARN != "" {
+			steps[1].Says = "Role " + roleOf(e.RoleARN)
+		}
+	}
+	here := map[stage]int{stageName: 0, stageAWS: 1, stageCheck: 2, stageModels: 3}[at]
+	for i := range steps {
+		steps[i].Number, steps[i].Done, steps[i].Here = i+1, i < here, i == here
+	}
+	return steps
+}
