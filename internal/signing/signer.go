@@ -103,6 +103,9 @@ func (s *Signer) Ring(issuer string) (*Ring, bool) {
 	return h.ring, true
 }
 
+// ActiveLife is how long a key signs before the next one takes over.
+func (s *Signer) ActiveLife() time.Duration { return s.rules.ActiveLife }
+
 // Keys returns the issuer's published keys, the active one first. Sealed is always nil.
 func (s *Signer) Keys(issuer string) []Key {
 	r, ok := s.Ring(issuer)
