@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"path"
-	"reflect"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -34,9 +33,10 @@ func New(s Settings) http.Handler {
 	mux := http.NewServeMux()
 	h := humago.New(mux, configuration(s.Version))
 	a.mount(mux, h)
-	describe(h.OpenAPI())
+	describe(h.OpenAPI(), a.routes())
 	a.document, _ = json.Marshal(h.OpenAPI()) // huma's own types always marshal
 	mux.HandleFunc("GET /api/openapi.json", a.openAPI)
+	docsRoutes(mux)
 	return a.recorded(a.direct(mux))
 }
 
@@ -53,28 +53,6 @@ func configuration(version string) huma.Config {
 	c.Formats = map[string]huma.Format{"application/json": jsonOnly(), "json": jsonOnly()} // the second is for problem+json
 	c.Transformers = []huma.Transformer{problems}
 	return c
-}
-
-// describe completes the document: how to authenticate, and what faults look like.
-func describe(doc *huma.OpenAPI) {
-	doc.Info.Description = "Organizations, environments, keys, audit and usage of an Adit server. Faults are problem documents (RFC 9457)."
-	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"bearer": {Type: "http", Scheme: "bearer", Description: "An API key"},
-		"key":    {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "An API key"},
-	}
-	schema := doc.Components.Schemas.Schema(reflect.TypeFor[wire.Problem](), true, "Problem")
-	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
-			if op == nil {
-				continue
-			}
-			op.Responses["default"] = &huma.Response{
-				Description: "A fault", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
-			}
-		}
-	}
-	delete(doc.Components.Schemas.Map(), "ErrorModel")
-	delete(doc.Components.Schemas.Map(), "ErrorDetail")
 }
 
 func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) {

@@ -53,6 +53,10 @@ type answer[T any] struct {
 // on makes a handler of a function that answers with a body.
 func on[I, T any](h func(context.Context, *call, *I) (T, error)) handler {
 	return func(api huma.API, op huma.Operation) {
+		var shape T
+		if _, versioned := versionOf(shape); versioned {
+			describeVersion(&op)
+		}
 		huma.Register(api, op, func(ctx context.Context, in *I) (*answer[T], error) {
 			c := callOf(ctx)
 			body, err := h(ctx, c, in)

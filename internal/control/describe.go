@@ -1,0 +1,76 @@
+package control
+
+import (
+	"cmp"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+)
+
+// describe completes the document: how to authenticate, what faults look like,
+// and the headers of versions and repetitions.
+func describe(doc *huma.OpenAPI, routes []route) {
+	doc.Info.Description = "Organizations, environments, keys, audit and usage of an Adit server. Faults are problem documents (RFC 9457)."
+	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "An API key"},
+		"key":    {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "An API key"},
+	}
+	schema := doc.Components.Schemas.Schema(reflect.TypeFor[wire.Problem](), true, "Problem")
+	for _, r := range routes {
+		op := operationOf(doc, r)
+		describeHeaders(op, r)
+		op.Responses["default"] = &huma.Response{
+			Description: "A fault", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
+		}
+	}
+	delete(doc.Components.Schemas.Map(), "ErrorModel")
+	delete(doc.Components.Schemas.Map(), "ErrorDetail")
+}
+
+func operationOf(doc *huma.OpenAPI, r route) *huma.Operation {
+	item := doc.Paths[base+r.path]
+	return map[string]*huma.Operation{
+		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+	}[r.method]
+}
+
+// describeHeaders adds what a route takes and gives beside its input and body.
+func describeHeaders(op *huma.Operation, r route) {
+	if r.takesVersion() {
+		takes(op, "If-Match", `An ETag, or the version in quotes, such as "7"; 412 if it was changed meanwhile`)
+	}
+	if r.makes() {
+		takes(op, "Idempotency-Key", "1 to 255 visible ASCII characters; the same request with the same key within a day does nothing and is answered alike")
+		for _, status := range []string{"200", "201"} {
+			if answer := op.Responses[status]; answer != nil {
+				gives(answer, "Idempotent-Replayed", "true on an answer that was given before")
+			}
+		}
+	}
+}
+
+// describeVersion adds what answers have that show one thing with a version.
+func describeVersion(op *huma.Operation) {
+	answer := &huma.Response{}
+	gives(answer, "ETag", "The version, for If-Match; of a GET also a sum of what is shown, for If-None-Match")
+	op.Responses = map[string]*huma.Response{strconv.Itoa(cmp.Or(op.DefaultStatus, http.StatusOK)): answer}
+	if op.Method == http.MethodGet {
+		takes(op, "If-None-Match", "An ETag; 304 if what is shown is still the same")
+		op.Responses[strconv.Itoa(http.StatusNotModified)] = &huma.Response{Description: http.StatusText(http.StatusNotModified)}
+	}
+}
+
+func takes(op *huma.Operation, header, description string) {
+	op.Parameters = append(op.Parameters, &huma.Param{Name: header, In: "header", Description: description, Schema: &huma.Schema{Type: "string"}})
+}
+
+func gives(answer *huma.Response, header, description string) {
+	if answer.Headers == nil {
+		answer.Headers = map[string]*huma.Param{}
+	}
+	answer.Headers[header] = &huma.Param{Description: description, Schema: &huma.Schema{Type: "string"}}
+}
