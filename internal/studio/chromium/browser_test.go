@@ -217,6 +217,14 @@ func value[T any](b *browser, script string) T {
 	return out
 }
 
+// promised is value of a script whose answer comes later.
+func promised[T any](b *browser, script string) T {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	out, _ := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	return out
+}
+
 func (b *browser) location() string { return value[string](b, `location.pathname`) }
 
 func (b *browser) size(width, height int64) {

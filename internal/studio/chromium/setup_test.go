@@ -66,7 +66,7 @@ func (s *stand) firstSetup(b *browser) {
 	b.sees("is deleted at once and for ever")
 	b.fill("confirm", "prod")
 	b.press("Delete prod")
-	b.sees("No environments yet")
+	b.sees("The environment prod is deleted.")
 }
 
 // home is the path of the organization's pages.
@@ -124,7 +124,7 @@ func (s *stand) callWithAKey(b *browser, home string) {
 	if status != 200 {
 		s.t.Fatalf("the key calls: %d %s", status, answer)
 	}
-	b.visit(home + "/usage")
+	b.visit(home + "/usage?by=key")
 	b.sees("search")
 	b.shoot("usage")
 	b.visit(home + "/audit")

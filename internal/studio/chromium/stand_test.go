@@ -43,7 +43,8 @@ func newStand(t *testing.T, change func(*app.Settings)) *stand {
 	s.must(err)
 	s.must(s.aws.Start("127.0.0.1:0"))
 	t.Cleanup(func() { _ = s.aws.Close() })
-	s.key = s.aws.DefaultKey()
+	s.key, err = s.aws.AddUser("admin", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	s.must(err)
 	dir := filepath.Join(t.TempDir(), "adit")
 	settings := app.Settings{
 		Listen: "127.0.0.1:0", Transport: s.aws.Transport(), Log: slog.New(slog.DiscardHandler), Version: "v0.0.0-test", Grace: time.Second,
@@ -72,9 +73,12 @@ func newStand(t *testing.T, change func(*app.Settings)) *stand {
 	s.must(err)
 	s.control, err = client.New(client.Settings{URL: s.app.URL(), Key: key})
 	s.must(err)
-	s.environ = []string{
-		"HOME=" + t.TempDir(), "ADIT_DATA_DIR=" + dir, "AWS_ACCESS_KEY_ID=" + s.key.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + s.key.SecretAccessKey,
-		"AWS_EC2_METADATA_DISABLED=true", "ADIT_AWS_ENDPOINT_URL=" + s.aws.URL(),
+	s.environ = []string{"HOME=" + t.TempDir(), "ADIT_DATA_DIR=" + dir, "ADIT_AWS_ENDPOINT_URL=" + s.aws.URL()}
+	for name, value := range map[string]string{ // AWS's own library reads them
+		"AWS_ACCESS_KEY_ID": s.key.AccessKeyID, "AWS_SECRET_ACCESS_KEY": s.key.SecretAccessKey, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+	} {
+		t.Setenv(name, value)
 	}
 	return s
 }
