@@ -123,6 +123,18 @@ func TestTheStartTextTellsHowToTryIt(t *testing.T) {
 	}
 }
 
+func TestAServerThatNobodySignedInToShowsTheWayIn(t *testing.T) {
+	var out bytes.Buffer
+	writeFirstLink(&out, "")
+	if out.Len() > 0 {
+		t.Errorf("where somebody has: %s", &out)
+	}
+	writeFirstLink(&out, "http://127.0.0.1:8090/studio/link?token=adit_link_x")
+	if !strings.Contains(out.String(), "\n  http://127.0.0.1:8090/studio/link?token=adit_link_x\n") || !strings.Contains(out.String(), "10 minutes") {
+		t.Error(out.String())
+	}
+}
+
 func TestTheDoctorWarnsOfAClockThatAWSWouldRefuse(t *testing.T) {
 	for _, tt := range []struct {
 		ahead time.Duration

@@ -86,6 +86,7 @@ func (c *serveCmd) Run(ctx context.Context, p *Process, line *kong.Context) erro
 	}
 	if isTerminal(p.Stdout) {
 		p.printStart(a, len(settings.APIKeys) > 0)
+		p.printFirstLink(ctx, a, settings.Log)
 	}
 	stop := reloadOn(hangups, a)
 	defer stop()

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/adit-hq/adit/internal/app"
@@ -22,10 +24,27 @@ func writeStart(w io.Writer, url, metrics string, models []string, keys bool) {
 		fmt.Fprintln(w, "Metrics: "+metrics)
 	}
 	if len(models) == 0 {
-		fmt.Fprint(w, "The file has no embeddings of Bedrock: add an entry, it is read while Adit runs.\n\n")
+		fmt.Fprint(w, "There are no models yet: add embeddings of Bedrock to spicepod.yaml, or make an environment and enable models in it. Adit sees both while it runs.\n\n")
 		return
 	}
 	fmt.Fprintf(w, "\nTry it:\n\n  %s\n\n", curlLine(url, models[0], keys))
+}
+
+// printFirstLink shows a person at a terminal the way in to Studio, while nobody
+// was ever there. Nothing else gets it: what a service prints is kept, and read by others.
+func (p *Process) printFirstLink(ctx context.Context, a *app.App, log *slog.Logger) {
+	link, err := a.FirstLink(ctx)
+	if err != nil {
+		log.Warn("no link that signs in to Studio could be made; `adit admin link` tries again", "error", err)
+		return
+	}
+	writeFirstLink(p.Stdout, link)
+}
+
+func writeFirstLink(w io.Writer, link string) {
+	if link != "" {
+		fmt.Fprintf(w, "Nobody has signed in to Studio yet. Open this once, within 10 minutes:\n\n  %s\n\n", link)
+	}
 }
 
 // curlLine is a request that a person can paste into a shell. It names the
