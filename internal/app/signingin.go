@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -53,7 +52,8 @@ func (s SignIn) provider(studio string, now func() time.Time) (*signin.Provider,
 	for _, text := range s.Rules {
 		r, err := signin.ParseRule(text)
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, fault.Wrap(err, fault.Config, "--oidc-rule %s: %s", text, fault.From(err).Message))
+			continue
 		}
 		rules = append(rules, r)
 	}
@@ -61,8 +61,15 @@ func (s SignIn) provider(studio string, now func() time.Time) (*signin.Provider,
 		Issuer: s.Issuer, ClientID: s.ClientID, Secret: s.Secret, RedirectURL: studio + "/sign-in/callback", Name: s.Name,
 		Scopes: s.scopes(), Rules: rules, HTTP: s.HTTP, Now: now,
 	})
-	if err = errors.Join(append(errs, err)...); err != nil {
-		return nil, fault.Wrap(err, fault.Config, "the OIDC provider cannot be used: %v", err).WithRemedy("See `adit serve --help`, --oidc-….")
+	if err != nil {
+		errs = append(errs, err)
+	}
+	if len(errs) > 0 {
+		f := fault.New(fault.Config, "the OIDC provider cannot be used").WithRemedy("`adit serve --help` shows the settings under Studio.")
+		for _, err := range errs {
+			f.Message += "\n  " + fault.From(err).Message
+		}
+		return nil, f
 	}
 	return p, nil
 }

@@ -32,7 +32,7 @@ func nameVariable(value *kong.Value) string {
 // warnOfVariables names the variables that begin like Adit's and are none of
 // its: a misspelt one would leave a setting at its default without a word.
 func (p *Process) warnOfVariables(app *kong.Application, log *slog.Logger) {
-	known := map[string]bool{keysVariable: true, keyVariable: true, masterKeyVariable: true}
+	known := map[string]bool{keysVariable: true, keyVariable: true, masterKeyVariable: true, oidcSecretVariable: true}
 	for _, command := range app.Leaves(false) {
 		for _, flag := range command.Flags {
 			known[flag.Tag.Get("setting")] = true
