@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/adit-hq/adit/internal/audit"
@@ -18,6 +19,10 @@ import (
 func (s *Store) Rows(ctx context.Context, q audit.Query) (all []audit.Row, err error) {
 	err = s.read(ctx, "reading the audit", func(tx *sql.Tx) error {
 		all = nil
+		q, err := withoutIdleBounds(ctx, tx, q)
+		if err != nil {
+			return err
+		}
 		text, args, err := auditQuery(ctx, tx, q)
 		if err != nil || text == "" {
 			return err
@@ -67,6 +72,36 @@ func auditQuery(ctx context.Context, tx *sql.Tx, q audit.Query) (text string, ar
 	}
 	return text + ` WHERE seq IN (` + page + `) ORDER BY ` + order, args, nil
 }
+
+// withoutIdleBounds leaves out a From or To beyond which there is nothing: "until
+// now" need not be looked at row by row.
+func withoutIdleBounds(ctx context.Context, tx *sql.Tx, q audit.Query) (audit.Query, error) {
+	var of where
+	if q.Organization != nil {
+		of.add("organization = %s", clean(*q.Organization))
+	}
+	for _, bound := range []struct {
+		at     *time.Time
+		beyond string
+	}{{&q.From, "at < %s"}, {&q.To, "at >= %s"}} {
+		if bound.at.IsZero() {
+			continue
+		}
+		w := of.also(bound.beyond, bound.at.UnixMicro())
+		rows, err := tx.QueryContext(ctx, anyOf(w), w.args...)
+		some, err := collect(rows, err, scanText)
+		if err != nil {
+			return q, err
+		}
+		if len(some) == 0 {
+			*bound.at = time.Time{}
+		}
+	}
+	return q, nil
+}
+
+// anyOf is the query for one of the rows that w chooses, whichever.
+func anyOf(w where) string { return `SELECT action FROM audit_rows` + w.text() + ` LIMIT 1` }
 
 // auditWhere is everything of a query but its action.
 func auditWhere(q audit.Query) (w where, order string) {
