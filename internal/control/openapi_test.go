@@ -33,7 +33,7 @@ func TestTheOpenAPIDocumentIsTheOneThatIsCheckedIn(t *testing.T) {
 	now := openAPIFile(t)
 	files := map[string][]string{"1": {checkedIn}, "released": {checkedIn, released}}[os.Getenv("ADIT_UPDATE")]
 	for _, file := range files {
-		if err := os.WriteFile(file, now, 0o644); err != nil { //nolint:gosec // for everybody to read
+		if err := os.WriteFile(file, now, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,7 +47,7 @@ func TestTheOpenAPIDocumentIsTheOneThatIsCheckedIn(t *testing.T) {
 
 func lines(t *testing.T, file string) []string {
 	t.Helper()
-	b, err := os.ReadFile(file) //nolint:gosec // one of the repository
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -207,7 +207,8 @@ func within(types, of []string) bool {
 		return true
 	}
 	return types != nil && !slices.ContainsFunc(types, func(t string) bool {
-		return !slices.Contains(of, t) && !(t == "integer" && slices.Contains(of, "number"))
+		whole := t == "integer" && slices.Contains(of, "number")
+		return !whole && !slices.Contains(of, t)
 	})
 }
 

@@ -27,20 +27,20 @@ const small = `{
 		"tags": {"type": "object", "additionalProperties": {"type": "string"}}, "list": {"type": "array", "items": {"type": "string"}}}}}}}`
 
 // changed is the small document with one text in place of another.
-func changed(t *testing.T, old, new string) (d document) {
+func changed(t *testing.T, from, to string) (d document) {
 	t.Helper()
-	text := strings.Replace(small, old, new, 1)
-	if text == small && old != new {
-		t.Fatalf("%s is not there", old)
+	text := strings.Replace(small, from, to, 1)
+	if text == small && from != to {
+		t.Fatalf("%s is not there", from)
 	}
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
-		t.Fatalf("%v after %s", err, new)
+		t.Fatalf("%v after %s", err, to)
 	}
 	return d
 }
 
 func TestEveryKindOfBreakIsFound(t *testing.T) {
-	for name, c := range map[string]struct{ old, new, operation, what string }{
+	for name, c := range map[string]struct{ from, to, operation, what string }{
 		"a path goes":                         {`"/things/{id}": {`, `"/other/{id}": {`, "show-thing", "GET /things/{id} is gone"},
 		"a method goes":                       {`"post": {`, `"put": {`, "make-thing", "POST /things/{id} is gone"},
 		"an operation gets another name":      {`"make-thing"`, `"create-thing"`, "make-thing", "it is called create-thing now"},
@@ -79,7 +79,7 @@ func TestEveryKindOfBreakIsFound(t *testing.T) {
 		"what an answer's member holds":       {`"notes": {"type": "object", "additionalProperties": {"type": "string"}`, `"notes": {"type": "object", "additionalProperties": {"type": "integer"}`, "show-thing", "200.notes.* is [integer] now"},
 		"an answer's list changes":            {`"items": {"$ref": "#/components/schemas/Thing"}`, `"items": {"type": "string"}`, "show-thing", "200.parts[] is [string] now"},
 	} {
-		got := breaks(changed(t, "", ""), changed(t, c.old, c.new))
+		got := breaks(changed(t, "", ""), changed(t, c.from, c.to))
 		found := false
 		for _, b := range got {
 			found = found || b == breakage{c.operation, c.what}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,20 +46,22 @@ func conditionsOf(rt *route, h http.Header) (conditions, error) {
 	return c, nil
 }
 
-// tagsOf reads entity tags; "" stands for one that is none. Weak ones count as
-// strong: a proxy that compresses weakens them, and versions stay what they are.
+// tagsOf reads entity tags, without their quotes; "" stands for one that is none.
+// Weak ones count as strong: a proxy that compresses weakens them, and versions
+// stay what they are.
 func tagsOf(lines []string) (tags []string) {
-	quoted := regexp.MustCompile(`^(?:W/)?"([\x21\x23-\x7e]*)"$`)
 	for _, line := range lines {
 		for text := range strings.SplitSeq(line, ",") {
-			switch text = strings.TrimSpace(text); {
+			text = strings.TrimSpace(text)
+			tag := strings.Trim(strings.TrimPrefix(text, "W/"), `"`)
+			switch {
 			case text == "*":
-				tags = append(tags, text)
-			case quoted.MatchString(text):
-				tags = append(tags, quoted.FindStringSubmatch(text)[1])
-			default:
-				tags = append(tags, "")
+			case text != `"`+tag+`"` && text != `W/"`+tag+`"`:
+				tag = ""
+			case tag == "*":
+				tag = text // in quotes it is a tag, if a strange one
 			}
+			tags = append(tags, tag)
 		}
 	}
 	return tags

@@ -2,8 +2,12 @@ package control
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/client"
@@ -70,9 +74,9 @@ func TestEveryChangeIsMadeOfTheVersionThatItAsksForOnly(t *testing.T) {
 		}
 		rows++
 		for given, status := range map[string]int{
-			`"2"`: 412, `"0"`: 412, `"11"`: 412, `"2-1"`: 412, `"7", W/"8-x"`: 412,
+			`"2"`: 412, `"0"`: 412, `"11"`: 412, `"2-1"`: 412, `"7", W/"8-x"`: 412, "\"1\u00e9\"": 412, `"*"`: 412,
 			`"1"`: 200, `"1-cafe"`: 200, `W/"1"`: 200, `"7", "1"`: 200, `*`: 200,
-			`1`: 422, `"1`: 422, `""`: 422, `"1", nonsense`: 422, ` `: 422, "\"1\u00e9\"": 422, `"` + strings.Repeat("1", 5000): 422,
+			`1`: 422, `"1`: 422, `""`: 422, `"1", nonsense`: 422, ` `: 422, `"` + strings.Repeat("1", 5000): 422,
 		} {
 			w.changes = nil
 			out := ask(t, h, "operator", r.method, filled(r, ours, ourEnv, ourKey), body(r.id), with("If-Match", given))
@@ -155,5 +159,72 @@ func TestTheClientChangesWhatItReadOnly(t *testing.T) {
 	}
 	if _, err := c.CreateKey(client.IfMatch(t.Context(), 9), "ours", wire.KeyInput{Name: "x", Roles: []string{string(access.Invoke)}}); err != nil {
 		t.Errorf("what is made has no version yet: %v", err)
+	}
+}
+
+func FuzzIfMatch(f *testing.F) {
+	for _, seed := range []string{`"1"`, `W/"1-cafe"`, `*`, `"7", "1"`, `""`, `"`, `""1""`, `W/`, `"*"`, "\x00", `"1,2"`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		c := call{}
+		var err error
+		c.conditions, err = conditionsOf(&route{method: http.MethodPatch}, http.Header{"If-Match": {header}})
+		if err != nil {
+			return
+		}
+		version, err := c.pinned(func() (int64, error) { return 7, nil })
+		if whatever := slices.Contains(c.ifMatch, "*"); version != 0 && version != 7 || err == nil && version == 0 && !whatever || version == 7 && !strings.Contains(header, `"7`) {
+			t.Errorf("%q lets a change of version %d through: %v", header, version, err)
+		}
+	})
+}
+
+func TestOfTwoEditorsTheSecondIsToldAndNothingIsLost(t *testing.T) {
+	h, operator, _ := realServer(t, t.TempDir()+"/adit.db")
+	c, ctx := serve(t, h, operator), t.Context()
+	if _, err := c.CreateOrganization(ctx, wire.OrganizationInput{Name: "research"}); err != nil {
+		t.Fatal(err)
+	}
+	read, err := c.CreateEnvironment(ctx, "research", wire.EnvironmentInput{Name: "prod", Region: "eu-central-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := "of the first", "of the second"
+	if _, err := c.UpdateEnvironment(client.IfMatch(ctx, read.Version), "research", "prod", wire.EnvironmentPatch{Description: &first}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.UpdateEnvironment(client.IfMatch(ctx, read.Version), "research", "prod", wire.EnvironmentPatch{Description: &second})
+	if f := fault.From(err); f == nil || f.Code != "conflict" || f.Remedy == "" {
+		t.Errorf("%v", err)
+	}
+	now, err := c.Environment(ctx, "research", "prod")
+	if err != nil || now.Description != first || now.Version != read.Version+1 {
+		t.Errorf("%+v %v", now, err)
+	}
+	if err := c.DeleteEnvironment(client.IfMatch(ctx, read.Version), "research", "prod", false); fault.From(err) == nil {
+		t.Error("it was deleted as nobody has read it")
+	}
+	if err := c.DeleteEnvironment(client.IfMatch(ctx, now.Version), "research", "prod", false); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestARepetitionIsAnsweredFromTheDatabase(t *testing.T) {
+	h, operator, _ := realServer(t, t.TempDir()+"/adit.db")
+	send := func(path, body string) *httptest.ResponseRecorder {
+		return ask(t, h, operator, "POST", base+path, body, with("Idempotency-Key", "one"))
+	}
+	first := read[wire.Organization](t, send("/organizations", `{"name":"research"}`), 201)
+	again := read[wire.Organization](t, send("/organizations", `{"name":"research"}`), 201)
+	if d := cmp.Diff(first, again); d != "" {
+		t.Error(d)
+	}
+	if p := told(t, send("/organizations", `{"name":"other"}`)); p.Code != "idempotency_mismatch" {
+		t.Errorf("%+v", p)
+	}
+	key := read[wire.NewKey](t, send("/organizations/research/keys", `{"name":"ci"}`), 201)
+	if p := told(t, send("/organizations/research/keys", `{"name":"ci"}`)); p.Code != "already_done" || !strings.Contains(p.Detail, key.Key.ID) {
+		t.Errorf("%+v", p)
 	}
 }

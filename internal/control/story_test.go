@@ -37,6 +37,14 @@ func (c chained) Verify(ctx context.Context) (audit.Verification, error) {
 	return audit.Verify(ctx, c.Store, c.chain)
 }
 
+// kept are replies in a real store.
+type kept struct{ *store.Store }
+
+func (k kept) Remember(ctx context.Context, key, fingerprint []byte, at time.Time) (Reply, bool, error) {
+	was, claimed, err := k.Store.Remember(ctx, key, fingerprint, at)
+	return Reply{Fingerprint: was.Fingerprint, Status: was.Status, Body: was.Body}, claimed, err
+}
+
 // realServer is a server over the real rooms and a database; what speaks to AWS stays
 // a fake. It returns an operator's key, and who signs people in.
 func realServer(t *testing.T, file string) (http.Handler, string, *signin.Registry) {
@@ -88,7 +96,7 @@ func realServer(t *testing.T, file string) (http.Handler, string, *signin.Regist
 	s := newWorld().settings()
 	s.Access, s.Keys, s.Organizations, s.Environments, s.Activity, s.Acceptances = keys, keys, tenants, tenants, tenants, tenants
 	s.Audit, s.Reports, s.Now = chained{st, chain}, st, time.Now
-	s.People, s.Trusted, s.Budgets = people, trusted, budgets
+	s.People, s.Trusted, s.Budgets, s.Replies = people, trusted, budgets, kept{st}
 	return New(s), operator.Reveal(), people
 }
 
