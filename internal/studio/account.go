@@ -106,5 +106,10 @@ func (v *visit) leave(notice string) answer {
 	return moved{to: root + "/sign-in", notice: notice}
 }
 
-// by is the person as who changes something.
-func (v *visit) by() signin.By { return signin.By{Principal: v.principal, Address: v.address} }
+// by is the person as who changes something of his own, for which nobody needs a
+// role: who is no operator has none outside of organizations.
+func (v *visit) by() signin.By {
+	p := v.principal
+	p.Key.ID, p.Key.Name = v.who.Person.ID, v.who.Person.Called()
+	return signin.By{Principal: p, Address: v.address}
+}

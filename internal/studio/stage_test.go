@@ -294,7 +294,10 @@ func (f *fakePeople) Sessions(context.Context, string) ([]signin.Session, error)
 	return f.sessions, nil
 }
 
-func (f *fakePeople) EndSessions(_ context.Context, _ signin.By, person string, ids []string) (int, error) {
+func (f *fakePeople) EndSessions(_ context.Context, by signin.By, person string, ids []string) (int, error) {
+	if by.Principal.Key.ID != person {
+		return 0, fault.New(fault.NotFound, "there is no such person")
+	}
 	return max(1, len(ids)), f.do("end " + person + " " + strings.Join(ids, ","))
 }
 
