@@ -60,7 +60,7 @@ func checkSubject(f *fault.Inputs, pattern, issuer string) {
 		remedied(f, "subject", "Write as many parts as the subject has, each with a * of its own, such as refs/heads/*/*.",
 			"the pattern has **, but a * never crosses a colon or a slash, however many there are")
 	case sharedIssuer(issuer) && strings.Contains(owner(pattern), "*"):
-		remedied(f, "subject", "Write out the first two parts, such as repo:acme/*:ref:refs/heads/main.",
+		remedied(f, "subject", "Write out the first two parts, such as repo:acme/*:ref:refs/heads/main; of Google the whole number.",
 			"this issuer gives tokens to everybody who has an account there, and the pattern leaves open whose are let in")
 	}
 }
@@ -83,14 +83,15 @@ func owner(pattern string) string {
 // public service, told apart by sub alone (GitHub: "Security hardening with
 // OpenID Connect", repo:OWNER/REPO:…; GitLab: "ID token", project_path:GROUP/…;
 // Terraform: "Workload identity tokens", organization:NAME:…; Buildkite: "OIDC",
-// organization:NAME:…).
+// organization:NAME:…; Google: "OpenID Connect", a number, for any audience that
+// somebody's service account asks for).
 func sharedIssuer(issuer string) bool {
 	u, err := url.Parse(issuer)
 	if err != nil {
 		return false
 	}
 	switch strings.ToLower(u.Hostname()) {
-	case "token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com":
+	case "token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com", "accounts.google.com":
 		return true
 	}
 	return false

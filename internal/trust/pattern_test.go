@@ -152,6 +152,8 @@ func TestPatternsOfSharedIssuersNameTheirOwner(t *testing.T) {
 		{"https://token.actions.githubusercontent.com", "repo:acme/search:*", true},
 		{"https://token.actions.githubusercontent.com/acme", "repo:*/search:*", false},
 		{"https://gitlab.com", "project_path:acme/*:ref_type:branch:ref:main", true},
+		{"https://accounts.google.com", "103200000000000000000", true},
+		{"https://accounts.google.com", "1032*", false},
 		{"https://gitlab.com", "project_path:*/*:ref_type:branch:ref:main", false},
 		{"https://gitlab.example.com", "project_path:*/*:ref_type:branch:ref:main", true},
 		{"https://kubernetes.example.com", "system:serviceaccount:*:indexer", true},
