@@ -126,7 +126,7 @@ func (e *Error) Error() string {
 	if e.Detail != "" {
 		parts = append(parts, e.Detail)
 	}
-	if e.Err != nil {
+	if _, told := e.Err.(Inputs); e.Err != nil && !told { //nolint:errorlint // the message tells what this very value holds, nothing deeper
 		parts = append(parts, "cause: "+e.Err.Error())
 	}
 	return strings.Join(parts, ": ")

@@ -26,7 +26,8 @@ func problem(resp *http.Response) error {
 }
 
 // Fault returns a problem as a fault: its kind, sentence, remedy and AWS's
-// words; places and faults of the input are part of the message.
+// words; places and faults of the input are part of the message, and where there
+// are several they are its cause, a [fault.Inputs] too.
 func Fault(p wire.Problem) *fault.Error {
 	f := fault.New(kind(p), "%s", p.Detail).WithCode(p.Code)
 	f.Remedy, f.Detail, f.RetryAfter = p.Remedy, p.Explanation, time.Duration(p.RetryAfter)*time.Second
@@ -35,12 +36,24 @@ func Fault(p wire.Problem) *fault.Error {
 	}
 	if len(p.Errors) > 0 {
 		f.Param = p.Errors[0].Location
-		f.Message = sentence(p)
+		f.Message, f.Err = sentence(p), each(f, p)
 	}
 	if p.Status >= http.StatusInternalServerError && p.ErrorID != "" {
 		f.Message += " (error id " + p.ErrorID + ")"
 	}
 	return f
+}
+
+// each returns the faults of an input one by one; nil where there are not several.
+func each(f *fault.Error, p wire.Problem) error {
+	if len(p.Errors) < 2 {
+		return nil
+	}
+	var all fault.Inputs
+	for _, e := range p.Errors {
+		all = append(all, fault.New(f.Kind, "%s", e.Message).WithParam(e.Location).WithCode(p.Code))
+	}
+	return all
 }
 
 // sentence is one sentence of everything that is wrong with an input.
