@@ -58,18 +58,6 @@ func (v *visit) firstOfOperator() (answer, error) {
 	return moved{to: address(root+"/o", some.Items[0].ID)}, nil
 }
 
-// operatorsFirst is the only organization of the server, or all there are.
-func (v *visit) operatorsFirst() (answer, error) {
-	two, err := v.api.OrganizationPage(v.ctx(), client.List{Limit: 2})
-	if err != nil {
-		return nil, err
-	}
-	if len(two.Items) == 1 && v.query("choose") == "" {
-		return moved{to: address(root+"/o", two.Items[0].ID)}, nil
-	}
-	return moved{to: root + "/organizations"}, nil
-}
-
 // homeData is what an organization's first page draws.
 type homeData struct {
 	Overview     wire.Overview
