@@ -44,6 +44,16 @@ func (s *studio) carriage(r *http.Request) carriage {
 	return bare
 }
 
+// staysSealed reports whether browsers are to come over TLS from now on, for a
+// year. Where we speak TLS ourselves on a name of this machine they are not: they
+// would hold every other server of the machine to it, on any port.
+func (s *studio) staysSealed(r *http.Request) bool {
+	if r.TLS != nil {
+		return !loopbackName(r.Host)
+	}
+	return s.carriage(r) == sealed
+}
+
 // forwarded reports whether a proxy sent the request on.
 func forwarded(r *http.Request) bool {
 	if !r.ProtoAtLeast(1, 1) {

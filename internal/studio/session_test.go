@@ -87,3 +87,24 @@ func TestASessionOverTLSIsNotTakenFromACookieWithoutThePrefix(t *testing.T) {
 		t.Errorf("%d to %q", w.Code, w.Header().Get("Location"))
 	}
 }
+
+func TestBrowsersAreToldToStayWithTLSWhereTheyCameOverIt(t *testing.T) {
+	s := newStage(t, access.Owner, func(s *Settings) { s.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+	for _, c := range []struct {
+		name, target, remote string
+		header               []string
+		want                 string
+	}{
+		{"TLS", "https://adit.example.com/studio/sign-in", "203.0.113.9:1", nil, "max-age=31536000"},
+		{"TLS, and no page there", "https://adit.example.com/studio/nothing", "203.0.113.9:1", nil, "max-age=31536000"},
+		{"a believed proxy's TLS", "http://127.0.0.1:8090/studio/sign-in", "10.1.2.3:1", []string{"X-Forwarded-Proto", "https"}, "max-age=31536000"},
+		{"a believed proxy's plain HTTP", "http://adit.example.com/studio/sign-in", "10.1.2.3:1", []string{"X-Forwarded-Proto", "http"}, ""},
+		{"somebody who says to be a proxy", "http://adit.example.com/studio/sign-in", "203.0.113.9:1", []string{"X-Forwarded-Proto", "https"}, ""},
+		{"plain HTTP on this machine", "http://localhost/studio/sign-in", "127.0.0.1:1", nil, ""},
+		{"TLS on this machine, whose other servers may have none", "https://localhost/studio/sign-in", "127.0.0.1:1", nil, ""},
+	} {
+		if got := overWay(s, c.target, c.remote, c.header...).Header().Get("Strict-Transport-Security"); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

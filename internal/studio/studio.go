@@ -62,12 +62,12 @@ func (s *studio) handler() http.Handler {
 	mux.Handle(root+"/", s.serve(route{Entry: Entry{Open: true}, handle: nowhere}))
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(s.serve(route{Entry: Entry{Open: true}, handle: foreign}))
-	return guarded(cross.Handler(mux))
+	return s.guarded(cross.Handler(mux))
 }
 
 // guarded sets the headers that every answer has: nothing is loaded from elsewhere,
 // no page stands in a frame of others, and no proxy or disk keeps a page.
-func guarded(next http.Handler) http.Handler {
+func (s *studio) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
@@ -77,6 +77,9 @@ func guarded(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		h.Add("Vary", fragmentHeader)
+		if s.staysSealed(r) {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		next.ServeHTTP(w, r)
 	})
 }
