@@ -25,9 +25,10 @@ func TestTheWholeFirstSetupBySomebodyOfAnOIDCProvider(t *testing.T) {
 		}
 	})
 	b := openBrowser(t, s.app.URL())
+	b.expect("favicon.ico") // the provider has none
 	b.visit("/studio/")
 	b.arrives("/studio/sign-in")
-	b.press("Sign in with Test provider")
+	b.press("Continue with Test provider")
 	b.fill("groups", "platform")
 	b.click("#sign-in")
 	b.arrives("/studio/")

@@ -88,7 +88,7 @@ func newStand(t *testing.T, change func(*app.Settings)) *stand {
 func (s *stand) age(settings app.Settings) {
 	s.t.Helper()
 	settings.State.Now = func() time.Time { return time.Now().Add(-3 * time.Hour) }
-	settings.Listen = "127.0.0.1:0"
+	settings.Listen, settings.State.SignIn = "127.0.0.1:0", app.SignIn{}
 	before, err := app.New(settings)
 	s.must(err)
 	s.must(before.Close())
