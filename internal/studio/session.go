@@ -23,7 +23,8 @@ const (
 // carriage tells how safe the way is. A request that a proxy sent on is never
 // local, whatever it says it is: proxies add headers, and nginx without a word of
 // configuration adds none and names us as the host, but speaks HTTP/1.0, which no
-// browser does.
+// browser does. Proxies that speak HTTP/1.1 and add nothing look like a browser on
+// this machine; so where people come by https, no plain HTTP is local.
 func (s *studio) carriage(r *http.Request) carriage {
 	if r.TLS != nil {
 		return sealed
@@ -38,10 +39,16 @@ func (s *studio) carriage(r *http.Request) carriage {
 			return sealed
 		}
 	}
-	if other.IsLoopback() && loopbackName(r.Host) && !forwarded(r) {
+	if !s.public() && other.IsLoopback() && loopbackName(r.Host) && !forwarded(r) {
 		return local
 	}
 	return bare
+}
+
+// public reports whether people were told to come by https.
+func (s *studio) public() bool {
+	u, err := url.Parse(strings.TrimSpace(s.URL))
+	return err == nil && strings.EqualFold(u.Scheme, "https")
 }
 
 // staysSealed reports whether browsers are to come over TLS from now on, for a
@@ -87,6 +94,9 @@ func (v *visit) whyNotHere() string {
 	if v.carriage(v.r) != bare {
 		return ""
 	}
-	return "This page came over plain HTTP, where anybody on the way could read the password and take over the session. " +
-		"Signing in works over HTTPS, and over plain HTTP only on the machine itself (http://localhost)."
+	const why = "This page came over plain HTTP, where anybody on the way could read the password and take over the session. "
+	if v.public() {
+		return why + "People reach this server at " + strings.TrimSpace(v.URL) + " (--studio-url), and sign in over HTTPS only, also on the machine itself."
+	}
+	return why + "Signing in works over HTTPS, and over plain HTTP only on the machine itself (http://localhost)."
 }

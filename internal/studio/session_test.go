@@ -108,3 +108,27 @@ func TestBrowsersAreToldToStayWithTLSWhereTheyCameOverIt(t *testing.T) {
 		}
 	}
 }
+
+func TestWherePeopleComeByHTTPSTheMachineItselfNeedsItToo(t *testing.T) {
+	for _, c := range []struct {
+		name, public, target, remote string
+		header                       []string
+		refused                      bool
+	}{
+		{"a proxy of HTTP/1.1 that says nothing of itself", "https://adit.example.com", "http://127.0.0.1:8090/studio/sign-in", "127.0.0.1:1", nil, true},
+		{"the same, with the scheme written large", "HTTPS://adit.example.com/", "http://localhost:8090/studio/sign-in", "[::1]:1", nil, true},
+		{"a believed proxy on this machine", "https://adit.example.com", "http://127.0.0.1:8090/studio/sign-in", "127.0.0.1:1", []string{"X-Forwarded-Proto", "https"}, false},
+		{"a believed proxy's plain HTTP", "https://adit.example.com", "http://127.0.0.1:8090/studio/sign-in", "127.0.0.1:1", []string{"X-Forwarded-Proto", "http"}, true},
+		{"TLS of its own", "https://adit.example.com", "https://localhost:8090/studio/sign-in", "127.0.0.1:1", nil, false},
+		{"people come to this machine", "http://localhost:8090", "http://localhost:8090/studio/sign-in", "127.0.0.1:1", nil, false},
+	} {
+		s := newStage(t, access.Owner, func(st *Settings) {
+			st.URL, st.Proxies = c.public, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		})
+		w := overWay(s, c.target, c.remote, c.header...)
+		refused := w.Code == http.StatusForbidden && strings.Contains(w.Body.String(), strings.TrimSpace(c.public)+" (--studio-url)")
+		if refused != c.refused || refused == strings.Contains(w.Body.String(), "password\" id=") {
+			t.Errorf("%s: %d, refused = %v, want %v", c.name, w.Code, refused, c.refused)
+		}
+	}
+}

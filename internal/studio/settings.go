@@ -29,6 +29,11 @@ type Settings struct {
 	Address func(*http.Request) string
 	// Proxies are those whose X-Forwarded-Proto is believed.
 	Proxies []netip.Prefix
+	// URL is where people reach the server, such as https://adit.example.com. Where
+	// it is https, nobody signs in over plain HTTP, not even on the machine itself: a
+	// proxy there that says nothing of itself cannot be told from a browser. Default:
+	// not known, and the machine itself is let in.
+	URL string
 	// ProviderName is what the OIDC provider is called; "": nobody signs in by one.
 	ProviderName string
 	// KeyLife is how long a signing key of the issuer signs before the next one
