@@ -52,6 +52,11 @@ func New(s Settings) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.state != nil { // commands without a server know of no provider, and end nobody's session
+		if err := a.state.followRules(a.life); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
+	}
 	if err := a.listen(); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

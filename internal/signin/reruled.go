@@ -1,0 +1,39 @@
+package signin
+
+import (
+	"context"
+	"errors"
+
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
+)
+
+// RulesChanged ends all sessions of people whom an OIDC provider vouched for,
+// and tells how many there were: their roles are those of their last sign-in, so
+// a rule that was taken away would otherwise hold until their sessions end. They
+// sign in again, by the rules of now. Those of one person that cannot be ended
+// keep nobody else's alive; the errors are joined.
+func (r *Registry) RulesChanged(ctx context.Context) (ended int, err error) {
+	people, err := r.settings.Store.People(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	by := By{Principal: access.System()}
+	var errs []error
+	for _, p := range people {
+		if p.Issuer == "" {
+			continue
+		}
+		var events []audit.Event
+		for _, organization := range whose(p.Roles) {
+			details := map[string]string{"sessions": "all", "reason": "rules_changed"}
+			events = append(events, byAnother(by, organization, p.ID, "signin.out", r.moment(), details))
+		}
+		n, err := r.settings.Store.EndSessions(ctx, p.ID, nil, events...)
+		ended += n
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return ended, errors.Join(errs...)
+}

@@ -1,0 +1,54 @@
+package signin_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/adit-hq/adit/internal/access"
+)
+
+func TestWhenTheRulesChangeOnlySessionsOfTheProvidersPeopleEnd(t *testing.T) {
+	f := newFederated(t, "group:platform=owner@a")
+	local := f.invite("ada", good, member(orgA, access.Owner))
+	before, err := f.come(ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := f.again(f.with(t, "group:platform=auditor@a"))
+	if n, err := next.RulesChanged(t.Context()); n != 1 || err != nil {
+		t.Fatalf("%d ended, %v", n, err)
+	}
+	if _, err := next.Session(t.Context(), before.Token.Reveal()); code(err) != "session_ended" {
+		t.Errorf("the roles of the former rules go on: %v", err)
+	}
+	if _, err := next.Session(t.Context(), local.Token.Reveal()); err != nil {
+		t.Errorf("a local person was signed out: %v", err)
+	}
+	got := next.events("signin.out")
+	if len(got) != 1 || got[0].Organization != orgA || got[0].Target != before.Person.ID || got[0].Details["reason"] != "rules_changed" {
+		t.Errorf("%+v", got)
+	}
+	after, err := next.come(ada())
+	if err != nil || after.Person.ID != before.Person.ID || after.Person.Roles[0].Role != access.Auditor {
+		t.Errorf("signed in again: %+v, %v", after.Person, err)
+	}
+}
+
+func TestSessionsThatCouldNotBeEndedAreTold(t *testing.T) {
+	f := newFederated(t, "group:platform=owner@a")
+	if _, err := f.come(ada()); err != nil {
+		t.Fatal(err)
+	}
+	for away := 1; away <= 2; away++ {
+		calls := 0
+		f.store.Before = func() error {
+			if calls++; calls == away {
+				return errors.New("away")
+			}
+			return nil
+		}
+		if n, err := f.RulesChanged(t.Context()); err == nil || n != 0 {
+			t.Errorf("use %d: %d, %v", away, n, err)
+		}
+	}
+}
