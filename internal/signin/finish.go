@@ -21,7 +21,8 @@ const maxFuture = 5 * time.Minute
 // particular). What it refuses with: "flow_ended" (no cookie of ours, too old,
 // another browser's, tampered with), "sign_in_refused" (the provider says no),
 // "token_refused" (what it says cannot be believed), all Unauthenticated;
-// Forbidden, "not_invited", when no rule fits; Unavailable, "provider_unavailable".
+// Forbidden, "not_invited", when no rule fits; Throttled,
+// "too_many_attempts", with RetryAfter; Unavailable, "provider_unavailable".
 func (r *Registry) Finish(ctx context.Context, cookie string, query url.Values, o Origin) (Opened, string, error) {
 	p := r.settings.Provider
 	if p == nil {
@@ -31,6 +32,9 @@ func (r *Registry) Finish(ctx context.Context, cookie string, query url.Values, 
 	state, single := only(query, "state")
 	if !ok || !single || !same(state, in.State) {
 		return Opened{}, "", flowEnded()
+	}
+	if err := r.paced(o); err != nil {
+		return Opened{}, "", err
 	}
 	c, err := r.vouched(ctx, p, in, query)
 	if err != nil {

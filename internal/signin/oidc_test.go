@@ -112,6 +112,7 @@ func TestEveryTokenThatIsWrongIsRefused(t *testing.T) {
 			t.Errorf("%s: the person is told more than he needs: %s", wrong, sentence)
 		}
 		f.provider.Break()
+		f.pass(2 * time.Second) // the pace of an address
 	}
 	if people, err := f.People(t.Context(), nil); err != nil || len(people) != 0 {
 		t.Errorf("people were made: %+v, %v", people, err)
@@ -437,6 +438,7 @@ func TestOneComesBackOnlyToAPathOfThisServer(t *testing.T) {
 		if err != nil || (got == path) != (want || path == "") || got != path && got != "" {
 			t.Errorf("%.40q: %q, %v", path, got, err)
 		}
+		f.pass(2 * time.Second) // the pace of an address
 	}
 }
 

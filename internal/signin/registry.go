@@ -62,13 +62,14 @@ type Opened struct {
 }
 
 // Registry signs people in and knows their sessions. It is safe for concurrent
-// use; everything but counters of what was audited lies in the Store.
+// use; everything but the counters of what was audited and each address's pace lies in the Store.
 type Registry struct {
 	settings Settings
 	hashes   *hasher
 	flows    *flows
 	loginKey []byte
 	noise    noise
+	pace     pace
 }
 
 // New returns a registry.
