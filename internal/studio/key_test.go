@@ -136,7 +136,7 @@ func TestEditingAKeySendsOnlyWhatWasChanged(t *testing.T) {
 		t.Error(d)
 	}
 	s.api.asked = nil
-	s.post(s.org("keys", k.ID, "edit"), url.Values{"version": {"1"}, "name": {"search"}, "roles": {"invoke", "credentials"}, "limits.requests_per_minute": {"600"}, "tags": {""}})
+	s.post(s.org("keys", k.ID, "edit"), url.Values{"version": {"1"}, "name": {"search"}, "roles": {"invoke", "credentials"}, "limits.requests_per_minute": {"600"}, "tags": {""}, "every_environments": {"on"}, "every_models": {"on"}})
 	want := wire.KeyPatch{
 		Roles: &[]string{"invoke", "credentials"}, Environments: &[]string{"*"}, Models: &[]string{"*"}, Tags: &map[string]string{}, NeverExpires: true,
 	}
@@ -149,7 +149,7 @@ func TestAFormThatSomebodyElseWasFasterThanSavesNothingAndLosesNothing(t *testin
 	k := stageKeyRow()
 	k.Version = 2
 	s := keyStage(t, access.Admin, k)
-	form := url.Values{"version": {"1"}, "name": {"mine"}, "roles": {"invoke"}}
+	form := url.Values{"version": {"1"}, "name": {"mine"}, "roles": {"invoke"}, "environments": {stageEnv}, "models": {titan}}
 	s.see(s.post(s.org("keys", k.ID, "edit"), form), http.StatusUnprocessableEntity, "omebody else changed this", `value="mine"`, `name="version" value="2"`)
 	if len(s.api.changes()) > 0 {
 		t.Fatal("it was saved")

@@ -20,7 +20,7 @@ type keySecret struct {
 
 func (s *studio) createKey(v *visit) (answer, error) {
 	f := v.form()
-	in, err := keyInput(f)
+	in, err := keyInput(f, scope{})
 	if err == nil {
 		var made wire.NewKey
 		if made, err = v.api.CreateKey(v.ctx(), v.Org.ID, in); err == nil {

@@ -82,10 +82,10 @@ func (v *visit) keyFormPage(f keyForm) page {
 	return p
 }
 
-// keyInput reads a form as the API takes it.
-func keyInput(f form) (wire.KeyInput, error) {
+// keyInput reads a form as the API takes it. had is what the key has now.
+func keyInput(f form, had scope) (wire.KeyInput, error) {
 	var faults fault.Inputs
-	s := readScope(f, &faults)
+	s := readScope(f, had, &faults)
 	in := wire.KeyInput{
 		Name: strings.TrimSpace(f.Value("name")), Roles: f.Values("roles"), Environments: s.Environments, Models: s.Models,
 		Limits: &s.Limits, Tags: s.Tags, Expires: typedDay(f, "expires", &faults),
@@ -128,7 +128,7 @@ func keyValues(k wire.Key, fields scopeFields) form {
 // keyPatch is what a form changes of a key: what nobody touched is not sent, so
 // that a change of somebody else to it stays.
 func keyPatch(f form, k wire.Key) (wire.KeyPatch, error) {
-	in, err := keyInput(f)
+	in, err := keyInput(f, keyScope(k))
 	if err != nil {
 		return wire.KeyPatch{}, err
 	}

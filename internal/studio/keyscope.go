@@ -25,6 +25,9 @@ type scopeFields struct {
 	// Environments and Models are to be ticked, or where there are too many, written on lines.
 	Environments, Models           []option
 	WriteEnvironments, WriteModels bool
+	// BoundEnvironments and BoundModels: the thing has a list now, and ticking none
+	// does not lift it. A box of its own does.
+	BoundEnvironments, BoundModels bool
 }
 
 // scopeTicks is how many environments or models there may be to be ticked.
@@ -33,7 +36,7 @@ const scopeTicks = 40
 // scopeFields are the choices of a form, with those that were chosen before
 // although they are not there any more.
 func (v *visit) scopeFields(had scope) scopeFields {
-	var f scopeFields
+	f := scopeFields{BoundEnvironments: len(had.Environments) > 0, BoundModels: len(had.Models) > 0}
 	environments, err := v.api.EnvironmentPage(v.ctx(), v.Org.ID, client.List{Limit: scopeTicks})
 	f.WriteEnvironments = err != nil || environments.Next != ""
 	for _, e := range environments.Items {
@@ -58,10 +61,11 @@ func withChosen(options []option, chosen []string, hint string) []option {
 	return options
 }
 
-// readScope reads a form's scope. What cannot be sent is noted at its field.
-func readScope(f form, faults *fault.Inputs) scope {
+// readScope reads a form's scope; had is what the thing has now, nothing for a new
+// one. What cannot be sent is noted at its field.
+func readScope(f form, had scope, faults *fault.Inputs) scope {
 	return scope{
-		Environments: typedWords(f.Values("environments")), Models: typedWords(f.Values("models")),
+		Environments: typedList(f, "environments", had.Environments, faults), Models: typedList(f, "models", had.Models, faults),
 		Limits: wire.Limits{
 			PerMinute:  typedNumber(f, "limits.requests_per_minute", faults),
 			Concurrent: typedNumber(f, "limits.max_concurrent", faults),
@@ -88,7 +92,7 @@ func (s scope) values(into map[string][]string, fields scopeFields) {
 	into["tags"] = []string{strings.Join(tags, "\n")}
 }
 
-// all is a list as the API wants it in a change: no list there means all.
+// all is a list as the API wants it in a change: none are all.
 func all(list []string) *[]string {
 	if len(list) == 0 {
 		list = []string{"*"}
@@ -99,6 +103,26 @@ func all(list []string) *[]string {
 // same reports whether two lists choose the same.
 func same(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// typedList reads environments or models; none are all. What had a list keeps one
+// until its box "every" is ticked: unticking the last must not open everything.
+func typedList(f form, name string, had []string, faults *fault.Inputs) []string {
+	list := typedWords(f.Values(name))
+	if len(had) == 0 {
+		return list
+	}
+	if f.Has("every_"+name, "on") {
+		return nil
+	}
+	if len(list) == 0 {
+		pick := "tick"
+		if _, written := f.values[name]; written { // boxes that are not ticked send nothing, lines always
+			pick = "write"
+		}
+		faults.Add(name, "%s at least one, or choose every %s, those to come too", pick, strings.TrimSuffix(name, "s"))
+	}
+	return list
 }
 
 // typedWords are what was ticked, or written on lines, parted by spaces or commas.

@@ -85,7 +85,7 @@ func (s *studio) newTrust(v *visit) (answer, error) {
 
 func (s *studio) createTrust(v *visit) (answer, error) {
 	f := v.form()
-	in, err := trustInput(f)
+	in, err := trustInput(f, scope{})
 	if err == nil {
 		var made wire.TrustedIssuer
 		if made, err = v.api.TrustIssuer(v.ctx(), v.Org.ID, in); err == nil {
@@ -95,10 +95,10 @@ func (s *studio) createTrust(v *visit) (answer, error) {
 	return again(v.trustFormPage(v.trustForm(f.with(err), nil, scope{})), err)
 }
 
-// trustInput reads a form as the API takes it.
-func trustInput(f form) (wire.TrustedIssuerInput, error) {
+// trustInput reads a form as the API takes it. had is what the issuer's callers have now.
+func trustInput(f form, had scope) (wire.TrustedIssuerInput, error) {
 	var faults fault.Inputs
-	s := readScope(f, &faults)
+	s := readScope(f, had, &faults)
 	in := wire.TrustedIssuerInput{
 		Name: strings.TrimSpace(f.Value("name")), IssuerURL: strings.TrimSpace(f.Value("issuer_url")), Subject: strings.TrimSpace(f.Value("subject")),
 		Environments: s.Environments, Models: s.Models, Limits: &s.Limits, Tags: s.Tags,
@@ -154,7 +154,7 @@ func (s *studio) changeTrust(v *visit) (answer, error) {
 
 // trustPatch is what a form changes; what nobody touched is not sent.
 func trustPatch(f form, i wire.TrustedIssuer) (wire.TrustedIssuerPatch, error) {
-	in, err := trustInput(f)
+	in, err := trustInput(f, trustScope(i))
 	if err != nil {
 		return wire.TrustedIssuerPatch{}, err
 	}
