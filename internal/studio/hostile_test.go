@@ -48,6 +48,7 @@ func TestTextOfOthersIsTextOnEveryPage(t *testing.T) {
 		}, Next: h})
 		person := wire.Person{ID: stageUser, Login: h, Name: h, Email: h, Issuer: h, Subject: h, Roles: []wire.Membership{{Organization: stageOrg, Role: h}}}
 		s.api.answer("GET /organizations/"+stageOrg+"/members", wire.Page[wire.Person]{Items: []wire.Person{person}, Next: h})
+		s.api.answer("GET /organizations/"+stageOrg+"/members/"+stageUser, person)
 		s.api.answer("POST /organizations/"+stageOrg+"/members/links", wire.Link{URL: h, Login: h, Expires: now.Add(time.Minute)})
 		s.api.answer("GET /issuer/keys", wire.SigningKeys{Issuer: h, Items: []wire.SigningKey{{KID: h, Algorithm: h, State: h, Unripe: h, Created: now.Add(-time.Hour)}}})
 		for _, path := range []string{

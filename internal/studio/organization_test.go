@@ -95,7 +95,7 @@ func TestAnInvitationIsShownOnceAndNotKept(t *testing.T) {
 
 func TestRolesAreOfferedThatThePersonMayGive(t *testing.T) {
 	s := newStage(t, access.Owner)
-	s.api.answer("GET /organizations/"+stageOrg+"/members", members(grace()))
+	s.api.answer("GET /organizations/"+stageOrg+"/members/usr_1", grace())
 	page := s.get(s.org("organization", "members", "usr_1"))
 	s.see(page, http.StatusOK, `value="developer" checked`, `value="admin"`)
 	if strings.Contains(page.Body.String(), `value="operator"`) {
@@ -111,7 +111,7 @@ func TestARoleOfTheProviderIsNotChangedHere(t *testing.T) {
 	s := newStage(t, access.Owner)
 	p := grace()
 	p.Login, p.Issuer, p.Subject = "", "https://login.example.com", "7"
-	s.api.answer("GET /organizations/"+stageOrg+"/members", members(p))
+	s.api.answer("GET /organizations/"+stageOrg+"/members/usr_1", p)
 	w := s.get(s.org("organization", "members", "usr_1"))
 	s.see(w, http.StatusOK, "comes from the identity provider")
 	if strings.Contains(w.Body.String(), `type="radio"`) {
@@ -122,7 +122,7 @@ func TestARoleOfTheProviderIsNotChangedHere(t *testing.T) {
 
 func TestRemovingSomebodySaysWhatBecomesOfThem(t *testing.T) {
 	s := newStage(t, access.Owner)
-	s.api.answer("GET /organizations/"+stageOrg+"/members", members(grace()))
+	s.api.answer("GET /organizations/"+stageOrg+"/members/usr_1", grace())
 	s.see(s.get(s.org("organization", "members", "usr_1", "remove")), http.StatusOK, "Grace will no longer be developer of acme", "their last role", "Rotate keys that they know")
 	s.api.answer("DELETE /organizations/"+stageOrg+"/members/usr_1", nil)
 	s.post(s.org("organization", "members", "usr_1", "remove"), nil)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/adit-hq/adit/internal/access"
-	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -86,19 +85,13 @@ type memberData struct {
 
 // findMember finds a person of the organization by id.
 func (v *visit) findMember() (wire.Person, string, error) {
-	id := v.path("person")
-	found, err := v.api.MemberPage(v.ctx(), v.Org.ID, client.List{Search: id})
-	if err != nil {
+	p, err := v.api.Member(v.ctx(), v.Org.ID, v.path("person"))
+	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return wire.Person{}, "", err
 	}
-	for _, p := range found.Items {
-		if p.ID != id {
-			continue
-		}
-		for _, m := range p.Roles {
-			if m.Organization == v.Org.ID {
-				return p, m.Role, nil
-			}
+	for _, m := range p.Roles {
+		if m.Organization == v.Org.ID {
+			return p, m.Role, nil
 		}
 	}
 	return wire.Person{}, "", fault.New(fault.NotFound, "nobody of that id has a role in this organization").WithRemedy("The list of members has those who do.")
