@@ -3,11 +3,14 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/adit-hq/adit/internal/budget"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/gateway"
+	"github.com/adit-hq/adit/internal/ident"
 	"github.com/adit-hq/adit/internal/price"
 	"github.com/adit-hq/adit/internal/signin"
 	"github.com/adit-hq/adit/internal/usage"
@@ -41,7 +44,11 @@ func (s *state) openSpending() (err error) {
 	return nil
 }
 
-// target finds what a budget of an organization may bound.
+// personTime is how long one waits to see whether there is a person.
+const personTime = 2 * time.Second
+
+// target finds what a budget of an organization may bound. Only for a person's
+// id the database is read: refusals for spent budgets ask for the names of all else, and must not wait.
 func (s *state) target(organization, idOrName string) (id, name string, err error) {
 	if e, err := s.tenants.Environment(organization, idOrName); fault.KindOf(err) != fault.NotFound {
 		return e.ID, e.Name, err
@@ -52,11 +59,20 @@ func (s *state) target(organization, idOrName string) (id, name string, err erro
 	if i, err := s.trusted.Issuer(organization, idOrName); fault.KindOf(err) != fault.NotFound {
 		return i.ID, i.Name, err
 	}
-	p, err := s.people.Person(context.Background(), idOrName)
-	if err == nil && !slices.ContainsFunc(p.Roles, func(m signin.Membership) bool { return m.Organization == organization || m.Organization == "" }) {
-		err = fault.New(fault.NotFound, "there is no such person in this organization").WithCode("person_not_found")
+	nobody := fault.New(fault.NotFound, "there is no such person in this organization").WithCode("person_not_found")
+	if !strings.HasPrefix(idOrName, string(ident.Person)+"_") {
+		return "", "", nobody
 	}
-	return p.ID, p.Name, err
+	ctx, end := context.WithTimeout(context.Background(), personTime)
+	defer end()
+	p, err := s.people.Person(ctx, idOrName)
+	if err != nil {
+		return "", "", err
+	}
+	if !slices.ContainsFunc(p.Roles, func(m signin.Membership) bool { return m.Organization == organization || m.Organization == "" }) {
+		return "", "", nobody
+	}
+	return p.ID, p.Name, nil
 }
 
 // reached notes a bound that was reached.

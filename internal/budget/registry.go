@@ -26,7 +26,8 @@ type Settings struct {
 	// missing from a reading until the next.
 	Flush func(ctx context.Context) error
 	// Target returns the id and name of an environment, API key, trusted issuer or
-	// person of an organization, or a fault of kind NotFound.
+	// person of an organization, or a fault of kind NotFound. Refusals ask it too, but for
+	// persons: for what is none it must not wait.
 	Target func(organization, idOrName string) (id, name string, err error)
 	// Every is how often the sums of budgets in use are read; 5 seconds by default.
 	Every time.Duration

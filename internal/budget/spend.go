@@ -6,6 +6,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
 )
 
 // Admit returns a fault of kind Throttled, "budget_exceeded", when the caller's
@@ -102,7 +103,9 @@ func (r *Registry) refusal(v verdict) error {
 	return f
 }
 
-// title names a budget for people, such as "the daily budget of environment prod".
+// title names a budget for people, such as "the daily budget of environment
+// prod". A person goes by the id: to look for the name would read the database,
+// and a refusal waits for nobody.
 func (r *Registry) title(b Budget) string {
 	title := "the daily budget of "
 	if b.Period == Month {
@@ -112,10 +115,13 @@ func (r *Registry) title(b Budget) string {
 		return title + "the organization"
 	}
 	name := b.Target
+	prefix, _, _ := strings.Cut(b.Target, "_")
+	if prefix == string(ident.Person) {
+		return title + "the person " + name
+	}
 	if _, known, err := r.settings.Target(b.Organization, b.Target); err == nil && known != "" {
 		name = known
 	}
-	prefix, _, _ := strings.Cut(b.Target, "_")
 	switch prefix {
 	case "env":
 		return title + "the environment " + name

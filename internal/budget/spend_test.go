@@ -69,7 +69,7 @@ func TestABudgetBoundsItsTargetAndNothingElse(t *testing.T) {
 func TestEveryKindOfTargetIsNamedAsPeopleCallIt(t *testing.T) {
 	for name, want := range map[string]string{
 		"": "the monthly budget of the organization of $1 is", "prod": "of the environment prod of $1", "ci": "of the API key ci of $1",
-		"deploy": "of the trusted issuer deploy of $1", "Ada": "of Ada of $1",
+		"deploy": "of the trusted issuer deploy of $1", "Ada": "of the person " + person + " of $1",
 	} {
 		p := newReplica(t, noon().now)
 		b := p.make(name, budget.Month, 0, usd)
@@ -255,5 +255,21 @@ func BenchmarkAdd(b *testing.B) {
 				p.Add(orgA, prod, ci, 1)
 			}
 		})
+	}
+}
+
+func TestARefusalDoesNotLookForAPerson(t *testing.T) {
+	asked := 0
+	p := newReplica(t, noon().now, func(s *budget.Settings) {
+		s.Target = func(organization, idOrName string) (string, string, error) {
+			asked++
+			return target(organization, idOrName)
+		}
+	})
+	p.make("Ada", budget.Day, 0, usd)
+	p.spend(prod, person, usd)
+	asked = 0
+	if p.admits(prod, person) || asked != 0 {
+		t.Errorf("let through, or asked %d times for the target", asked)
 	}
 }
