@@ -42,6 +42,12 @@ func (s *Store) Migrate(ctx context.Context) (from, to int64, err error) {
 			WithCode("database_newer").
 			WithRemedy("Run the newer Adit, or restore a backup of the older one into an empty database with `adit db restore`.")
 	}
+	if 0 < from && from < to {
+		// Said before: a large one keeps a start silent for long, and whoever takes
+		// that for a hang and kills it has it all to do again.
+		s.log.Info("the database's schema is brought up to date; on a large database that may take minutes and must not be interrupted",
+			"from", from, "to", to)
+	}
 	if _, err := p.Up(ctx); err != nil {
 		return from, from, s.fault(ctx, "migrating the schema", err)
 	}

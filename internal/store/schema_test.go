@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -80,5 +82,31 @@ func TestByHandNothingIsMigratedUntilAsked(t *testing.T) {
 		if err != nil || from != want || to != newest {
 			t.Errorf("migrated from %d to %d (%v), want from %d to %d", from, to, err, want, newest)
 		}
+	}
+}
+
+func TestThatAMigrationMayTakeLongIsSaidBeforeItOnlyWhereThereIsSomethingToMigrate(t *testing.T) {
+	said := &bytes.Buffer{}
+	s := openFile(t, Options{ByHand: true, Log: slog.New(slog.NewTextHandler(said, nil))})
+	p, err := s.migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time there is nothing to do
+		if _, _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, after := strings.Index(said.String(), "must not be interrupted"), strings.Index(said.String(), "has a new schema")
+	if before < 0 || after < before || strings.Count(said.String(), "from=1 to=2") != 2 {
+		t.Errorf("it was said:\n%s", said)
+	}
+	said.Reset()
+	empty := openFile(t, Options{Log: slog.New(slog.NewTextHandler(said, nil))})
+	if has, _, err := empty.Schema(t.Context()); err != nil || has != 2 || strings.Contains(said.String(), "must not be interrupted") {
+		t.Errorf("of an empty database (schema %d, %v):\n%s", has, err, said)
 	}
 }
