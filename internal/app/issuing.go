@@ -18,6 +18,9 @@ const issuerSetting = "issuer.url"
 
 // check says what is wrong with the settings that no room checks.
 func (s StateSettings) check() error {
+	if err := checkStudioURL(s.StudioURL); err != nil {
+		return err
+	}
 	if s.IssuerURL != "" {
 		if err := issuer.CheckURL(s.IssuerURL); err != nil {
 			return err

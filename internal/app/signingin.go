@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -110,10 +109,32 @@ func (s *Settings) studioURL() string {
 
 // StudioURL returns where people find Studio.
 func (a *App) StudioURL() string {
-	if at := a.settings.studioURL(); at != "" || a.api == nil {
-		return cmp.Or(at, "http://127.0.0.1:8090"+studioPath) // a command without a server: where `adit serve` listens by default
+	at := a.settings.studioURL()
+	switch {
+	case at != "":
+		return at
+	case a.api == nil: // a command without a server: where `adit serve` listens by default
+		return "http://127.0.0.1:8090" + studioPath
+	}
+	u, err := url.Parse(a.URL())
+	if err == nil && !isLoopback(u.Hostname()) { // over plain HTTP only this machine may sign in
+		u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+		return u.String() + studioPath
 	}
 	return a.URL() + studioPath
+}
+
+// checkStudioURL refuses a URL at which nobody can reach Studio.
+func checkStudioURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return fault.New(fault.Config, "--studio-url %q is not where people can reach Studio", text).
+			WithRemedy("Write the scheme and host alone, such as https://adit.example.com; Studio is at /studio there.")
+	}
+	return nil
 }
 
 // openSignIn makes the room of people.

@@ -55,5 +55,9 @@ func Render(format Format, f Facts, o Options) ([]byte, error) {
 
 // finish is the command that tells the environment its role.
 func (d *desired) finish(arn string) string {
-	return "adit env update " + d.facts.EnvironmentName + " --role-arn " + arn
+	org := ""
+	if d.facts.OrganizationName != "default" { // which the command takes by itself
+		org = " --org " + d.facts.OrganizationName
+	}
+	return "adit env update " + d.facts.EnvironmentName + org + " --role-arn " + arn
 }

@@ -58,21 +58,40 @@ func (a *api) admits(rt route) func(huma.Context, func(huma.Context)) {
 func (a *api) admit(ctx context.Context, c *call, r *http.Request) error {
 	now := a.s.Now()
 	c.address = c.origin(ctx)
-	if wait := a.byAddress.take(neighbourhood(c.address), now); wait > 0 {
-		return tooOften("from this address", wait)
+	within := isActing(ctx)
+	if !within {
+		if wait := a.byAddress.take(neighbourhood(c.address), now); wait > 0 {
+			return tooOften("from this address", wait)
+		}
 	}
 	who, err := a.identify(ctx, presented(r))
 	if err != nil {
 		return err
 	}
 	c.who, c.known = who, true
-	if wait := a.byKey.take(who.Key.ID, now); wait > 0 {
-		return tooOften(c.pick("of yours", "with this API key"), wait)
-	}
-	if wait := a.byOrganization.take(who.Key.Organization, now); wait > 0 {
-		return tooOften("of this organization", wait)
+	if err := a.slow(c, within, now); err != nil {
+		return err
 	}
 	return a.authorize(c, r.PathValue("org"))
+}
+
+// slow refuses who asks too often. A person looks at pages, each of which asks
+// several times in the person's name and takes nothing from the programs of the
+// organization.
+func (a *api) slow(c *call, within bool, now time.Time) error {
+	if within {
+		if wait := a.byPerson.take(c.who.Key.ID, now); wait > 0 {
+			return tooOften("of yours", wait)
+		}
+		return nil
+	}
+	if wait := a.byKey.take(c.who.Key.ID, now); wait > 0 {
+		return tooOften("with this API key", wait)
+	}
+	if wait := a.byOrganization.take(c.who.Key.Organization, now); wait > 0 {
+		return tooOften("of this organization", wait)
+	}
+	return nil
 }
 
 // authorize decides by the route's row of the table, the caller's roles, and

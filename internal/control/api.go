@@ -15,12 +15,15 @@ import (
 
 // api serves the routes.
 type api struct {
-	s                                Settings
-	proxies                          proxies
-	byAddress, byKey, byOrganization *pace
-	listings                         *listings
-	document                         []byte
+	s                                          Settings
+	proxies                                    proxies
+	byAddress, byKey, byOrganization, byPerson *pace
+	listings                                   *listings
+	document                                   []byte
 }
+
+// askedOfAPage is how many requests a person's page makes at most, or nearly.
+const askedOfAPage = 8
 
 // New returns the handler of /api/. The settings' rooms must be there; it
 // panics if a route cannot be registered, which no input can cause.
@@ -29,6 +32,7 @@ func New(s Settings) http.Handler {
 	a := &api{
 		s: s, proxies: s.Proxies, listings: newListings(s.Now),
 		byAddress: newPace(s.PerAddress, s.PerAddress/4), byKey: newPace(s.PerKey, s.PerKey/4), byOrganization: newPace(s.PerOrganization, s.PerOrganization/4),
+		byPerson: newPace(s.PerKey*askedOfAPage, s.PerKey*askedOfAPage/4),
 	}
 	mux := http.NewServeMux()
 	h := humago.New(mux, configuration(s.Version))

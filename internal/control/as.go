@@ -29,6 +29,12 @@ func As(ctx context.Context, who access.Principal, address string) context.Conte
 	return context.WithValue(ctx, asKey{}, acting{who, address})
 }
 
+// isActing reports whether somebody within the process asks for a person.
+func isActing(ctx context.Context) bool {
+	_, acts := ctx.Value(asKey{}).(acting)
+	return acts
+}
+
 // identify tells who asks: the principal of the context, or else whose API key
 // came with the request.
 func (a *api) identify(ctx context.Context, key string) (access.Principal, error) {

@@ -70,7 +70,9 @@ func (x *run) meaning(r *refusal) words {
 	switch {
 	case r.outcome == "bad_answer":
 		return words{CodeBadAnswer, "what answered in the place of AWS STS was not AWS STS", "Check --aws-endpoint-url-sts, and proxies in between."}
-	case r.outcome == "timeout", r.outcome == "unreachable":
+	case r.outcome == "timeout":
+		return words{CodeUnreachable, "AWS STS cannot be reached: it gave no answer in time, after several tries", "Check this machine's way to " + r.host + ", and AWS's health dashboard."}
+	case r.outcome == "unreachable":
 		return words{CodeUnreachable, "AWS STS cannot be reached", "Check this machine's way to " + r.host + "."}
 	case classify(r) == busy:
 		return words{CodeBusy, "AWS STS is throttling or failing", "It is tried again by itself."}
