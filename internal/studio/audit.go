@@ -18,6 +18,9 @@ func (s *studio) auditRoutes() []route {
 		get("/o/{org}/audit", access.ReadAudit, s.audit),
 		get("/o/{org}/audit.jsonl", access.ReadAudit, s.auditExport),
 		post("/o/{org}/audit/verify", access.ReadAudit, s.verifyAudit),
+		get("/audit", access.ReadWholeAudit, s.audit),
+		get("/audit.jsonl", access.ReadWholeAudit, s.auditExport),
+		post("/audit/verify", access.ReadWholeAudit, s.verifyAudit),
 	}
 }
 
@@ -26,6 +29,7 @@ type auditRow struct {
 	wire.AuditRow
 	Who    string // a name, or else an id
 	Target string // the same of what it was done to
+	Of     string // whose event it is, where the page has those of all organizations; "": the server's
 	Good   bool
 	Facts  []pair
 }
@@ -39,6 +43,7 @@ type auditData struct {
 	Outcomes  []option
 	Export    string
 	MayVerify bool
+	Whole     bool // of the whole server, not of one organization
 }
 
 // auditFilters are the fields of the form, as the API calls them.
@@ -72,19 +77,39 @@ func auditDays(q url.Values) (from, to time.Time, err error) {
 	return from, to, faults.Err()
 }
 
+// Audit is the URL of the audit that the page is of: the organization's or, on
+// pages of the server, the one of all.
+func (v *visit) Audit(parts ...string) string {
+	if v.Org.ID == "" {
+		return address(root+"/audit", parts...)
+	}
+	return address(v.At("audit"), parts...)
+}
+
+// auditPage is what all pages of an audit have in common.
+func (v *visit) auditPage() page {
+	if v.Org.ID == "" {
+		return page{
+			template: "audit", title: "Audit of the server", section: "server-audit",
+			lead: "Who did what in every organization and on the server itself, such as sign-ins and signing keys, also in organizations that are deleted.",
+		}
+	}
+	return page{
+		template: "audit", title: "Audit", section: "audit",
+		lead: "Who did what, and what came of it: a chain in which nothing can be altered, removed or moved without showing.",
+	}
+}
+
 // audit draws the list, the newest first.
 func (s *studio) audit(v *visit) (answer, error) {
 	l := v.list(auditFilters()...)
 	l.Search, l.Sort = "", "" // the audit has an order, and fields of its own
 	q := v.r.URL.Query()
 	d := auditData{
-		Form: form{values: q}, Actions: auditWords(), Export: v.auditLink("audit.jsonl"), MayVerify: v.May(access.ReadWholeAudit),
+		Form: form{values: q}, Actions: auditWords(), Export: v.auditLink(), MayVerify: v.May(access.ReadWholeAudit), Whole: v.Org.ID == "",
 		Outcomes: chosenOption([]option{{Value: "", Label: "Any outcome"}, {Value: "ok", Label: "ok"}, {Value: "failed", Label: "failed"}}, q.Get("outcome")),
 	}
-	p := page{
-		template: "audit", title: "Audit", section: "audit",
-		lead: "Who did what, and what came of it: a chain in which nothing can be altered, removed or moved without showing.",
-	}
+	p := v.auditPage()
 	from, to, err := auditDays(q)
 	if err != nil {
 		d.Form = d.Form.with(err)
@@ -113,26 +138,26 @@ func (s *studio) audit(v *visit) (answer, error) {
 func auditRowOf(r wire.AuditRow, n *names) auditRow {
 	return auditRow{
 		AuditRow: r, Who: cmp.Or(r.Actor.Name, n.Of(r.Actor.Key), r.Actor.Key), Target: cmp.Or(n.Of(r.Target), r.Target),
-		Good: r.Outcome == "ok", Facts: auditFacts(r),
+		Of: cmp.Or(n.Of(r.Organization), r.Organization), Good: r.Outcome == "ok", Facts: auditFacts(r),
 	}
 }
 
 // auditFacts are what a row has beside its columns.
 func auditFacts(r wire.AuditRow) []pair {
-	facts := pairs("Row", thousands(r.Seq), "Exactly", r.Time.UTC().Format(time.RFC3339Nano), "By", r.Actor.Key, "From", r.Actor.Address, "Target", r.Target)
+	facts := pairs("Row", thousands(r.Seq), "Exactly", r.Time.UTC().Format(time.RFC3339Nano), "By", r.Actor.Key, "From", r.Actor.Address, "Target", r.Target, "Organization", r.Organization)
 	for _, name := range slices.Sorted(maps.Keys(r.Details)) {
 		facts = append(facts, pair{name, r.Details[name]})
 	}
 	return append(facts, pair{"Link of the chain", r.MAC})
 }
 
-// auditLink is a page of the audit with the same filters.
-func (v *visit) auditLink(part string) string {
+// auditLink is the export of what the page's filters choose.
+func (v *visit) auditLink() string {
 	q := url.Values{}
 	for _, name := range append(auditFilters(), "from", "to") {
 		if value := v.query(name); value != "" {
 			q.Set(name, value)
 		}
 	}
-	return pathAnd(v.At(part), q)
+	return pathAnd(v.Audit()+".jsonl", q)
 }

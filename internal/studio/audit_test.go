@@ -109,3 +109,34 @@ func TestHostileTextIsTextInTheAudit(t *testing.T) {
 		harmless(t, query, w.Body.String())
 	}
 }
+
+func TestAnOperatorReadsExportsAndVerifiesTheAuditOfTheWholeServer(t *testing.T) {
+	s := auditStage(t, access.Operator)
+	locked := auditRowAt(9, "signin.locked", "locked")
+	locked.Organization, locked.Target = "", stageUser
+	gone := auditRowAt(8, "organization.delete", "ok")
+	gone.Organization, gone.Target = otherOrg, otherOrg
+	s.api.answer("GET /audit", wire.Page[wire.AuditRow]{Items: []wire.AuditRow{locked, gone, auditRowAt(7, "environment.create", "ok")}, Next: "more"})
+	s.api.answer("GET /organizations", wire.Page[wire.Organization]{Items: []wire.Organization{{ID: stageOrg, Name: "acme"}}})
+	w := s.get("/studio/audit?action=sign&from=2026-11-01")
+	s.see(w, http.StatusOK, "signin.locked", "the server</span>", "<bdi>"+otherOrg+"</bdi>", "<bdi>acme</bdi>", "cursor=more", "Verify the chain",
+		`href="/studio/audit.jsonl?action=sign&amp;from=2026-11-01"`, `action="/studio/audit/verify"`, `<a href="/studio/audit" aria-current="page">Audit</a>`)
+	for _, q := range s.api.asked {
+		if strings.Contains(q.Path, "//") || q.Path == "/audit" && q.Query != "action=sign&from=2026-11-01T00%3A00%3A00Z&limit=50" {
+			t.Errorf("asked %v", q)
+		}
+	}
+	s.api.answer("GET /audit/export", "{\"seq\":9}\n")
+	s.see(s.get("/studio/audit.jsonl?outcome=failed"), http.StatusOK, `"seq":9`)
+	if q := s.api.asked[len(s.api.asked)-1]; q.Query != "outcome=failed" {
+		t.Errorf("asked %v", q)
+	}
+	s.api.answer("POST /audit/verify", wire.AuditVerification{Sound: true, Rows: 9})
+	s.see(s.post("/studio/audit/verify", nil), http.StatusOK, "9 rows are as they were written", `<a class="button" href="/studio/audit">`)
+	s.see(s.get("/studio/audit?to=x"), http.StatusUnprocessableEntity, "rite a day as 2027-01-31")
+	owner := auditStage(t, access.Owner)
+	s.see(owner.get("/studio/audit"), http.StatusForbidden)
+	if strings.Contains(owner.get(owner.org("audit")).Body.String(), `"/studio/audit"`) {
+		t.Error("an owner is led to the audit of the server")
+	}
+}

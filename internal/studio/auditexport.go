@@ -56,7 +56,8 @@ func (s *studio) verifyAudit(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	above := v.auditPage()
 	return page{
-		template: "audit-verified", title: "The chain of the audit", section: "audit", trail: []link{{Label: "Audit", URL: v.At("audit")}}, data: verified,
+		template: "audit-verified", title: "The chain of the audit", section: above.section, trail: []link{{Label: above.title, URL: v.Audit()}}, data: verified,
 	}, nil
 }

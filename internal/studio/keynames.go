@@ -48,9 +48,20 @@ func (n *names) Of(id string) string {
 	return n.known[id]
 }
 
-// list learns a page of names of one kind.
+// list learns a page of names of one kind. What is in an organization has no
+// name on pages of the server, which are of all of them.
 func (n *names) list(kind string) {
 	v, l := n.v, client.List{Limit: namesAtOnce}
+	if v.Org.ID == "" {
+		n.left = 0
+		if kind == "org" {
+			p, _ := v.api.OrganizationPage(v.ctx(), l)
+			for _, o := range p.Items {
+				n.known[o.ID] = o.Name
+			}
+		}
+		return
+	}
 	switch kind {
 	case "env":
 		p, _ := v.api.EnvironmentPage(v.ctx(), v.Org.ID, l) // an error leaves no items

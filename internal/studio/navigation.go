@@ -50,6 +50,7 @@ func serverRows() []navRow {
 	return []navRow{
 		{"organizations", "Organizations", root + "/organizations", access.CreateOrganization},
 		{"issuer", "Issuer", root + "/issuer", access.ReadIssuer},
+		{"server-audit", "Audit", root + "/audit", access.ReadWholeAudit},
 	}
 }
 
