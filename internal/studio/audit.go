@@ -113,8 +113,8 @@ func (s *studio) audit(v *visit) (answer, error) {
 	from, to, err := auditDays(q)
 	if err != nil {
 		d.Form = d.Form.with(err)
-		p.data, p.status = d, status(err)
-		return p, nil
+		p.data = d
+		return p.refused(err), nil
 	}
 	for name, at := range map[string]time.Time{"from": from, "to": to} {
 		if !at.IsZero() {

@@ -66,8 +66,7 @@ func again(p page, err error) (answer, error) {
 		return nil, err
 	default:
 	}
-	p.status = status(err)
-	return p, nil
+	return p.refused(err), nil
 }
 
 // field is one field of a form as the template "field" draws it.

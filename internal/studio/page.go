@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
@@ -33,6 +34,8 @@ type page struct {
 	data any
 	// status is the HTTP status; 0: 200.
 	status int
+	// wait is how long to wait before asking again, where the status is of a fault that says so.
+	wait time.Duration
 	// notice is said above the content, besides what the former page left.
 	notice string
 	// fault is drawn above the content; a form draws its own.
@@ -72,6 +75,19 @@ func (w view) Problem() *problem { return w.problem(w.page.fault) }
 
 func (p page) view(v *visit) view { return view{visit: v, page: p, Notice: p.notice, Data: p.data} }
 
+// refused is the page with the status of a fault.
+func (p page) refused(err error) page {
+	p.status, p.wait = status(err), fault.From(err).RetryAfter
+	return p
+}
+
+// sayWhen tells programs when to ask again: in whole seconds, never too early (RFC 9110, 10.2.3).
+func (p page) sayWhen(h http.Header) {
+	if p.wait > 0 && (p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable) {
+		h.Set("Retry-After", strconv.FormatInt(int64((p.wait-1)/time.Second)+1, 10))
+	}
+}
+
 func (p page) send(v *visit) error {
 	var b bytes.Buffer
 	w := p.view(v)
@@ -79,6 +95,7 @@ func (p page) send(v *visit) error {
 		return v.broken(err)
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	p.sayWhen(v.w.Header())
 	v.w.WriteHeader(max(p.status, http.StatusOK))
 	_, err := patient{v.w}.Write(b.Bytes())
 	return err

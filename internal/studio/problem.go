@@ -108,8 +108,8 @@ func status(err error) int {
 // wrong is the page of a fault that no form shows.
 func (v *visit) wrong(err error) answer {
 	return page{
-		template: "problem-page", title: title(fault.KindOf(err)), status: status(err), data: v.problem(err), plain: v.who == nil,
-	}
+		template: "problem-page", title: title(fault.KindOf(err)), data: v.problem(err), plain: v.who == nil,
+	}.refused(err)
 }
 
 // sentence begins with a capital and ends with a full stop.

@@ -54,8 +54,7 @@ func (s *studio) signInByPassword(v *visit) (answer, error) {
 	o, err := s.People.SignIn(v.ctx(), login, secret.New(v.posted().Get("password")), v.origin())
 	if err != nil {
 		p := s.signIn(v, filled(map[string]string{"login": login}).with(err), back)
-		p.status = status(err)
-		return p, nil
+		return p.refused(err), nil
 	}
 	return v.begin(o, back), nil
 }
@@ -84,8 +83,7 @@ func (s *studio) beginOIDC(v *visit) (answer, error) {
 	flow, err := s.People.Begin(v.ctx(), localPath(v.query("return")))
 	if err != nil {
 		p := s.signIn(v, form{}.with(err), v.query("return"))
-		p.status = status(err)
-		return p, nil
+		return p.refused(err), nil
 	}
 	v.setCookie(flowCookie, flow.Cookie.Reveal(), flow.Expires)
 	return moved{to: flow.URL}, nil
@@ -102,8 +100,7 @@ func (s *studio) finishOIDC(v *visit) (answer, error) {
 	opened, back, err := s.People.Finish(v.ctx(), cookie, v.r.URL.Query(), v.origin())
 	if err != nil {
 		p := s.signIn(v, form{}.with(err), back)
-		p.status = status(err)
-		return p, nil
+		return p.refused(err), nil
 	}
 	return v.begin(opened, back), nil
 }

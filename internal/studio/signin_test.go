@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/signin"
 )
@@ -145,5 +147,36 @@ func TestAPasswordIsChangedOnlyWhenTypedTwice(t *testing.T) {
 	s.people.fail = nil
 	if w := s.post("/studio/account/password", url.Values{"new_password": {"a"}, "again": {"a"}}); w.Code != http.StatusSeeOther {
 		t.Errorf("%d", w.Code)
+	}
+}
+
+func TestALockedSignInSaysWhenToComeBack(t *testing.T) {
+	for wait, want := range map[time.Duration]string{
+		30 * time.Second: "30", 30*time.Second + time.Millisecond: "31", time.Millisecond: "1", 0: "",
+	} {
+		s := newStage(t, access.Owner)
+		locked := fault.New(fault.Throttled, "there were too many attempts").WithCode("locked")
+		locked.RetryAfter = wait
+		s.token, s.people.fail = "", locked
+		w := s.post("/studio/sign-in/password", url.Values{"login": {"ada"}, "password": {"x"}})
+		s.see(w, http.StatusTooManyRequests, "here were too many attempts")
+		if got := w.Header().Get("Retry-After"); got != want {
+			t.Errorf("after %v: Retry-After is %q, want %q", wait, got, want)
+		}
+	}
+}
+
+func TestAPageThatIsOutOfReachSaysWhenToComeBackAndARefusedOneDoesNot(t *testing.T) {
+	s := newStage(t, access.Owner)
+	const keys = "GET /organizations/" + stageOrg + "/keys"
+	s.api.refuse(keys, wire.Problem{Status: http.StatusServiceUnavailable, Kind: "unavailable", Detail: "the database is away", RetryAfter: 2})
+	w := s.get(s.org("keys"))
+	s.see(w, http.StatusServiceUnavailable)
+	if got := w.Header().Get("Retry-After"); got != "2" {
+		t.Errorf("Retry-After is %q", got)
+	}
+	s.api.refuse(keys, wire.Problem{Status: http.StatusForbidden, Kind: "forbidden", Detail: "no", RetryAfter: 2})
+	if got := s.get(s.org("keys")).Header().Get("Retry-After"); got != "" {
+		t.Errorf("Retry-After of what is not allowed is %q", got)
 	}
 }

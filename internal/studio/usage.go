@@ -165,8 +165,8 @@ func (s *studio) usage(v *visit) (answer, error) {
 	}
 	if err != nil {
 		d.Form = d.Form.with(err)
-		p.data, p.status = d, status(err)
-		return p, nil
+		p.data = d
+		return p.refused(err), nil
 	}
 	over, err := v.api.Usage(v.ctx(), a.filter(v.Org.ID, a.step()))
 	if err != nil {
