@@ -157,6 +157,11 @@ func theRest(t *testing.T, c *client.Client, must func(any, error)) {
 	must(c.UpdateMember(ctx, "ours", ourPerson, wire.MemberPatch{Role: "admin"}))
 	must(nil, c.SignOutMember(ctx, "ours", ourPerson))
 	must(nil, c.RemoveMember(ctx, "ours", ourPerson))
+	if page, err := c.MemberPage(ctx, "", client.List{Search: "root"}); err != nil || len(page.Items) != 1 || page.Items[0].ID != operatorPerson {
+		t.Errorf("operators: %v %+v", err, page.Items)
+	}
+	must(nil, c.SignOutMember(ctx, "", operatorPerson))
+	must(nil, c.RemoveMember(ctx, "", operatorPerson))
 	must(c.InviteMember(ctx, "ours", wire.LinkInput{Login: "grace"}))
 	must(c.InviteMember(ctx, "", wire.LinkInput{Login: "grace"}))
 	must(c.TrustIssuer(ctx, "ours", wire.TrustedIssuerInput{Name: "new", IssuerURL: "https://issuer.example.com", Subject: "system:serviceaccount:search:*"}))

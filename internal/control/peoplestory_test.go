@@ -100,6 +100,9 @@ func TestAnOwnerInvitesPeopleAndNobodyBecomesMoreThanHeIsGiven(t *testing.T) {
 		"an owner takes an operator for a member":           second(ada.UpdateMember(ctx, org.ID, rootIn.Person.ID, wire.MemberPatch{Role: "developer"})),
 		"an owner signs an operator out":                    ada.SignOutMember(ctx, org.ID, rootIn.Person.ID),
 		"an owner removes an operator":                      ada.RemoveMember(ctx, org.ID, rootIn.Person.ID),
+		"an owner sees the operators":                       second(ada.MemberPage(ctx, "", client.List{})),
+		"an owner signs an operator out as one":             ada.SignOutMember(ctx, "", rootIn.Person.ID),
+		"an owner takes an operator's role":                 ada.RemoveMember(ctx, "", rootIn.Person.ID),
 		"an owner's word counts in another organization":    second(ada.UpdateMember(ctx, other.ID, graceIn.Person.ID, wire.MemberPatch{Role: "developer"})),
 		"a member of one organization sees those of others": second(ada.MemberPage(ctx, other.ID, client.List{})),
 	} {

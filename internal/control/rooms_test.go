@@ -39,6 +39,7 @@ const (
 	ourEnv, theirEnv   = "env_aaaaaaaaaaaaaaaaaaaaaaaa", "env_bbbbbbbbbbbbbbbbbbbbbbbb"
 	ourKey, theirKey   = "key_aaaaaaaaaaaaaaaaaaaaaaaa", "key_bbbbbbbbbbbbbbbbbbbbbbbb"
 	operatorKey        = "key_cccccccccccccccccccccccc"
+	operatorPerson     = "usr_cccccccccccccccccccccccc"
 	ourPerson          = "usr_aaaaaaaaaaaaaaaaaaaaaaaa"
 	theirPerson        = "usr_bbbbbbbbbbbbbbbbbbbbbbbb"
 	ourIssuer          = "tru_aaaaaaaaaaaaaaaaaaaaaaaa"
@@ -99,6 +100,7 @@ func newWorld() *world {
 		})
 		w.keys = append(w.keys, access.Key{ID: o.key, Organization: o.org, Name: "app", Roles: []access.Role{access.Invoke}, Created: start(), Version: 1, Secrets: []access.Secret{{MAC: []byte("canary-mac"), Created: start()}}})
 	}
+	w.people = append(w.people, signin.Person{ID: operatorPerson, Login: "root", Name: "Root", Created: start(), Updated: start(), Version: 1, Roles: []signin.Membership{{Role: access.Operator}}})
 	w.keys = append(w.keys, access.Key{ID: operatorKey, Name: "operator", Roles: []access.Role{access.Operator}, Created: start(), Version: 1})
 	return w
 }

@@ -98,7 +98,7 @@ func (a *api) routes() []route {
 	for _, part := range [][]route{
 		a.selfRoutes(), a.statusRoutes(), a.organizationRoutes(), a.environmentRoutes(), a.exchangeRoutes(), a.modelRoutes(),
 		a.diagnosisRoutes(), a.setupRoutes(), a.keyRoutes(), a.issuerRoutes(), a.auditRoutes(), a.usageRoutes(),
-		a.peopleRoutes(), a.linkRoutes(), a.trustedRoutes(), a.budgetRoutes(), a.priceRoutes(), a.callableRoutes(), a.overviewRoutes(),
+		a.peopleRoutes(), a.operatorRoutes(), a.linkRoutes(), a.trustedRoutes(), a.budgetRoutes(), a.priceRoutes(), a.callableRoutes(), a.overviewRoutes(),
 	} {
 		all = append(all, part...)
 	}

@@ -60,9 +60,10 @@ func (c *Client) BudgetPage(ctx context.Context, org string, l List) (wire.Page[
 	return get[wire.Page[wire.Budget]](ctx, c, at(organizations, org, budgets), l.query())
 }
 
-// MemberPage lists a page of the people who have a role in an organization.
+// MemberPage lists a page of the people who have a role in an organization; filters:
+// role. With org "" it lists those who are operators, and knows no filter.
 func (c *Client) MemberPage(ctx context.Context, org string, l List) (wire.Page[wire.Person], error) {
-	return get[wire.Page[wire.Person]](ctx, c, at(organizations, org, members), l.query())
+	return get[wire.Page[wire.Person]](ctx, c, at(membersOf(org)...), l.query())
 }
 
 // CallableModelPage lists a page of what callers of an organization can ask for; filters: environment, family.

@@ -63,6 +63,14 @@ func (c *Client) Prices(ctx context.Context) (wire.Prices, error) {
 	return get[wire.Prices](ctx, c, "/prices", nil)
 }
 
+// membersOf is the path of the people of an organization; "" means the operators.
+func membersOf(org string) []string {
+	if org == "" {
+		return []string{"operator", "people"}
+	}
+	return []string{organizations, org, members}
+}
+
 // Member shows a person who has a role in an organization, by id.
 func (c *Client) Member(ctx context.Context, org, person string) (wire.Person, error) {
 	return get[wire.Person](ctx, c, at(organizations, org, members, person), nil)
@@ -73,9 +81,9 @@ func (c *Client) UpdateMember(ctx context.Context, org, person string, p wire.Me
 	return patch[wire.Person](ctx, c, at(organizations, org, members, person), p)
 }
 
-// RemoveMember takes a person's role in an organization away.
+// RemoveMember takes a person's role in an organization away; with org "", the role operator.
 func (c *Client) RemoveMember(ctx context.Context, org, person string) error {
-	return c.remove(ctx, at(organizations, org, members, person), false)
+	return c.remove(ctx, at(append(membersOf(org), person)...), false)
 }
 
 // InviteMember makes a link that signs in once, as a member of an organization;
@@ -87,7 +95,8 @@ func (c *Client) InviteMember(ctx context.Context, org string, in wire.LinkInput
 	return create[wire.Link](ctx, c, at(organizations, org, members, "links"), in)
 }
 
-// SignOutMember ends all sessions of a person.
+// SignOutMember ends all sessions of a person who has a role in an organization;
+// with org "", of an operator.
 func (c *Client) SignOutMember(ctx context.Context, org, person string) error {
-	return c.call(ctx, request{method: http.MethodPost, path: at(organizations, org, members, person, "sign-out")}, nil)
+	return c.call(ctx, request{method: http.MethodPost, path: at(append(membersOf(org), person, "sign-out")...)}, nil)
 }
