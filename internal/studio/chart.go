@@ -3,6 +3,7 @@ package studio
 import (
 	"html/template"
 	"strconv"
+	"unicode/utf8"
 )
 
 // barChart is a chart of bars over time, one or several values stacked in each.
@@ -39,6 +40,9 @@ const (
 	plotHeight = 168.0 // of the bars, in pixels
 	labelRoom  = 24.0  // below them
 	plotTop    = 8.0
+	axisLeast  = 52.0 // of the numbers at the left, so that charts with short ones stand alike
+	axisGap    = 8.0  // between them and the plot
+	digitWidth = 8.5
 )
 
 // HTML draws the chart with its legend, and with its numbers as a table.
@@ -126,11 +130,22 @@ func (c barChart) drawLegend(d *drawing) {
 
 // drawAxis draws the numbers at the left, in an SVG of their own that does not stretch.
 func (c barChart) drawAxis(d *drawing, marks []int64) {
-	d.begin("svg", "class", "chart-axis", "width", "52", "height", num(plotTop+plotHeight+labelRoom), "aria-hidden", "true")
+	wide := c.axisWidth(marks)
+	d.begin("svg", "class", "chart-axis", "width", num(wide), "height", num(plotTop+plotHeight+labelRoom), "aria-hidden", "true")
 	for _, m := range marks {
-		d.put("text", c.Short(m), "x", "44", "y", num(level(m, marks)+4), "text-anchor", "end")
+		d.put("text", c.Short(m), "x", num(wide-axisGap), "y", num(level(m, marks)+4), "text-anchor", "end")
 	}
 	d.end()
+}
+
+// axisWidth is what the longest label needs: $0.0000006 more than 35k. The labels
+// are digits of 13 pixels, of which none of the fonts that systems have draws one wider than digitWidth.
+func (c barChart) axisWidth(marks []int64) float64 {
+	wide := axisLeast
+	for _, m := range marks {
+		wide = max(wide, float64(utf8.RuneCountInString(c.Short(m)))*digitWidth+axisGap)
+	}
+	return wide
 }
 
 // level is how far down a value lies.

@@ -193,3 +193,25 @@ func TestShortenedTextKeepsWholeCharacters(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAxisHasRoomForItsLongestLabel(t *testing.T) {
+	for most, want := range map[int64]string{
+		2_000_000_000: `class="chart-axis" width="52"`, // $0.5 … $2
+		600:           `class="chart-axis" width="93"`, // $0.0000002 … $0.0000006
+		3:             `class="chart-axis" width="110"`,
+	} {
+		h := barChart{ID: "c", Title: "Cost", Series: []barSeries{{"S", "fill-main"}}, Bars: []bar{{Full: "f", Values: []int64{most}}}, Short: chartDollars, Exact: exactDollars}.HTML()
+		if !strings.Contains(string(h), want) {
+			t.Errorf("%d: no %s in %.900s", most, want, h)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		c := barChart{Short: chartDollars}
+		marks := axis(rapid.Int64Range(0, math.MaxInt64).Draw(t, "most"))
+		for _, m := range marks {
+			if need := 8 * float64(len(chartDollars(m))); c.axisWidth(marks) < need || need > 120 {
+				t.Fatalf("%s needs %v of %v", chartDollars(m), need, c.axisWidth(marks))
+			}
+		}
+	})
+}
