@@ -42,6 +42,14 @@ vet: ## Run go vet
 fuzz: ## Run every fuzz target for FUZZTIME (10s) each
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
+.PHONY: screenshots
+screenshots: ## Take the manual's pictures of Studio anew, with Chromium
+	judges="$$(scripts/judges.sh)" && dir="$$(mktemp -d)" && \
+	ADIT_JUDGES="$$judges" ADIT_SCREENSHOTS="$$dir" go test -count=1 -run 'EveryPage|ALink$$' ./internal/studio/chromium && \
+	mkdir -p docs/studio && for name in home environment usage; do cp "$$dir/$$name-1440-light.png" docs/studio/$$name.png; done && \
+	cp "$$dir/setup-waiting.png" docs/studio/new-environment.png && cp "$$dir/playground.png" docs/studio/playground.png && \
+	cp "$$dir/home-360-dark.png" docs/studio/home-phone-dark.png
+
 .PHONY: bench
 bench: ## Run the benchmarks; BENCH=regexp chooses
 	packages="$$(grep -rl '^func Benchmark' --include='*_test.go' cmd internal emulator docs 2>/dev/null | xargs -r -n1 dirname | sort -u | sed 's|^|./|')"; \

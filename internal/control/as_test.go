@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/adit-hq/adit/internal/access"
-	"github.com/adit-hq/adit/internal/ident"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/ident"
 )
 
 const somebody = "usr_cccccccccccccccccccccccc"
