@@ -196,3 +196,40 @@ func TestAssetsAreKeptForEverUnderTheirHashOnly(t *testing.T) {
 		t.Errorf("%d", w.Code)
 	}
 }
+
+func TestASlashBehindThePathOfAPageLeadsToThePage(t *testing.T) {
+	s := newStage(t, access.Operator)
+	for _, row := range Routes() {
+		path := filledIn(row.Path, stageOrg)
+		if row.Method != http.MethodGet || strings.HasSuffix(path, "/") {
+			continue
+		}
+		for _, query := range []string{"", "?search=a%2Fb&sort=-name"} {
+			w := s.get(path + "/" + query)
+			if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != path+query {
+				t.Errorf("%s/%s: %d to %q", path, query, w.Code, got)
+			}
+		}
+	}
+	s.forget()
+	for _, row := range Routes() {
+		if row.Method == http.MethodPost {
+			if w := s.post(filledIn(row.Path, stageOrg)+"/", url.Values{}); w.Code != http.StatusNotFound || len(s.api.changes()) > 0 {
+				t.Errorf("POST %s/: %d, changed %v", row.Path, w.Code, s.api.changes())
+			}
+		}
+	}
+	for _, path := range []string{"/studio/nothing/", "/studio/o/", "/studio/o/" + stageOrg + "/nothing/", "/studio/issuer%2F"} {
+		s.see(s.get(path), http.StatusNotFound)
+	}
+	for _, path := range []string{"/studio/o/%2F%2Fevil.example/", "/studio/o/%5Cevil.example/", "/studio/o/x%0d%0aSet-Cookie:a=b/", "/studio/o/../../evil/"} {
+		if to := s.get(path).Header().Get("Location"); to != "" && !strings.HasPrefix(to, "/studio/") && to != "/evil/" {
+			t.Errorf("%s leads to %q", path, to)
+		}
+	}
+}
+
+func TestWhoIsSignedInIsLedToTheDocumentOfTheAPI(t *testing.T) {
+	s := newStage(t, access.Auditor)
+	s.see(s.get(s.org()), http.StatusOK, `<a href="/api/docs">API</a>`)
+}

@@ -2,7 +2,9 @@ package studio
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 )
 
 // root is where the pages begin.
@@ -59,10 +61,29 @@ func (s *studio) handler() http.Handler {
 		mux.Handle(r.Method+" "+root+r.Path, s.serve(r))
 	}
 	mux.Handle("GET "+root+"/assets/{hash}/{file}", s.assets)
-	mux.Handle(root+"/", s.serve(route{Entry: Entry{Open: true}, handle: nowhere}))
+	mux.Handle(root+"/", withoutSlash(mux, s.serve(route{Entry: Entry{Open: true}, handle: nowhere})))
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(s.serve(route{Entry: Entry{Open: true}, handle: foreign}))
 	return s.guarded(cross.Handler(mux))
+}
+
+// withoutSlash sends who looks for a page with a slash behind its path to the
+// page; everything else goes on to next.
+func withoutSlash(pages *http.ServeMux, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, slash := strings.CutSuffix(r.URL.EscapedPath(), "/")
+		if slash && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			there := *r
+			there.URL = &url.URL{Path: strings.TrimSuffix(r.URL.Path, "/"), RawPath: path}
+			if _, row := pages.Handler(&there); strings.HasPrefix(row, "GET ") {
+				to := url.URL{Path: there.URL.Path, RawPath: path, RawQuery: r.URL.RawQuery}
+				w.Header().Set("Location", localPath(to.RequestURI()))
+				w.WriteHeader(http.StatusSeeOther)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // guarded sets the headers that every answer has: nothing is loaded from elsewhere,
