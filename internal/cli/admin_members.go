@@ -9,18 +9,31 @@ import (
 	"github.com/adit-hq/adit/internal/control/wire"
 )
 
+// peopleOf says whose people are meant.
+type peopleOf struct {
+	Operators bool `help:"The server's operators, who belong to no organization."`
+	orgFlag
+	controlFlags
+}
+
+// on connects and finds out whose people are meant; "" stands for the operators.
+func (o peopleOf) on(ctx context.Context, p *Process, work func(server *client.Client, org string) error) error {
+	return keysOf(o).on(ctx, p, work)
+}
+
 type adminListCmd struct {
 	listing
-	trustOf
+	peopleOf
 }
 
 // Help is the text under the usage line.
 func (adminListCmd) Help() string {
-	return `Lists the people who have a role in the organization.
+	return `Lists the people who have a role in the organization, or those who are operators.
 
-Example:
+Examples:
 
-    adit admin list --org research`
+    adit admin list --org research
+    adit admin list --operators`
 }
 
 // Run lists them.
@@ -58,17 +71,20 @@ func way(m wire.Person) string {
 	return "links"
 }
 
-// personIn names a person.
-type personIn struct {
+// personNamed names a person.
+type personNamed struct {
 	Person string `arg:"" help:"The person's login, name or id."`
-	trustOf
 }
 
-// find looks the person up among the members.
-func (c personIn) find(ctx context.Context, server *client.Client, org string) (wire.Person, error) {
+// find looks the person up among those of an organization, or the operators.
+func (c personNamed) find(ctx context.Context, server *client.Client, org string) (wire.Person, error) {
 	all, err := paged(func(l client.List) (wire.Page[wire.Person], error) { return server.MemberPage(ctx, org, l) })
 	if err != nil {
 		return wire.Person{}, err
+	}
+	who, list := "members of the organization", "adit admin list"
+	if org == "" {
+		who, list = "operators", "adit admin list --operators"
 	}
 	var found []wire.Person
 	for _, m := range all {
@@ -83,15 +99,16 @@ func (c personIn) find(ctx context.Context, server *client.Client, org string) (
 		return found[0], nil
 	}
 	if len(found) > 1 {
-		return wire.Person{}, wrongUsage("several members of the organization are called %s. Name one by the id that `adit admin list` shows.", c.Person)
+		return wire.Person{}, wrongUsage("several %s are called %s. Name one by the id that `%s` shows.", who, c.Person, list)
 	}
-	return wire.Person{}, wrongUsage("no member of the organization is called %s. `adit admin list` shows them.", c.Person)
+	return wire.Person{}, wrongUsage("none of the %s is called %s. `%s` shows them.", who, c.Person, list)
 }
 
 type adminRoleCmd struct {
-	personIn
+	personNamed
 	Role string `arg:"" enum:"owner,admin,developer,auditor" help:"owner, admin, developer or auditor."`
 	listing
+	trustOf
 }
 
 // Help is the text under the usage line.
@@ -122,17 +139,19 @@ func (c *adminRoleCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type adminRemoveCmd struct {
-	personIn
+	personNamed
 	yesFlag
+	peopleOf
 }
 
 // Help is the text under the usage line.
 func (adminRemoveCmd) Help() string {
-	return `Takes the person's role in the organization away. Who has no role left is signed out everywhere.
+	return `Takes the person's role in the organization away, or the role operator. Who has no role left is signed out everywhere.
 
-Example:
+Examples:
 
-    adit admin remove ann --org research --yes`
+    adit admin remove ann --org research --yes
+    adit admin remove bob --operators --yes`
 }
 
 // Run removes the person.
@@ -142,7 +161,11 @@ func (c *adminRemoveCmd) Run(ctx context.Context, p *Process) error {
 		if err != nil {
 			return err
 		}
-		if err := p.confirm(ctx, c.Yes, "Remove %s (%s) from the organization?", m.Name, memberships(m.Roles)); err != nil {
+		from := "the organization"
+		if org == "" {
+			from = "the operators"
+		}
+		if err := p.confirm(ctx, c.Yes, "Remove %s (%s) from %s?", m.Name, memberships(m.Roles), from); err != nil {
 			return err
 		}
 		if err := server.RemoveMember(ctx, org, m.ID); err != nil {
@@ -153,15 +176,19 @@ func (c *adminRemoveCmd) Run(ctx context.Context, p *Process) error {
 	})
 }
 
-type adminSignOutCmd struct{ personIn }
+type adminSignOutCmd struct {
+	personNamed
+	peopleOf
+}
 
 // Help is the text under the usage line.
 func (adminSignOutCmd) Help() string {
 	return `Ends all sessions of the person.
 
-Example:
+Examples:
 
-    adit admin sign-out ann --org research`
+    adit admin sign-out ann --org research
+    adit admin sign-out bob --operators`
 }
 
 // Run ends them.
