@@ -30,7 +30,8 @@ type auditRow struct {
 	Who    string // a name, or else an id
 	Target string // the same of what it was done to
 	Of     string // whose event it is, where the page has those of all organizations; "": the server's
-	Good   bool
+	Said   string // what came of it
+	Class  string // how that looks: good, bad or quiet
 	Facts  []pair
 }
 
@@ -135,16 +136,31 @@ func (s *studio) audit(v *visit) (answer, error) {
 	return p, nil
 }
 
+// outcome is what came of an event, and how it looks. A probe is an exchange
+// that the role ought to refuse, so what is bad elsewhere is as it should be.
+func outcome(action, came string) (said, class string) {
+	switch {
+	case action == "sts.probe" && came == "AccessDenied":
+		return "refused, as it should be", "quiet"
+	case action == "sts.probe" && came == "ok":
+		return "let in, as it should not be", "bad"
+	case came == "ok":
+		return came, "good"
+	}
+	return came, "bad"
+}
+
 func auditRowOf(r wire.AuditRow, n *names) auditRow {
+	said, class := outcome(r.Action, r.Outcome)
 	return auditRow{
 		AuditRow: r, Who: cmp.Or(r.Actor.Name, n.Of(r.Actor.Key), r.Actor.Key), Target: cmp.Or(n.Of(r.Target), r.Target),
-		Of: cmp.Or(n.Of(r.Organization), r.Organization), Good: r.Outcome == "ok", Facts: auditFacts(r),
+		Of: cmp.Or(n.Of(r.Organization), r.Organization), Said: said, Class: class, Facts: auditFacts(r),
 	}
 }
 
 // auditFacts are what a row has beside its columns.
 func auditFacts(r wire.AuditRow) []pair {
-	facts := pairs("Row", thousands(r.Seq), "Exactly", r.Time.UTC().Format(time.RFC3339Nano), "By", r.Actor.Key, "From", r.Actor.Address, "Target", r.Target, "Organization", r.Organization)
+	facts := pairs("Row", thousands(r.Seq), "Exactly", r.Time.UTC().Format(time.RFC3339Nano), "By", r.Actor.Key, "From", r.Actor.Address, "Target", r.Target, "Organization", r.Organization, "Outcome", r.Outcome)
 	for _, name := range slices.Sorted(maps.Keys(r.Details)) {
 		facts = append(facts, pair{name, r.Details[name]})
 	}

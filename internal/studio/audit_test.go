@@ -140,3 +140,13 @@ func TestAnOperatorReadsExportsAndVerifiesTheAuditOfTheWholeServer(t *testing.T)
 		t.Error("an owner is led to the audit of the server")
 	}
 }
+
+func TestAProbeThatAWSRefusesIsNotDrawnAsAFailure(t *testing.T) {
+	for _, c := range []struct{ action, came, want string }{
+		{"sts.probe", "AccessDenied", `state quiet">refused, as it should be`}, {"sts.probe", "ok", `state bad">let in, as it should not be`},
+		{"sts.probe", "Throttling", `state bad">Throttling`}, {"sts.exchange", "AccessDenied", `state bad">AccessDenied`},
+	} {
+		s := auditStage(t, access.Auditor, auditRowAt(7, c.action, c.came))
+		s.see(s.get(s.org("audit")), http.StatusOK, c.want, "<dt>Outcome</dt><dd><bdi>"+c.came+"</bdi>")
+	}
+}
