@@ -253,7 +253,7 @@ func (b *browser) shoot(name string) {
 		b.t.Logf("no picture of %s: %v", name, err)
 		return
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
 		b.t.Error(err)
 	}
 }
