@@ -98,33 +98,6 @@ func isCaller(id string) bool {
 	return strings.HasPrefix(id, "key_") || strings.HasPrefix(id, "tru_") || strings.HasPrefix(id, "usr_")
 }
 
-// names are the names of environments, keys and organizations by their ids, as
-// far as they may be read and are still there.
-func (c *usageCmd) names(ctx context.Context, server *client.Client, f client.UsageFilter) map[string]string {
-	names := map[string]string{}
-	for o, err := range server.Organizations(ctx) {
-		if err != nil {
-			break
-		}
-		names[o.ID] = o.Name
-		if f.Organization != "" && f.Organization != o.ID && f.Organization != o.Name {
-			continue
-		}
-		for id, name := range environmentNames(ctx, server, o.ID) {
-			names[id] = name
-		}
-		if slices.Contains(f.Group, "key") {
-			for k, err := range server.Keys(ctx, o.ID) {
-				if err != nil {
-					break
-				}
-				names[k.ID] = k.Name
-			}
-		}
-	}
-	return names
-}
-
 // printUsage prints a row for each sum, and one for all of them.
 func (p *Process) printUsage(u wire.Usage, group []string, names map[string]string) error {
 	head := make([]string, 0, len(group)+6)
