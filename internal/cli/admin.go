@@ -18,7 +18,7 @@ type adminCmd struct {
 
 type adminLinkCmd struct {
 	Login string `arg:"" optional:"" default:"admin" help:"Whose link it is (default: ${default}); a person is made if there is none of this login."`
-	Role  string `enum:",operator,owner,admin,developer,auditor" default:"" placeholder:"ROLE" help:"Of a person who is made: operator, or with --org owner, admin, developer or auditor (default: operator; with --org admin)."`
+	Role  string `placeholder:"ROLE" help:"Of a person who is made: operator, or with --org owner, admin, developer or auditor (default: operator; with --org admin)."`
 	Quiet bool   `short:"q" help:"Print the link alone."`
 	listing
 	orgFlag
@@ -39,6 +39,9 @@ Examples:
 
 // Run prints a link.
 func (c *adminLinkCmd) Run(ctx context.Context, p *Process) error {
+	if err := c.wellPut(); err != nil {
+		return err
+	}
 	return c.with(ctx, p, func(server *client.Client) error {
 		l, err := server.InviteMember(ctx, c.Org, wire.LinkInput{Login: c.Login, Role: c.Role})
 		switch {
@@ -50,7 +53,25 @@ func (c *adminLinkCmd) Run(ctx context.Context, p *Process) error {
 			_, err := fmt.Fprintln(p.Stdout, l.URL)
 			return err
 		}
-		_, err = fmt.Fprintf(p.Stdout, "Open this as %s, once, before %s:\n\n  %s\n", l.Login, l.Expires.Local().Format("15:04"), l.URL)
+		_, err = fmt.Fprintf(p.Stdout, "Open this as %s, once, before %s:\n\n  %s\n", l.Login, l.Expires.Local().Format("15:04 MST"), l.URL)
 		return err
 	})
+}
+
+// wellPut refuses a role that there is not, or that is not one where it is asked for.
+func (c *adminLinkCmd) wellPut() error {
+	switch c.Role {
+	case "":
+	case "operator":
+		if c.Org != "" {
+			return wrongUsage("an operator administers the server, not the organization %s. Leave --org, or $ADIT_ORG, away.", c.Org)
+		}
+	case "owner", "admin", "developer", "auditor":
+		if c.Org == "" {
+			return wrongUsage("the role %s is one in an organization, and none is named. Add --org NAME.", c.Role)
+		}
+	default:
+		return wrongUsage("people have no role %s. It is operator, or with --org NAME owner, admin, developer or auditor.", c.Role)
+	}
+	return nil
 }
