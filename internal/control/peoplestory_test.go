@@ -120,6 +120,21 @@ func TestAnOwnerInvitesPeopleAndNobodyBecomesMoreThanHeIsGiven(t *testing.T) {
 		t.Errorf("%s %v", d, err)
 	}
 	must(nil, ada.RemoveMember(ctx, org.ID, graceIn.Person.ID))
+	operators, err := operator.MemberPage(ctx, "", client.List{})
+	if err != nil || len(operators.Items) != 1 || operators.Items[0].ID != rootIn.Person.ID {
+		t.Errorf("the operators are %+v %v", operators.Items, err)
+	}
+	must(nil, operator.SignOutMember(ctx, "", rootIn.Person.ID))
+	if err := operator.RemoveMember(ctx, "", graceIn.Person.ID); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("who is no operator is removed as one: %v", err)
+	}
+	if err := operator.RemoveMember(ctx, "", rootIn.Person.ID); fault.From(err) == nil || fault.From(err).Code != "in_use" {
+		t.Errorf("the last operator is removed: %v", err)
+	}
+	more, err := operator.InviteMember(ctx, "", wire.LinkInput{Login: "linus"})
+	must(nil, err)
+	linus, _ := enters(t, h, people, more, "")
+	must(nil, linus.RemoveMember(ctx, "", rootIn.Person.ID))
 	if err := ada.SignOutMember(ctx, org.ID, graceIn.Person.ID); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("who is gone is signed out: %v", err)
 	}
