@@ -7,7 +7,7 @@ import (
 
 // oidcSecretVariable holds the client secret at the OIDC provider. There is no
 // flag for it: everybody on a machine can read the flags of its processes.
-const oidcSecretVariable = "ADIT_OIDC_CLIENT_SECRET"
+const oidcSecretVariable = "ADIT_OIDC_CLIENT_SECRET" //nolint:gosec // the name of a variable
 
 // studioFlags say where people reach Studio, and how they sign in.
 type studioFlags struct {

@@ -26,7 +26,7 @@ const patience = 60 * time.Second
 // browser is one window with a profile of its own, and what went wrong in it.
 type browser struct {
 	t    *testing.T
-	ctx  context.Context //nolint:containedctx // chromedp keeps the window in it
+	ctx  context.Context // chromedp keeps the window in it
 	base string
 
 	mu       sync.Mutex
