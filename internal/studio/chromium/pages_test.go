@@ -42,6 +42,7 @@ func (s *stand) pages(e wire.Environment, key, trusted, budget string) map[strin
 		"organization":       below("organization"),
 		"organizations":      "/studio/organizations",
 		"issuer":             "/studio/issuer",
+		"server-audit":       "/studio/audit",
 		"issuer-rotate":      "/studio/issuer/rotate",
 		"account":            "/studio/account",
 		"api-docs":           "/api/docs",
