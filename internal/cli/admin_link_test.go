@@ -15,7 +15,9 @@ func TestAdminLinkSaysByWhichClockItEnds(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(wire.Link{URL: "https://adit.example.com/studio/link", Login: "admin", Expires: ends})
+		if err := json.NewEncoder(w).Encode(wire.Link{URL: "https://adit.example.com/studio/link", Login: "admin", Expires: ends}); err != nil {
+			t.Error(err)
+		}
 	}))
 	t.Cleanup(s.Close)
 	d := &desk{t: t, environ: []string{"ADIT_SERVER=" + s.URL, "ADIT_API_KEY=adit_test"}}

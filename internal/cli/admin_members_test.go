@@ -18,7 +18,9 @@ func people(t *testing.T, asked *[]string) *desk {
 		if r.Method+r.URL.Path == "GET/api/v1/operator/people" {
 			root := wire.Person{ID: "usr_1", Login: "root", Name: "Root", Roles: []wire.Membership{{Role: "operator"}}}
 			w.Header().Set("Content-Type", "application/json")
-			json.NewEncoder(w).Encode(wire.Page[wire.Person]{Items: []wire.Person{root}})
+			if err := json.NewEncoder(w).Encode(wire.Page[wire.Person]{Items: []wire.Person{root}}); err != nil {
+				t.Error(err)
+			}
 			return
 		}
 		*asked = append(*asked, r.Method+" "+r.URL.Path)

@@ -28,7 +28,9 @@ func TestUsageByKeyNamesEveryKindOfCaller(t *testing.T) {
 		if !ok {
 			w.WriteHeader(http.StatusForbidden)
 		}
-		json.NewEncoder(w).Encode(answer)
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			t.Error(err)
+		}
 	}))
 	t.Cleanup(s.Close)
 	d := &desk{t: t, environ: []string{"ADIT_SERVER=" + s.URL, "ADIT_API_KEY=adit_test"}}
