@@ -10,11 +10,27 @@ import (
 // stay keeps the servers up until ctx ends. At a terminal it answers further
 // questions, until the person ends them.
 func (t *tryWalk) stay(ctx context.Context, p *Process) error {
+	if isTerminal(p.Stdout) {
+		if err := t.leadToStudio(ctx); err != nil {
+			return err
+		}
+	}
 	if isTerminal(p.Stdout) && isTerminal(p.Stdin) && inForeground(p.Stdin) {
 		return t.converse(ctx, linesOf(p.Stdin))
 	}
 	t.page.line("Adit stays up until Ctrl-C.")
 	return t.converse(ctx, nil)
+}
+
+// leadToStudio shows the way into the pages. A terminal alone gets it: what goes
+// to a file is kept.
+func (t *tryWalk) leadToStudio(ctx context.Context) error {
+	link, err := t.stand.app.FirstLink(ctx)
+	if err == nil && link != "" {
+		t.page.line("The same in a browser, by a link that works once, within 10 minutes:")
+		t.page.line(link)
+	}
+	return err
 }
 
 // converse answers each line until ctx or the lines end. Without lines it waits.
