@@ -4,7 +4,7 @@
 .NOTPARALLEL: # the steps of `make test` share two cores and one build cache
 
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-FUZZTIME ?= 10s
+FUZZTIME ?= 6s
 BENCH ?= .
 
 # Go reads the commit from git on its own and fails where git does not trust the
@@ -39,7 +39,7 @@ vet: ## Run go vet
 	go vet ./...
 
 .PHONY: fuzz
-fuzz: ## Run every fuzz target for FUZZTIME (10s) each
+fuzz: ## Run every fuzz target for FUZZTIME (6s) each
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
 .PHONY: screenshots
