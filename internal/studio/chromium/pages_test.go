@@ -64,7 +64,7 @@ func (s *stand) furnished() (e wire.Environment, key, trusted, budget string) {
 	k, err := s.control.CreateKey(ctx, "default", wire.KeyInput{Name: "search", Tags: map[string]string{"team": "search"}})
 	s.must(err)
 	t, err := s.control.TrustIssuer(ctx, "default", wire.TrustedIssuerInput{
-		Name: "ci", IssuerURL: "https://token.actions.githubusercontent.com", Subject: "repo:acme/search:ref:refs/heads/main",
+		Name: "ci", IssuerURL: s.issuer.URL, Subject: "repo:acme/search:ref:refs/heads/main",
 	})
 	s.must(err)
 	b, err := s.control.CreateBudget(ctx, "default", wire.BudgetInput{Target: "search", Period: "day", SoftUSD: "0.0000002", HardUSD: "5"})

@@ -17,6 +17,7 @@ import (
 	"github.com/adit-hq/adit/internal/cli"
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/trust/trusttest"
 )
 
 const (
@@ -29,7 +30,8 @@ type stand struct {
 	t       *testing.T
 	app     *app.App
 	aws     *emulator.Emulator
-	key     emulator.Key // an administrator's of the AWS account
+	key     emulator.Key      // an administrator's of the AWS account
+	issuer  *trusttest.Issuer // one that an organization may trust
 	control *client.Client
 	environ []string
 }
@@ -45,10 +47,15 @@ func newStand(t *testing.T, change func(*app.Settings)) *stand {
 	t.Cleanup(func() { _ = s.aws.Close() })
 	s.key, err = s.aws.AddUser("admin", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 	s.must(err)
+	s.issuer = trusttest.NewIssuer()
+	t.Cleanup(s.issuer.Close)
 	dir := filepath.Join(t.TempDir(), "adit")
 	settings := app.Settings{
 		Listen: "127.0.0.1:0", Transport: s.aws.Transport(), Log: slog.New(slog.DiscardHandler), Version: "v0.0.0-test", Grace: time.Second,
-		State: app.StateSettings{DataDir: dir, IssuerURL: "https://" + issuerHost, Signing: app.Rotation{Algorithm: "ES256", Prepublish: time.Hour}, Poll: 50 * time.Millisecond},
+		State: app.StateSettings{
+			DataDir: dir, IssuerURL: "https://" + issuerHost, Signing: app.Rotation{Algorithm: "ES256", Prepublish: time.Hour}, Poll: 50 * time.Millisecond,
+			IssuerNetworks: s.issuer.Policy().Allow, IssuerRoots: s.issuer.Roots(),
+		},
 	}
 	if change != nil {
 		change(&settings)
