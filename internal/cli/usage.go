@@ -36,6 +36,9 @@ Examples:
 
 // Run sums up.
 func (c *usageCmd) Run(ctx context.Context, p *Process) error {
+	if err := c.checkBy(); err != nil {
+		return err
+	}
 	return c.with(ctx, p, func(server *client.Client) error {
 		f, err := c.filter(ctx, server)
 		if err != nil {
@@ -50,6 +53,18 @@ func (c *usageCmd) Run(ctx context.Context, p *Process) error {
 		}
 		return p.printUsage(u, f.Group, c.names(ctx, server, f))
 	})
+}
+
+// checkBy refuses what usage cannot be told apart by.
+func (c *usageCmd) checkBy() error {
+	for _, by := range c.By {
+		name, tagged := strings.CutPrefix(by, "tag:")
+		if tagged && name != "" || slices.Contains([]string{"hour", "day", "organization", "environment", "model", "key"}, by) {
+			continue
+		}
+		return wrongUsage("--by %s is nothing that usage can be told apart by: it is hour, day, organization, environment, model, key or tag:NAME", by)
+	}
+	return nil
 }
 
 func (c *usageCmd) filter(ctx context.Context, server *client.Client) (client.UsageFilter, error) {
