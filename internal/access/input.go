@@ -45,14 +45,8 @@ type Patch struct {
 	Version int64
 }
 
-// The bounds of lists.
-const (
-	maxName       = 100
-	maxList       = 200
-	maxModelName  = 2048 // an ARN may be one
-	maxPerMinute  = 10_000_000
-	maxConcurrent = 1_000_000
-)
+// maxName bounds a name, in characters.
+const maxName = 100
 
 // check notes all that is wrong with a key as it would be, and resolves its
 // environments to ids. What the old key had already is not held against it: a
@@ -62,15 +56,12 @@ func (r *Registry) check(k *Key, old Key) error {
 	var f fault.Inputs
 	checkName(&f, k.Name)
 	checkRoles(&f, k)
-	r.checkEnvironments(&f, k, old.Environments)
-	checkModels(&f, k)
-	if k.Limits.PerMinute < 0 || k.Limits.PerMinute > maxPerMinute {
-		f.Add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
+	scope := Scope{k.Environments, k.Models, k.Limits, k.Tags}
+	if slices.ContainsFunc(k.Roles, Role.administers) {
+		scope.checkUnbound(&f)
 	}
-	if k.Limits.Concurrent < 0 || k.Limits.Concurrent > maxConcurrent {
-		f.Add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
-	}
-	checkTags(&f, k.Tags)
+	scope.Check(&f, r.settings.Tenants, k.Organization, old.Environments)
+	k.Environments, k.Models = scope.Environments, scope.Models
 	if !k.Expires.Equal(old.Expires) && !lives(k.Expires, r.settings.Now()) {
 		f.Add("expires", "the expiry is in the past; revoke a key that should end now")
 	}
@@ -115,68 +106,6 @@ func checkRoles(f *fault.Inputs, k *Key) {
 	if people > 1 {
 		f.Add("roles", "of owner, admin, developer and auditor a key has one; make a second key for a second task")
 	}
-}
-
-// checkEnvironments turns names into ids. A list on a key that administers would
-// promise a bound that there is not.
-func (r *Registry) checkEnvironments(f *fault.Inputs, k *Key, had []string) {
-	k.Environments = everything(k.Environments)
-	if k.Environments == nil {
-		return
-	}
-	if slices.ContainsFunc(k.Roles, Role.administers) {
-		f.Add("environments", "a key that administers or reads a whole organization cannot be bound to environments; use a key of its own for calls")
-		return
-	}
-	if len(k.Environments) == 0 || len(k.Environments) > maxList {
-		f.Add("environments", "the list of environments has 1 to %d entries; leave it out for all", maxList)
-		return
-	}
-	ids := make([]string, 0, len(k.Environments))
-	for _, name := range k.Environments {
-		id, err := r.settings.Tenants.EnvironmentID(k.Organization, name)
-		if err != nil && !slices.Contains(had, name) {
-			f.Add("environments", "the organization has no environment %.80q", name)
-			continue
-		}
-		if err != nil {
-			id = name
-		}
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	k.Environments = ids
-}
-
-func checkModels(f *fault.Inputs, k *Key) {
-	k.Models = everything(k.Models)
-	if k.Models == nil {
-		return
-	}
-	if slices.ContainsFunc(k.Roles, Role.administers) {
-		f.Add("models", "a key that administers or reads a whole organization cannot be bound to models; use a key of its own for calls")
-		return
-	}
-	if len(k.Models) == 0 || len(k.Models) > maxList {
-		f.Add("models", "the list of models has 1 to %d entries; leave it out for all", maxList)
-		return
-	}
-	for _, name := range k.Models {
-		if name == "" || len(name) > maxModelName || !utf8.ValidString(name) ||
-			strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
-			f.Add("models", "a model's name has 1 to %d printable characters and no spaces", maxModelName)
-		}
-	}
-	k.Models = slices.Compact(slices.Sorted(slices.Values(k.Models)))
-}
-
-// everything turns "*" alone into the nil that means all.
-func everything(list []string) []string {
-	if len(list) == 1 && list[0] == "*" {
-		return nil
-	}
-	return list
 }
 
 func roleNames() string {

@@ -7,10 +7,12 @@ import (
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/studio"
 	"github.com/adit-hq/adit/internal/telemetry"
+	"github.com/adit-hq/adit/internal/usage"
 )
 
 // playground makes the vectors of Studio's playground, in the name of the person
@@ -40,14 +42,26 @@ func (p playground) Try(ctx context.Context, who access.Principal, organization,
 	defer resp.Release()
 	t := studio.Trial{
 		Dimensions: resp.Dimensions, Tokens: resp.Tokens, Estimated: resp.Estimated, Total: spent.Total, AWS: spent.AWS,
-		Vectors: make([][]float32, len(resp.Vectors)),
+		Vectors: make([][]float32, len(resp.Vectors)), Prices: p.state.prices.Date(),
 	}
+	t.Cost, t.EstimatedCost, t.Priced = p.cost(c, model, resp)
 	for i, text := range resp.Vectors {
 		if t.Vectors[i], err = text.AppendFloat32s(make([]float32, 0, resp.Dimensions)); err != nil {
 			return studio.Trial{}, fault.Wrap(err, fault.Refused, "Bedrock's answer cannot be used: a vector holds what is no float32")
 		}
 	}
 	return t, nil
+}
+
+// cost is what the request came to, as usage and budgets count it.
+func (p playground) cost(c caller.Caller, model string, resp *gateway.Response) (exact, estimated int64, known bool) {
+	m, err := p.gateway.Model(c, model)
+	if err != nil { // it went away meanwhile
+		return 0, 0, false
+	}
+	n := usage.Counts{Tokens: int64(resp.Tokens), Estimated: int64(resp.Estimated)}
+	p.state.charge(&n, m.ID, m.Region)
+	return n.Cost, n.EstimatedCost, n.Unpriced == 0
 }
 
 // tell writes down that somebody who administers spent money, never on what.

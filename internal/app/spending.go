@@ -94,7 +94,7 @@ func (a *App) count(c caller.Caller, s gateway.Spent) {
 	default:
 		n.Errors = 1
 	}
-	a.state.charge(&n, s)
+	a.state.charge(&n, s.Model, s.Region)
 	a.state.meter.Add(usage.Record{
 		Organization: c.Organization, Environment: s.Environment, Model: s.Model, Key: c.Key, Tags: usage.TagText(c.Tags), Counts: n,
 	})
@@ -103,13 +103,13 @@ func (a *App) count(c caller.Caller, s gateway.Spent) {
 }
 
 // charge adds what the tokens cost.
-func (s *state) charge(n *usage.Counts, spent gateway.Spent) {
+func (s *state) charge(n *usage.Counts, model, region string) {
 	var known bool
-	if n.Cost, known = s.prices.Cost(spent.Model, spent.Region, n.Tokens); !known {
+	if n.Cost, known = s.prices.Cost(model, region, n.Tokens); !known {
 		n.Unpriced = n.Tokens + n.Estimated
 		return
 	}
-	n.EstimatedCost, _ = s.prices.Cost(spent.Model, spent.Region, n.Estimated)
+	n.EstimatedCost, _ = s.prices.Cost(model, region, n.Estimated)
 }
 
 // admit refuses what no budget is left for.

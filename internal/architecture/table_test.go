@@ -53,7 +53,7 @@ func arrows() map[string][]string {
 		"egress": {},
 		"trust":  {"access", "audit", "egress"},
 		"price":  {"model"},
-		"budget": {"audit", "usage"},
+		"budget": {"audit", "price", "usage"},
 
 		// Machinery.
 		"telemetry": {},

@@ -10,6 +10,7 @@ import (
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/price"
 )
 
 // Create makes a budget. All faults of the input are told at once; a second
@@ -128,10 +129,10 @@ func described(b Budget) map[string]string {
 		d["target"] = b.Target
 	}
 	if b.Soft > 0 {
-		d["soft_usd"] = dollars(b.Soft)
+		d["soft_usd"] = price.FormatUSD(b.Soft)
 	}
 	if b.Hard > 0 {
-		d["hard_usd"] = dollars(b.Hard)
+		d["hard_usd"] = price.FormatUSD(b.Hard)
 	}
 	return d
 }

@@ -2,6 +2,7 @@ package budget
 
 import (
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/price"
 )
 
 // Input makes a budget.
@@ -40,13 +41,13 @@ func check(f *fault.Inputs, b Budget) {
 	case b.Soft == 0 && b.Hard == 0:
 		f.Add("hard_usd", "a budget has a soft bound, which warns, or a hard one, which refuses, or both")
 	case b.Soft > 0 && b.Hard > 0 && b.Soft >= b.Hard:
-		f.Add("soft_usd", "the soft bound of $%s is not below the hard one of $%s, so it would warn of nothing", dollars(b.Soft), dollars(b.Hard))
+		f.Add("soft_usd", "the soft bound of $%s is not below the hard one of $%s, so it would warn of nothing", price.FormatUSD(b.Soft), price.FormatUSD(b.Hard))
 	}
 }
 
 func checkBound(f *fault.Inputs, field string, bound int64) {
 	if bound < 0 || bound > maxBound {
-		f.Add(field, "a bound is above $0 and at most $%s; leave it out for none", dollars(maxBound))
+		f.Add(field, "a bound is above $0 and at most $%s; leave it out for none", price.FormatUSD(maxBound))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/price"
 )
 
 // The audit's actions of bounds that are reached.
@@ -52,12 +53,12 @@ func (r *Registry) tell(ctx context.Context, b Budget, action string, bound, spe
 		return err
 	}
 	for _, row := range rows {
-		if row.Details["bound_usd"] == dollars(bound) {
+		if row.Details["bound_usd"] == price.FormatUSD(bound) {
 			return nil
 		}
 	}
 	details := described(b)
-	details["bound_usd"], details["spent_usd"], details["ends"] = dollars(bound), dollars(spent), ends.Format(time.RFC3339)
+	details["bound_usd"], details["spent_usd"], details["ends"] = price.FormatUSD(bound), price.FormatUSD(spent), ends.Format(time.RFC3339)
 	err = r.settings.Record(ctx, audit.Event{
 		Time: r.moment(), Organization: b.Organization, Actor: audit.System(), Action: action, Target: b.ID, Outcome: "ok", Details: details,
 	})
@@ -65,7 +66,7 @@ func (r *Registry) tell(ctx context.Context, b Budget, action string, bound, spe
 		return err
 	}
 	log := r.settings.Log.With("budget", b.ID, "organization", b.Organization, "target", b.Target, "period", b.Period,
-		"bound_usd", dollars(bound), "spent_usd", dollars(spent), "ends", ends)
+		"bound_usd", price.FormatUSD(bound), "spent_usd", price.FormatUSD(spent), "ends", ends)
 	if action == exceededBy {
 		log.Warn("a budget is spent; its requests are refused until it ends")
 	} else {

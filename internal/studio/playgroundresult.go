@@ -4,7 +4,6 @@ import (
 	"html/template"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/control/wire"
@@ -37,7 +36,7 @@ func (v *visit) playResult(model wire.CallableModel, texts []string, t Trial) (*
 	cosines := nearness(t.Vectors)
 	own := max(t.Total-t.AWS, 0)
 	return &playResult{
-		Model: model.Name, Trial: t, Cost: v.playCost(model, t),
+		Model: model.Name, Trial: t, Cost: costOf(t),
 		Adit: durationText(own), AWS: durationText(t.AWS), Time: timeBar(own, t.AWS),
 		Neighbours: neighbours(texts, cosines),
 		Heat:       heatMap{ID: "heat", Texts: texts, Cosines: cosines}.HTML(),
@@ -94,8 +93,7 @@ func timeBar(own, aws time.Duration) template.HTML {
 	return d.html()
 }
 
-// playCost is what a try cost. Known is false where the table of prices has no
-// such model, or the person may not see it.
+// playCost is what a try cost. Known is false where no price of the model is.
 type playCost struct {
 	Known     bool
 	Exact     string // of the tokens that AWS told; "" for none
@@ -103,51 +101,13 @@ type playCost struct {
 	Date      string // of the table
 }
 
-// playCost counts it by the server's table of prices.
-func (v *visit) playCost(m wire.CallableModel, t Trial) playCost {
-	prices, err := v.api.Prices(v.ctx())
-	if err != nil {
-		return playCost{}
-	}
-	price, ok := priceOf(prices.Items, m.ModelID, m.Region)
-	if !ok {
-		return playCost{}
-	}
-	c := playCost{Known: true, Date: prices.Date}
+func costOf(t Trial) playCost {
+	c := playCost{Known: t.Priced, Date: t.Prices}
 	if t.Tokens > 0 || t.Estimated == 0 {
-		c.Exact = exactDollars(costOf(price, t.Tokens))
+		c.Exact = exactDollars(t.Cost)
 	}
 	if t.Estimated > 0 {
-		c.Estimated = exactDollars(costOf(price, t.Estimated))
+		c.Estimated = exactDollars(t.EstimatedCost)
 	}
 	return c
-}
-
-// costOf is in billionths of a dollar; the price is that of a million tokens.
-func costOf(price int64, tokens int) int64 {
-	return int64(math.Round(float64(price) / 1e6 * float64(tokens)))
-}
-
-// priceOf finds a model's price, that of its region before the one of all.
-// Inference profiles cost what their model costs: us.cohere.embed-v4:0.
-func priceOf(prices []wire.Price, model, region string) (nano int64, ok bool) {
-	if at := strings.LastIndexByte(model, '/'); at >= 0 { // an ARN
-		model = model[at+1:]
-	}
-	names := []string{model}
-	if _, rest, profile := strings.Cut(model, "."); profile && strings.Contains(rest, ".") {
-		names = append(names, rest)
-	}
-	for _, name := range names {
-		for _, p := range prices {
-			if p.Model != name || p.Region != region && p.Region != "" || ok && p.Region == "" {
-				continue
-			}
-			nano, ok = nanoDollars(p.USDPerMillionTokens), true
-		}
-		if ok {
-			return nano, true
-		}
-	}
-	return 0, false
 }

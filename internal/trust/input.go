@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/egress"
 	"github.com/adit-hq/adit/internal/fault"
@@ -61,10 +62,9 @@ func (r *Registry) check(i *Issuer, old Issuer) error {
 	if i.Subject == "" || i.Subject != old.Subject {
 		checkSubject(&f, i.Subject, i.URL)
 	}
-	r.checkEnvironments(&f, i, old.Environments)
-	checkModels(&f, i)
-	checkLimits(&f, i.Limits)
-	checkTags(&f, i.Tags)
+	scope := access.Scope{Environments: i.Environments, Models: i.Models, Limits: i.Limits, Tags: i.Tags}
+	scope.Check(&f, r.settings.Tenants, i.Organization, old.Environments)
+	i.Environments, i.Models = scope.Environments, scope.Models
 	return f.Err()
 }
 
