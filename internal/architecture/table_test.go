@@ -49,7 +49,8 @@ func arrows() map[string][]string {
 		"tenant": {"audit", "model"},
 		"access": {"audit"},
 		"usage":  {},
-		"signin": {"access", "audit"},
+		"pace":   {},
+		"signin": {"access", "audit", "pace"},
 		"egress": {},
 		"trust":  {"access", "audit", "egress"},
 		"price":  {"model"},
@@ -66,7 +67,7 @@ func arrows() map[string][]string {
 		"container": {"access", "audit", "credential", "tenant"},
 		"openai":    {"gateway", "limit", "telemetry"},
 		"control": {
-			"access", "audit", "awssetup", "bedrock", "budget", "credential", "diagnose", "federation", "issuer", "model", "price",
+			"access", "audit", "awssetup", "bedrock", "budget", "credential", "diagnose", "federation", "issuer", "model", "pace", "price",
 			"signin", "signing", "tenant", "trust", "usage",
 		},
 		"studio": {"access", "control", "signin"},

@@ -58,17 +58,3 @@ func (p proxies) trusts(a netip.Addr) bool {
 	}
 	return false
 }
-
-// neighbourhood is what an address is limited by: itself, or the /64 of an
-// IPv6 one, of which a single customer has 2^64.
-func neighbourhood(a netip.Addr) string {
-	if !a.IsValid() {
-		return "local"
-	}
-	if a.Is6() {
-		if p, err := a.WithZone("").Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return a.String()
-}

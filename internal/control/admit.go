@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/pace"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -60,7 +62,7 @@ func (a *api) admit(ctx context.Context, c *call, r *http.Request) error {
 	c.address = c.origin(ctx)
 	within := isActing(ctx)
 	if !within {
-		if wait := a.byAddress.take(neighbourhood(c.address), now); wait > 0 {
+		if wait := a.byAddress.Take(cmp.Or(pace.Neighbourhood(c.address), "local"), now); wait > 0 {
 			return tooOften("from this address", wait)
 		}
 	}
@@ -80,15 +82,15 @@ func (a *api) admit(ctx context.Context, c *call, r *http.Request) error {
 // organization.
 func (a *api) slow(c *call, within bool, now time.Time) error {
 	if within {
-		if wait := a.byPerson.take(c.who.Key.ID, now); wait > 0 {
+		if wait := a.byPerson.Take(c.who.Key.ID, now); wait > 0 {
 			return tooOften("of yours", wait)
 		}
 		return nil
 	}
-	if wait := a.byKey.take(c.who.Key.ID, now); wait > 0 {
+	if wait := a.byKey.Take(c.who.Key.ID, now); wait > 0 {
 		return tooOften("with this API key", wait)
 	}
-	if wait := a.byOrganization.take(c.who.Key.Organization, now); wait > 0 {
+	if wait := a.byOrganization.Take(c.who.Key.Organization, now); wait > 0 {
 		return tooOften("of this organization", wait)
 	}
 	return nil

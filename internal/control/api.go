@@ -11,13 +11,14 @@ import (
 
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/pace"
 )
 
 // api serves the routes.
 type api struct {
 	s                                          Settings
 	proxies                                    proxies
-	byAddress, byKey, byOrganization, byPerson *pace
+	byAddress, byKey, byOrganization, byPerson *pace.Pace
 	listings                                   *listings
 	document                                   []byte
 }
@@ -31,8 +32,8 @@ func New(s Settings) http.Handler {
 	s = s.withDefaults()
 	a := &api{
 		s: s, proxies: s.Proxies, listings: newListings(s.Now),
-		byAddress: newPace(s.PerAddress, s.PerAddress/4), byKey: newPace(s.PerKey, s.PerKey/4), byOrganization: newPace(s.PerOrganization, s.PerOrganization/4),
-		byPerson: newPace(s.PerKey*askedOfAPage, s.PerKey*askedOfAPage/4),
+		byAddress: pace.New(s.PerAddress, s.PerAddress/4), byKey: pace.New(s.PerKey, s.PerKey/4), byOrganization: pace.New(s.PerOrganization, s.PerOrganization/4),
+		byPerson: pace.New(s.PerKey*askedOfAPage, s.PerKey*askedOfAPage/4),
 	}
 	mux := http.NewServeMux()
 	h := humago.New(mux, configuration(s.Version))

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -213,34 +212,6 @@ func TestRateLimitsHoldByKeyOrganizationAndAddress(t *testing.T) {
 		return "operator", from(fmt.Sprintf("[2001:db8:0:2::%x]:1", i+1), "")
 	}); ok != 10 {
 		t.Errorf("by address: 50 addresses of one /64 got %d, want 10", ok)
-	}
-}
-
-func TestAPaceLetsTheRateThroughAndForgetsTheIdle(t *testing.T) {
-	p, now := newPace(60, 5), start()
-	through := 0
-	for range 600 { // ten minutes, ten tries a second
-		for range 10 {
-			if p.take("a", now) == 0 {
-				through++
-			}
-		}
-		now = now.Add(time.Second)
-	}
-	if through < 600 || through > 605 {
-		t.Errorf("%d got through in ten minutes, want 60 a minute and a burst of 5", through)
-	}
-	for i := range 3 * maxPaced {
-		p.take(fmt.Sprint(i), now)
-	}
-	if len(p.full) > maxPaced+1 {
-		t.Errorf("a flood of names is remembered: %d", len(p.full))
-	}
-	if now = now.Add(time.Hour); p.take("late", now) != 0 {
-		t.Error("a new name gets nothing an hour after the flood")
-	}
-	if len(p.full) > 1 {
-		t.Errorf("%d names of the flood are still remembered", len(p.full)-1)
 	}
 }
 

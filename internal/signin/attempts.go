@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/pace"
 )
 
 // How many failures are free, how long the first lock is, to what it doubles,
@@ -72,21 +74,10 @@ func (r *Registry) loginName(login string) counted {
 	return counted{"login:" + hex.EncodeToString(mac.Sum(nil)), freeLogin}
 }
 
-// neighbourhood returns the address as it is counted: of IPv6 the network of 64
-// bits, since whoever has one address of it has all.
+// neighbourhood returns the address as it is counted; what is none shares one count.
 func neighbourhood(address string) string {
-	a, err := netip.ParseAddr(address)
-	switch {
-	case err != nil:
-		return "unknown"
-	case a.Unmap().Is4():
-		return a.Unmap().String()
-	}
-	network, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return "unknown"
-	}
-	return network.String()
+	a, _ := netip.ParseAddr(address) // what cannot be read is no address
+	return cmp.Or(pace.Neighbourhood(a), "unknown")
 }
 
 // guess is an attempt that was counted before anybody looked whether it is

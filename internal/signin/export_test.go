@@ -1,7 +1,5 @@
 package signin
 
-import "time"
-
 // Cheap lets tests hash at a cost that does not matter, and reports the real one.
 func (r *Registry) Cheap() {
 	r.hashes = newHasher(cap(r.hashes.slots), cost{memory: 64, passes: 1, lanes: 1})
@@ -20,11 +18,3 @@ func (r *Registry) Occupy() func() {
 	r.hashes.slots <- struct{}{}
 	return func() { <-r.hashes.slots }
 }
-
-// Pace takes one from an address's pace.
-func (r *Registry) Pace(address string, now time.Time) time.Duration {
-	return r.pace.take(address, now)
-}
-
-// Paced is how many addresses are remembered.
-func (r *Registry) Paced() int { return len(r.pace.full) }

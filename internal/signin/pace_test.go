@@ -64,23 +64,3 @@ func TestWhatIsNoFlowOfOursTakesNothingFromTheAddress(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestAFloodOfAddressesCostsBoundedMemory(t *testing.T) {
-	p := newPlace(t)
-	now := p.clock()
-	for i := range 30_000 {
-		p.Pace(fmt.Sprintf("192.0.%d.%d", i/256, i%256), now)
-	}
-	if n := p.Paced(); n > 10_001 {
-		t.Errorf("%d addresses are remembered", n)
-	}
-	if wait := p.Pace("192.0.0.0", now); wait != 0 {
-		t.Errorf("who was there before the flood waits %v", wait)
-	}
-	if wait := p.Pace("198.51.100.1", now); wait == 0 {
-		t.Error("who came after it has a bucket of his own")
-	}
-	if wait := p.Pace("198.51.100.1", now.Add(time.Minute)); wait != 0 || p.Paced() != 1 {
-		t.Errorf("a minute later: %v, %d are remembered", wait, p.Paced())
-	}
-}

@@ -10,6 +10,7 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/pace"
 	"github.com/adit-hq/adit/internal/secret"
 )
 
@@ -69,7 +70,7 @@ type Registry struct {
 	flows    *flows
 	loginKey []byte
 	noise    noise
-	pace     pace
+	pace     *pace.Pace
 }
 
 // New returns a registry.
@@ -111,7 +112,7 @@ func New(s Settings) (*Registry, error) {
 		return nil, err
 	}
 	s.Key = nil // no need to keep it beside what was derived
-	return &Registry{settings: s, hashes: newHasher(s.Hashing, strength()), flows: flows, loginKey: loginKey}, nil
+	return &Registry{settings: s, hashes: newHasher(s.Hashing, strength()), flows: flows, loginKey: loginKey, pace: pace.New(perMinute, atOnce)}, nil
 }
 
 // Provider returns what people sign in with besides passwords and links, or nil.

@@ -1,17 +1,17 @@
-package control
+package pace
 
 import (
 	"sync"
 	"time"
 )
 
-// maxPaced bounds the names that a pace remembers.
-const maxPaced = 10_000
+// remembered bounds the names that a pace remembers.
+const remembered = 10_000
 
-// pace lets each name through so often a minute, with a burst, by the generic
+// Pace lets each name through so often a minute, with a burst, by the generic
 // cell rate algorithm: for each name it keeps the time at which its bucket is
 // full again. It is safe for concurrent use.
-type pace struct {
+type Pace struct {
 	every time.Duration // between two of the same name
 	burst int
 
@@ -20,24 +20,24 @@ type pace struct {
 	swept time.Time // when full was last looked through
 }
 
-// newPace returns a pace of so many a minute; 0 or fewer lets everything through.
-func newPace(perMinute, burst int) *pace {
+// New returns a pace of so many a minute; 0 or fewer lets everything through.
+func New(perMinute, burst int) *Pace {
 	if perMinute <= 0 {
-		return &pace{}
+		return &Pace{}
 	}
-	return &pace{every: time.Minute / time.Duration(perMinute), burst: max(burst, 1), full: map[string]time.Time{}}
+	return &Pace{every: time.Minute / time.Duration(perMinute), burst: max(burst, 1), full: map[string]time.Time{}}
 }
 
-// take takes one from the name's bucket. When there is none it takes nothing
+// Take takes one from the name's bucket. When there is none it takes nothing
 // and returns how long until there is.
-func (p *pace) take(name string, now time.Time) (wait time.Duration) {
+func (p *Pace) Take(name string, now time.Time) (wait time.Duration) {
 	if p.every == 0 {
 		return 0
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at, known := p.full[name]
-	if !known && len(p.full) >= maxPaced {
+	if !known && len(p.full) >= remembered {
 		name, at = p.room(name, now)
 	}
 	if at.Before(now) {
@@ -53,7 +53,7 @@ func (p *pace) take(name string, now time.Time) (wait time.Duration) {
 
 // room forgets names whose buckets are full. If all are in use, names that are
 // new share one bucket: a flood of them costs no memory, and nobody else's room.
-func (p *pace) room(name string, now time.Time) (string, time.Time) {
+func (p *Pace) room(name string, now time.Time) (string, time.Time) {
 	if now.Sub(p.swept) >= time.Second { // a flood must not pay for it each time
 		p.swept = now
 		for n, at := range p.full {
@@ -62,7 +62,7 @@ func (p *pace) room(name string, now time.Time) (string, time.Time) {
 			}
 		}
 	}
-	if len(p.full) >= maxPaced {
+	if len(p.full) >= remembered {
 		return "", p.full[""]
 	}
 	return name, time.Time{}
