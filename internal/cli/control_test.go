@@ -114,6 +114,7 @@ func TestSigningKeysAreListedRotatedRevokedAndExported(t *testing.T) {
 	d.adit("issuer", "keys", "revoke", kid, "--yes").exits(3).tells("force")
 	d.adit("issuer", "keys", "revoke", kid, "--yes", "--force").exits(0).says("which was active", "signs now", "AWS may refuse", "AWS may trust it until")
 	d.adit("issuer", "keys", "revoke", "nobody", "--yes").exits(3)
+	d.adit("issuer", "keys", "revoke", "--yes", "--", "-nobody").exits(3).tells(`no signing key "-nobody"`)
 	dir := t.TempDir()
 	d.adit("issuer", "export", dir).exits(0).says("jwks.json", "openid-configuration").tells("Serve them at https://issuer.adit.test.")
 	if jwks := readFile(t, filepath.Join(dir, ".well-known", "jwks.json")); strings.Contains(jwks, kid) || !strings.Contains(jwks, `"keys"`) {

@@ -88,7 +88,7 @@ func (c *signingRotateCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type signingRevokeCmd struct {
-	KID   string `arg:"" name:"kid" help:"The key's id, as the list shows it."`
+	KID   string `arg:"" name:"kid" help:"The key's id, as the list shows it; one that begins with - (only keys of older servers do) stands after --."`
 	Force bool   `help:"Also when no other key has been published long enough: then AWS refuses tokens until it has fetched the new one."`
 	yesFlag
 	listing

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -23,29 +24,39 @@ const rsaBits = 2048
 const Purpose = "signing-key"
 
 // generate returns a fresh key pair: the kid, the public half as a JWK and the
-// private half as PKCS #8. The caller clears the private half.
+// private half as PKCS #8. The caller clears the private half. No kid begins
+// with "-", as one thumbprint in 64 does: people give it to commands, which
+// would take it for a flag.
 func generate(algorithm string) (kid string, public, private []byte, err error) {
-	var pair crypto.Signer
+	for {
+		pair, err := newPair(algorithm)
+		if err != nil {
+			return "", nil, nil, err
+		}
+		jwk := jose.JSONWebKey{Key: pair.Public(), Algorithm: algorithm, Use: "sig"}
+		if jwk.KeyID, err = thumbprint(&jwk); err != nil {
+			return "", nil, nil, err
+		}
+		if strings.HasPrefix(jwk.KeyID, "-") {
+			continue
+		}
+		if public, err = jwk.MarshalJSON(); err != nil {
+			return "", nil, nil, err
+		}
+		private, err = x509.MarshalPKCS8PrivateKey(pair)
+		return jwk.KeyID, public, private, err
+	}
+}
+
+func newPair(algorithm string) (crypto.Signer, error) {
 	switch algorithm {
 	case RS256:
-		pair, err = rsa.GenerateKey(rand.Reader, rsaBits)
+		return rsa.GenerateKey(rand.Reader, rsaBits)
 	case ES256:
-		pair, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	default:
-		err = fault.New(fault.Config, "%q is no signing algorithm", algorithm)
+		return nil, fault.New(fault.Config, "%q is no signing algorithm", algorithm)
 	}
-	if err != nil {
-		return "", nil, nil, err
-	}
-	jwk := jose.JSONWebKey{Key: pair.Public(), Algorithm: algorithm, Use: "sig"}
-	if jwk.KeyID, err = thumbprint(&jwk); err != nil {
-		return "", nil, nil, err
-	}
-	if public, err = jwk.MarshalJSON(); err != nil {
-		return "", nil, nil, err
-	}
-	private, err = x509.MarshalPKCS8PrivateKey(pair)
-	return jwk.KeyID, public, private, err
 }
 
 // thumbprint returns the kid of a key: its RFC 7638 thumbprint in base64url.
