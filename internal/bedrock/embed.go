@@ -47,7 +47,9 @@ func (r *Result) Release() {
 
 // Embed sends the job's calls, as many at once as its plan allows, and returns
 // their vectors in the order of the texts. A call that fails for good ends the
-// job with the first cause; what is still running is cancelled.
+// job with the first cause; what is still running is cancelled. The result of
+// such a job has no vectors but tells the tokens of the calls that went well,
+// which AWS bills all the same.
 func (c *Client) Embed(ctx context.Context, job *Job) (*Result, error) {
 	packs := job.Target.packs(job.Texts)
 	g := &gathering{result: &Result{Vectors: make([]vector.Text, len(job.Texts))}}
@@ -58,7 +60,7 @@ func (c *Client) Embed(ctx context.Context, job *Job) (*Result, error) {
 	}
 	if g.err != nil {
 		g.result.Release()
-		return nil, g.err
+		return g.result, g.err
 	}
 	return g.result, nil
 }

@@ -52,18 +52,16 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 	}
 	var out *Response
 	if err = g.admit(c, spent.Environment); err == nil {
-		out, err = g.embed(ctx, c, e, req)
+		out, err = g.embed(ctx, c, e, req, &spent)
 	}
 	spent.Err = err
-	if err == nil {
-		spent.Texts, spent.Tokens, spent.Estimated = len(req.Texts), out.Tokens, out.Estimated
-	}
 	g.meter(c, spent)
 	return out, err
 }
 
-// embed does it for a model that the caller may use.
-func (g *Gateway) embed(ctx context.Context, c caller.Caller, e *entry, req Request) (*Response, error) {
+// embed does it for a model that the caller may use, and notes what was spent,
+// also where it fails.
+func (g *Gateway) embed(ctx context.Context, c caller.Caller, e *entry, req Request, spent *Spent) (*Response, error) {
 	params, err := e.paramsFor(req.Params)
 	if err != nil {
 		return nil, err
@@ -84,11 +82,15 @@ func (g *Gateway) embed(ctx context.Context, c caller.Caller, e *entry, req Requ
 	job := &bedrock.Job{Caller: c, Target: e.Target, Params: params, Texts: distinct, Plan: plan, Metrics: e.metrics, Stopwatch: req.Stopwatch}
 	result, err := g.client.Embed(ctx, job)
 	e.remember(err)
+	if err == nil {
+		spent.Texts = len(req.Texts)
+	}
+	spent.Tokens, spent.Estimated = result.Tokens, result.Estimated
+	e.metrics.Embedded(spent.Texts, result.Tokens, true)
+	e.metrics.Embedded(0, result.Estimated, false)
 	if err != nil {
 		return nil, inRequest(err, places)
 	}
-	e.metrics.Embedded(len(req.Texts), result.Tokens, true)
-	e.metrics.Embedded(0, result.Estimated, false)
 	out := &Response{Vectors: result.Vectors, Dimensions: result.Dimensions, Tokens: result.Tokens, Estimated: result.Estimated, result: result}
 	if places != nil {
 		out.Vectors = make([]vector.Text, len(places))

@@ -37,8 +37,8 @@ type Spent struct {
 	Model       string // the Bedrock model id
 	Region      string // whose prices hold
 	Texts       int    // embedded; 0 for a request that failed
-	Tokens      int    // told by AWS
-	Estimated   int    // guessed where AWS told none
+	Tokens      int    // reported by AWS, of a request that failed too: calls of it that went well are billed
+	Estimated   int    // estimated where AWS reported none
 	Err         error
 }
 
