@@ -65,7 +65,7 @@ func (r *Registry) updated(ctx context.Context, person Person, c claims, roles [
 	if len(events) == 0 && next.Name == person.Name && next.Email == person.Email {
 		return person, nil
 	}
-	if err := r.settings.Store.UpdatePerson(ctx, next, events...); err != nil {
+	if err := r.settings.Store.UpdatePerson(ctx, next, Ends{}, events...); err != nil {
 		return Person{}, err
 	}
 	next.Version++
@@ -76,15 +76,12 @@ func (r *Registry) updated(ctx context.Context, person Person, c claims, roles [
 // known, so that he is the same if a rule fits him again.
 func (r *Registry) turnedAway(ctx context.Context, person Person, o Origin) error {
 	r.missed(ctx, person, true, o, "signin.failed", "not_invited", map[string]string{"issuer": person.Issuer})
-	if len(person.Roles) > 0 {
-		next := person
-		next.Roles, next.Updated = nil, r.moment()
-		if err := r.settings.Store.UpdatePerson(ctx, next, changedRoles(next, person.Roles, o, next.Updated)...); err != nil {
-			return err
-		}
+	if len(person.Roles) == 0 { // and no session that opens anything
+		return nil
 	}
-	_, err := r.settings.Store.EndSessions(ctx, person.ID, nil)
-	return err
+	next := person
+	next.Roles, next.Updated = nil, r.moment()
+	return r.settings.Store.UpdatePerson(ctx, next, Ends{All: true}, changedRoles(next, person.Roles, o, next.Updated)...)
 }
 
 // changedRoles returns an event for each organization in which the rules give

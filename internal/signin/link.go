@@ -177,13 +177,11 @@ func (r *Registry) entering(ctx context.Context, p Person, exists bool, l Link, 
 		return p, nil
 	}
 	p.Password, p.Updated = hash, now
-	if err := r.settings.Store.UpdatePerson(ctx, p, byPerson(p, o, now, "signin.password", "ok", map[string]string{"method": byLink})...); err != nil {
+	events := byPerson(p, o, now, "signin.password", "ok", map[string]string{"method": byLink})
+	if err := r.settings.Store.UpdatePerson(ctx, p, Ends{All: true}, events...); err != nil {
 		return p, err
 	}
 	p.Version++
-	if _, err := r.settings.Store.EndSessions(ctx, p.ID, nil); err != nil {
-		return p, err
-	}
 	return p, r.settings.Store.Forgive(ctx, r.loginName(p.Login).name)
 }
 

@@ -75,7 +75,7 @@ func (r *Registry) wrong(ctx context.Context, p Person, known bool, g guess, o O
 func (r *Registry) rehashed(ctx context.Context, p Person, password secret.String) Person {
 	next := p
 	next.Password = r.hashes.hash(password)
-	if err := r.settings.Store.UpdatePerson(ctx, next); err != nil {
+	if err := r.settings.Store.UpdatePerson(ctx, next, Ends{}); err != nil {
 		r.settings.Log.Warn("a password could not be hashed anew at today's cost", "person", p.ID, "error", err)
 		return p
 	}
@@ -118,11 +118,7 @@ func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret
 	}
 	now := r.moment()
 	p.Updated = now
-	if err := r.settings.Store.UpdatePerson(ctx, p, byPerson(p, o, now, "signin.password", "ok", nil)...); err != nil {
-		return err
-	}
-	_, err = r.endOthers(ctx, p.ID, s.Session.ID)
-	return err
+	return r.settings.Store.UpdatePerson(ctx, p, Ends{All: true, But: s.Session.ID}, byPerson(p, o, now, "signin.password", "ok", nil)...)
 }
 
 func (r *Registry) hashed(ctx context.Context, password secret.String) (string, error) {

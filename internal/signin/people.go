@@ -34,8 +34,7 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 		return Person{}, err
 	}
 	m := resolved[0]
-	gained := false
-	p, err := r.change(ctx, person, func(p Person, now time.Time) (Person, []audit.Event, error) {
+	return r.change(ctx, person, Ends{All: true}, func(p Person, now time.Time) (Person, []audit.Event, error) {
 		had, member := p.role(m.Organization)
 		if !sees(by, m.Organization) || !member && !operates(by) {
 			return p, nil, notFound()
@@ -47,7 +46,7 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 		if !mayGive(by.Principal, m) || member && !mayGive(by.Principal, Membership{m.Organization, had}) {
 			return p, nil, notYours()
 		}
-		if gained = had != m.Role; !gained {
+		if had == m.Role {
 			return p, nil, nil
 		}
 		action, details := "member.add", map[string]string{"role": string(m.Role), "name": p.Called()}
@@ -59,11 +58,6 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 		p.Roles = append(without(p.Roles, m.Organization), m)
 		return p, []audit.Event{byAnother(by, m.Organization, p.ID, action, now, details)}, nil
 	})
-	if err != nil || !gained {
-		return p, err
-	}
-	_, err = r.settings.Store.EndSessions(ctx, p.ID, nil)
-	return p, err
 }
 
 // RemoveRole takes a person's role in an organization away; everybody may take
@@ -79,7 +73,7 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 		}
 		organization = id
 	}
-	_, err := r.change(ctx, person, func(p Person, now time.Time) (Person, []audit.Event, error) {
+	_, err := r.change(ctx, person, Ends{}, func(p Person, now time.Time) (Person, []audit.Event, error) {
 		had, member := p.role(organization)
 		if !member || by.Principal.Key.ID != p.ID && !sees(by, organization) {
 			return p, nil, notFound()
@@ -154,8 +148,9 @@ func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []
 // tries is how often a change is made again when the person was changed meanwhile.
 const tries = 4
 
-// change applies an edit to a person as he is stored. An edit without events changes nothing.
-func (r *Registry) change(ctx context.Context, person string, edit func(Person, time.Time) (Person, []audit.Event, error)) (Person, error) {
+// change applies an edit to a person as he is stored, and ends sessions with it.
+// An edit without events changes nothing.
+func (r *Registry) change(ctx context.Context, person string, ends Ends, edit func(Person, time.Time) (Person, []audit.Event, error)) (Person, error) {
 	for try := 1; ; try++ {
 		p, err := r.settings.Store.Person(ctx, person)
 		if err != nil {
@@ -167,7 +162,7 @@ func (r *Registry) change(ctx context.Context, person string, edit func(Person, 
 			return p, err
 		}
 		p.Updated = now
-		err = r.settings.Store.UpdatePerson(ctx, p, events...)
+		err = r.settings.Store.UpdatePerson(ctx, p, ends, events...)
 		if err == nil {
 			p.Version++
 			return p, nil

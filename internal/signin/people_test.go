@@ -234,12 +234,12 @@ type racing struct {
 	once func()
 }
 
-func (s *racing) UpdatePerson(ctx context.Context, p signin.Person, events ...audit.Event) error {
+func (s *racing) UpdatePerson(ctx context.Context, p signin.Person, ends signin.Ends, events ...audit.Event) error {
 	if f := s.once; f != nil {
 		s.once = nil
 		f()
 	}
-	return s.Store.UpdatePerson(ctx, p, events...)
+	return s.Store.UpdatePerson(ctx, p, ends, events...)
 }
 
 func TestAChangeThatLostARaceIsMadeAgain(t *testing.T) {

@@ -55,6 +55,17 @@ type Session struct {
 	Ends time.Time
 }
 
+// Ends says which of a person's sessions end with a change of the person; the
+// zero value, none.
+type Ends struct {
+	All bool
+	// But is the id of one that goes on nevertheless; "" spares none.
+	But string
+}
+
+// Of reports whether the session with that id ends.
+func (e Ends) Of(session string) bool { return e.All && (e.But == "" || session != e.But) }
+
 // Link signs in once, within minutes: the way in for who has no password yet,
 // or has lost it.
 type Link struct {

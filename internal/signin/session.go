@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
 )
@@ -104,24 +103,6 @@ func (r *Registry) Sessions(ctx context.Context, person string) ([]Session, erro
 		}
 	}
 	return live, nil
-}
-
-// endOthers ends all of the person's sessions but one, and tells how many there were.
-func (r *Registry) endOthers(ctx context.Context, person, but string, events ...audit.Event) (int, error) {
-	all, err := r.settings.Store.Sessions(ctx, person)
-	if err != nil {
-		return 0, err
-	}
-	var ids []string
-	for _, s := range all {
-		if s.ID != but {
-			ids = append(ids, s.ID)
-		}
-	}
-	if len(ids) == 0 { // no ids would mean all
-		return 0, nil
-	}
-	return r.settings.Store.EndSessions(ctx, person, ids, events...)
 }
 
 func sessionEnded() error {

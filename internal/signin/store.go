@@ -16,8 +16,9 @@ type Store interface {
 	// not removed has: Invalid, "name_taken".
 	CreatePerson(ctx context.Context, p Person, events ...audit.Event) error
 	// UpdatePerson also removes; another Version than the stored one is Invalid,
-	// "conflict". Of a removed person the sessions and links end in the same transaction.
-	UpdatePerson(ctx context.Context, p Person, events ...audit.Event) error
+	// "conflict". The sessions that end with the change end in the same transaction,
+	// as do all of a removed person, and the links.
+	UpdatePerson(ctx context.Context, p Person, ends Ends, events ...audit.Event) error
 	// Person returns one who is not removed, or NotFound, "person_not_found".
 	Person(ctx context.Context, id string) (Person, error)
 	PersonByLogin(ctx context.Context, login string) (Person, error)

@@ -60,7 +60,7 @@ func takeRoles(ctx context.Context, tx *sql.Tx, organization string, at time.Tim
 		if len(p.Roles) == 0 {
 			p.Removed = at
 		}
-		if err := updatePerson(ctx, tx, p); err != nil {
+		if err := updatePerson(ctx, tx, p, signin.Ends{}); err != nil {
 			return err
 		}
 	}

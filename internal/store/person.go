@@ -75,14 +75,14 @@ func (s *Store) CreatePerson(ctx context.Context, p signin.Person, events ...aud
 // UpdatePerson implements [signin.Store]. The id, the issuer, the subject, the
 // time of creation and that of the last sign-in stay; a removed person is a
 // tombstone and cannot be updated. With another login the links of the former end.
-func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, events ...audit.Event) error {
+func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, ends signin.Ends, events ...audit.Event) error {
 	if err := checkPerson(p); err != nil {
 		return err
 	}
-	return loginTaken(s.aside(ctx, "changing a person", events, func(tx *sql.Tx) error { return updatePerson(ctx, tx, p) }))
+	return loginTaken(s.aside(ctx, "changing a person", events, func(tx *sql.Tx) error { return updatePerson(ctx, tx, p, ends) }))
 }
 
-func updatePerson(ctx context.Context, tx *sql.Tx, p signin.Person) error {
+func updatePerson(ctx context.Context, tx *sql.Tx, p signin.Person, ends signin.Ends) error {
 	var login string
 	if err := tx.QueryRowContext(ctx, `SELECT login FROM people WHERE id = $1`, p.ID).Scan(&login); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -99,10 +99,13 @@ func updatePerson(ctx context.Context, tx *sql.Tx, p signin.Person) error {
 			return err
 		}
 	}
-	if p.Removed.IsZero() {
+	if !p.Removed.IsZero() {
+		ends = signin.Ends{All: true}
+	}
+	if !ends.All {
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE person = $1`, p.ID)
+	_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE person = $1 AND ($2 = '' OR id <> $2)`, p.ID, clean(ends.But))
 	return err
 }
 

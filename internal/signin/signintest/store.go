@@ -43,8 +43,8 @@ func (s *Store) CreatePerson(ctx context.Context, p signin.Person, events ...aud
 	})
 }
 
-// UpdatePerson replaces a person of the same version, and counts it up.
-func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, events ...audit.Event) error {
+// UpdatePerson replaces a person of the same version, and counts it up; sessions end with it.
+func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, ends signin.Ends, events ...audit.Event) error {
 	return s.use(func() error {
 		i := slices.IndexFunc(s.people, func(o signin.Person) bool { return o.ID == p.ID && o.Removed.IsZero() })
 		if i < 0 || s.people[i].Version != p.Version {
@@ -56,8 +56,10 @@ func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, events ...aud
 		p = copied(p)
 		p.Version++
 		s.people[i] = p
+		s.sessions = slices.DeleteFunc(s.sessions, func(o signin.Session) bool {
+			return o.Person == p.ID && (!p.Removed.IsZero() || ends.Of(o.ID))
+		})
 		if !p.Removed.IsZero() {
-			s.sessions = slices.DeleteFunc(s.sessions, func(o signin.Session) bool { return o.Person == p.ID })
 			s.links = slices.DeleteFunc(s.links, func(o signin.Link) bool { return p.Login != "" && o.Login == p.Login })
 		}
 		return s.write(ctx, events)

@@ -51,7 +51,7 @@ func linkLife(t *testing.T, e Engine) {
 	p := Person("carol")
 	must(t, s.CreatePerson(t.Context(), p))
 	p.Login = "caroline"
-	must(t, s.UpdatePerson(t.Context(), p))
+	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{}))
 	_, err = s.Link(t.Context(), late.Hash)
 	wantFault(t, err, fault.NotFound, "link_not_found") // the next carol is somebody else
 }

@@ -21,6 +21,7 @@ func peopleStories() []story {
 		{"people are listed by the organization that they have a role in", listedPeople},
 		{"a login and a subject have one person at a time", onePerson},
 		{"of many that change one version of a person one does", onePersonVersion},
+		{"sessions end with the change that ends them, or neither is there", sessionsEndWithChange},
 		{"a removed person is gone, with sessions and links", removedPerson},
 		{"deleting an organization takes its roles from people", rolesGo},
 		{"nobody gets a role in an organization that is being deleted", roleWhileDeleted},
@@ -77,7 +78,7 @@ func foundPeople(t *testing.T, e Engine) {
 	local.Login, local.Name, local.Email, local.Password, local.Roles, local.Updated = "lovelace", "Augusta", "", "", local.Roles[1:], Now().Add(time.Hour)
 	changed := local
 	changed.Created, changed.SignedIn, changed.Issuer = Now().Add(time.Hour), Now(), "https://evil.example" // which stay
-	must(t, s.UpdatePerson(t.Context(), changed))
+	must(t, s.UpdatePerson(t.Context(), changed, signin.Ends{}))
 	local.Version = 2
 	wantPerson(t, local)(s.PersonByLogin(t.Context(), "lovelace"))
 }
@@ -114,7 +115,7 @@ func listedPeople(t *testing.T, e Engine) {
 	adam, err := s.PersonByLogin(t.Context(), "adam")
 	must(t, err)
 	adam.Roles = adam.Roles[2:]
-	must(t, s.UpdatePerson(t.Context(), adam))
+	must(t, s.UpdatePerson(t.Context(), adam, signin.Ends{}))
 	if people, err := s.People(t.Context(), &a.ID); len(people) != 1 || err != nil {
 		t.Errorf("who lost a role is still listed: %v, %v", people, err)
 	}
@@ -131,19 +132,19 @@ func onePerson(t *testing.T, e Engine) {
 	wantFault(t, s.CreatePerson(t.Context(), Person("ada")), fault.Invalid, "name_taken")
 	wantFault(t, s.CreatePerson(t.Context(), provided("sub-1", in("", access.Operator))), fault.Invalid, "name_taken")
 	bob.Login = "ada"
-	wantFault(t, s.UpdatePerson(t.Context(), bob), fault.Invalid, "name_taken")
+	wantFault(t, s.UpdatePerson(t.Context(), bob, signin.Ends{}), fault.Invalid, "name_taken")
 	wantFault(t, s.CreatePerson(t.Context(), Person("carol", in("org_never", access.Owner))), fault.NotFound, "organization_not_found")
 	if _, err := s.PersonByLogin(t.Context(), "carol"); err == nil {
 		t.Error("somebody who was refused is there")
 	}
 
 	ada.Removed, sub.Removed = Now(), Now()
-	must(t, s.UpdatePerson(t.Context(), ada))
-	must(t, s.UpdatePerson(t.Context(), sub))
+	must(t, s.UpdatePerson(t.Context(), ada, signin.Ends{}))
+	must(t, s.UpdatePerson(t.Context(), sub, signin.Ends{}))
 	must(t, s.CreatePerson(t.Context(), Person("ada")))
 	must(t, s.CreatePerson(t.Context(), provided("sub-1", in("", access.Operator))))
 	ada.Version, ada.Removed = 2, time.Time{}
-	wantFault(t, s.UpdatePerson(t.Context(), ada), fault.NotFound, "person_not_found")
+	wantFault(t, s.UpdatePerson(t.Context(), ada, signin.Ends{}), fault.NotFound, "person_not_found")
 	ada.Login = "another"
 	wantFault(t, s.CreatePerson(t.Context(), ada), fault.Internal, "id_taken")
 }
@@ -159,7 +160,7 @@ func onePersonVersion(t *testing.T, e Engine) {
 		work.Go(func() {
 			mine := p
 			mine.Name = fmt.Sprint(i)
-			err := stores[i%2].UpdatePerson(t.Context(), mine, Event("", "member.update"))
+			err := stores[i%2].UpdatePerson(t.Context(), mine, signin.Ends{}, Event("", "member.update"))
 			if err == nil {
 				won.Add(1)
 				return
@@ -180,7 +181,7 @@ func peopleAside(t *testing.T, e Engine) {
 	n := Session(p.ID)
 	_, failing := s.Fail(t.Context(), "login:x", failed(Now()), event)
 	for _, err := range []error{
-		s.CreatePerson(t.Context(), p, event), s.UpdatePerson(t.Context(), p, event), s.CreateSession(t.Context(), n, event), s.CreateLink(t.Context(), Link("x"), event), failing,
+		s.CreatePerson(t.Context(), p, event), s.UpdatePerson(t.Context(), p, signin.Ends{}, event), s.CreateSession(t.Context(), n, event), s.CreateLink(t.Context(), Link("x"), event), failing,
 	} {
 		must(t, err)
 	}

@@ -21,7 +21,7 @@ func removedPerson(t *testing.T, e Engine) {
 	mine, his, link, hisLink := Session(p.ID), Session(other.ID), Link("ada"), Link("bob")
 	must(t, errors.Join(s.CreateSession(t.Context(), mine), s.CreateSession(t.Context(), his), s.CreateLink(t.Context(), link), s.CreateLink(t.Context(), hisLink)))
 	p.Removed = Now()
-	must(t, s.UpdatePerson(t.Context(), p, Event("", "member.remove")))
+	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{}, Event("", "member.remove")))
 
 	_, err := s.Person(t.Context(), p.ID)
 	wantFault(t, err, fault.NotFound, "person_not_found")
@@ -44,6 +44,35 @@ func removedPerson(t *testing.T, e Engine) {
 	}
 	if n := events(t, s); n != 1 {
 		t.Errorf("%d events, want 1: the refused session leaves none", n)
+	}
+}
+
+func sessionsEndWithChange(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	p, other := Person("ada"), Person("bob")
+	must(t, errors.Join(s.CreatePerson(t.Context(), p), s.CreatePerson(t.Context(), other)))
+	first, second, his := Session(p.ID), Session(p.ID), Session(other.ID)
+	second.Created = Now().Add(time.Minute)
+	must(t, errors.Join(s.CreateSession(t.Context(), first), s.CreateSession(t.Context(), second), s.CreateSession(t.Context(), his)))
+
+	p.Name = "Ada"
+	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{But: first.ID})) // ends none
+	wantFault(t, s.UpdatePerson(t.Context(), p, signin.Ends{All: true}), fault.Invalid, "conflict")
+	wantSessions(t, s, p.ID, second, first)
+	p.Version = 2
+	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{All: true, But: second.ID}))
+	wantSessions(t, s, p.ID, second)
+	p.Version = 3
+	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{All: true, But: his.ID})) // another's spares none
+	wantSessions(t, s, p.ID)
+	wantSessions(t, s, other.ID, his)
+
+	s.UseChain(nil) // the last step fails, so nothing is written
+	other.Name = "Bob"
+	wantFault(t, s.UpdatePerson(t.Context(), other, signin.Ends{All: true}, Event("", "member.update")), fault.Internal, "audit_unkeyed")
+	wantSessions(t, s, other.ID, his)
+	if got, err := s.Person(t.Context(), other.ID); got.Version != 1 || err != nil {
+		t.Errorf("the change was written: %+v, %v", got, err)
 	}
 }
 

@@ -105,7 +105,7 @@ func sessionWhileRemoved(t *testing.T, e Engine) {
 			})
 		}
 		p.Removed = Now()
-		must(t, stores[0].UpdatePerson(t.Context(), p))
+		must(t, stores[0].UpdatePerson(t.Context(), p, signin.Ends{}))
 		work.Wait()
 		wantSessions(t, stores[0], p.ID)
 	}
