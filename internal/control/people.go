@@ -22,8 +22,9 @@ type People interface {
 type PeopleChanges interface {
 	// SetRole gives a local person a role in place of the one that he has in the
 	// organization. Only an operator may add one whom the organization does not have.
-	SetRole(ctx context.Context, by access.By, person, organization string, role access.Role) (signin.Person, error)
-	RemoveRole(ctx context.Context, by access.By, person, organization string) error
+	// A version that is not 0 is the one to change; another is a "conflict".
+	SetRole(ctx context.Context, by access.By, person, organization string, role access.Role, version int64) (signin.Person, error)
+	RemoveRole(ctx context.Context, by access.By, person, organization string, version int64) error
 	// EndSessions ends all sessions of the person if no ids are named.
 	EndSessions(ctx context.Context, by access.By, person string, ids []string) (int, error)
 	Inviter
@@ -104,10 +105,11 @@ type updateMemberInput struct {
 }
 
 func (a *api) updateMember(ctx context.Context, c *call, in *updateMemberInput) (wire.Person, error) {
-	if _, err := a.pinnedMember(ctx, c, in.Person); err != nil {
+	version, err := a.pinnedMember(ctx, c, in.Person)
+	if err != nil {
 		return wire.Person{}, err
 	}
-	p, err := a.s.People.SetRole(ctx, c.by(), in.Person, c.organization.ID, access.Role(in.Body.Role))
+	p, err := a.s.People.SetRole(ctx, c.by(), in.Person, c.organization.ID, access.Role(in.Body.Role), version)
 	if err != nil {
 		return wire.Person{}, c.asMember(err)
 	}
@@ -115,10 +117,11 @@ func (a *api) updateMember(ctx context.Context, c *call, in *updateMemberInput) 
 }
 
 func (a *api) removeMember(ctx context.Context, c *call, in *InMember) error {
-	if _, err := a.pinnedMember(ctx, c, in.Person); err != nil {
+	version, err := a.pinnedMember(ctx, c, in.Person)
+	if err != nil {
 		return err
 	}
-	return c.asMember(a.s.People.RemoveRole(ctx, c.by(), in.Person, c.organization.ID))
+	return c.asMember(a.s.People.RemoveRole(ctx, c.by(), in.Person, c.organization.ID, version))
 }
 
 // signOutMember ends sessions of members only, for operators too: the path says

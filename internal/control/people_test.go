@@ -47,7 +47,7 @@ func (p people) member(id, organization string) (signin.Person, error) {
 	return one, err
 }
 
-func (p people) SetRole(_ context.Context, by access.By, id, organization string, role access.Role) (signin.Person, error) {
+func (p people) SetRole(_ context.Context, by access.By, id, organization string, role access.Role, _ int64) (signin.Person, error) {
 	one, err := p.member(id, organization)
 	if err != nil {
 		return signin.Person{}, err
@@ -56,7 +56,7 @@ func (p people) SetRole(_ context.Context, by access.By, id, organization string
 	return one, p.w.changed(by.Principal.Key.ID + " makes " + id + " " + string(role))
 }
 
-func (p people) RemoveRole(_ context.Context, _ access.By, id, organization string) error {
+func (p people) RemoveRole(_ context.Context, _ access.By, id, organization string, _ int64) error {
 	if _, err := p.member(id, organization); err != nil {
 		return err
 	}
@@ -211,5 +211,55 @@ func TestCallersSeeWhatTheyMayAskForAndNoMore(t *testing.T) {
 	page := read[wire.Page[wire.CallableModel]](t, ask(t, h, "", "GET", base+"/organizations/ours/models", "", as(bound, "")), 200)
 	if len(page.Items) != 2 || page.Items[1].Environment != ourEnv {
 		t.Errorf("%+v", page.Items)
+	}
+}
+
+// overtakenPeople are changed by somebody else just before a change is written:
+// whatever version was read, it is not there any more.
+type overtakenPeople struct{ people }
+
+func (o overtakenPeople) overtaken(version int64) error {
+	if version == 0 {
+		return nil
+	}
+	return fault.New(fault.Invalid, "the person was changed meanwhile").WithCode("conflict")
+}
+
+func (o overtakenPeople) SetRole(ctx context.Context, by access.By, id, organization string, role access.Role, version int64) (signin.Person, error) {
+	if err := o.overtaken(version); err != nil {
+		return signin.Person{}, err
+	}
+	return o.people.SetRole(ctx, by, id, organization, role, version)
+}
+
+func (o overtakenPeople) RemoveRole(ctx context.Context, by access.By, id, organization string, version int64) error {
+	if err := o.overtaken(version); err != nil {
+		return err
+	}
+	return o.people.RemoveRole(ctx, by, id, organization, version)
+}
+
+func TestAPersonIsChangedAsReadOrNotAtAll(t *testing.T) {
+	w := newWorld()
+	s := w.settings()
+	s.People = overtakenPeople{people{w}}
+	h := New(s)
+	for _, c := range []struct{ method, path, body string }{
+		{"PATCH", members + "/" + ourPerson, `{"role":"auditor"}`}, {"DELETE", members + "/" + ourPerson, ""}, {"DELETE", operatorPeople + "/" + operatorPerson, ""},
+	} {
+		w.changes = nil
+		for _, tag := range []string{`"1"`, `"1-abc"`, `"2"`} { // the version that was read, and another
+			if p := told(t, ask(t, h, "operator", c.method, c.path, c.body, with("If-Match", tag))); p.Status != http.StatusPreconditionFailed || p.Code != "conflict" {
+				t.Errorf("%s %s as of %s: %+v", c.method, c.path, tag, p)
+			}
+		}
+		if len(w.changes) > 0 {
+			t.Errorf("%s %s: %q was done", c.method, c.path, w.changes)
+		}
+		for _, any := range []func(*http.Request){with("If-Match", "*"), with("Accept", "*/*")} {
+			if out := ask(t, h, "operator", c.method, c.path, c.body, any); out.Code/100 != 2 {
+				t.Errorf("%s %s, whatever the version: %d %s", c.method, c.path, out.Code, out.Body)
+			}
+		}
 	}
 }

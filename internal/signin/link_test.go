@@ -164,7 +164,7 @@ func TestALinkIsForThePersonAsHeWasWhenItWasMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.pass(time.Second)
-	if _, err := p.SetRole(t.Context(), server(), bob.Person.ID, "", access.Operator); err != nil {
+	if _, err := p.SetRole(t.Context(), server(), bob.Person.ID, "", access.Operator, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.use(token.Reveal(), ""); code(err) != "link_ended" {
@@ -186,7 +186,7 @@ func TestALinkIsForThePersonAsHeWasWhenItWasMade(t *testing.T) {
 
 	removed := p.invite("dan", good, member(orgA, access.Developer))
 	left := p.link("dan")
-	if err := p.RemoveRole(t.Context(), server(), removed.Person.ID, orgA); err != nil {
+	if err := p.RemoveRole(t.Context(), server(), removed.Person.ID, orgA, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.use(left, ""); code(err) != "link_ended" {

@@ -33,7 +33,7 @@ func TestEverySignInThatFailsIsRefusedAlike(t *testing.T) {
 	p.invite("ada", good, member(orgA, access.Owner))
 	p.invite("bob", "", member(orgA, access.Owner))
 	gone := p.invite("eve", good, member(orgA, access.Owner))
-	if err := p.RemoveRole(t.Context(), server(), gone.Person.ID, orgA); err != nil {
+	if err := p.RemoveRole(t.Context(), server(), gone.Person.ID, orgA, 0); err != nil {
 		t.Fatal(err)
 	}
 	var answers []string
@@ -105,7 +105,7 @@ func TestAPasswordThatIsTriedFirstOrTooShortIsNotTaken(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := p.RemoveRole(t.Context(), server(), o.Person.ID, orgA); err != nil {
+		if err := p.RemoveRole(t.Context(), server(), o.Person.ID, orgA, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -27,14 +27,15 @@ func (r *Registry) Person(ctx context.Context, id string) (Person, error) {
 // sessions end: whoever is signed in as him is not silently more than he was. An
 // operator may add a person whom the organization does not have yet; for all others he is NotFound.
 // The roles of a person of the OIDC provider follow the rules: Invalid, "role_by_rule".
-func (r *Registry) SetRole(ctx context.Context, by By, person, organization string, role access.Role) (Person, error) {
+// A version that is not 0 is the one to change; of another it is Invalid, "conflict".
+func (r *Registry) SetRole(ctx context.Context, by By, person, organization string, role access.Role, version int64) (Person, error) {
 	var f fault.Inputs
 	resolved := r.resolved(&f, []Membership{{Organization: organization, Role: role}})
 	if err := f.Err(); err != nil {
 		return Person{}, err
 	}
 	m := resolved[0]
-	return r.change(ctx, person, Ends{All: true}, func(p Person, now time.Time) (Person, []audit.Event, error) {
+	return r.change(ctx, person, version, Ends{All: true}, func(p Person, now time.Time) (Person, []audit.Event, error) {
 		had, member := p.role(m.Organization)
 		if !sees(by, m.Organization) || !member && !operates(by) {
 			return p, nil, notFound()
@@ -64,8 +65,9 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 // his own. With the last one the person is removed, and his sessions and links
 // end. What a rule gave to a person of the OIDC provider comes back with his next
 // sign-in, unless the rule goes too. The last operator who signs in with a
-// password stays while no operator's key is left: Invalid, "in_use".
-func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization string) error {
+// password stays while no operator's key is left: Invalid, "in_use". The version is
+// as in SetRole.
+func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization string, version int64) error {
 	if organization != "" {
 		id, err := r.settings.Organizations.OrganizationID(organization)
 		if err != nil {
@@ -73,7 +75,7 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 		}
 		organization = id
 	}
-	_, err := r.change(ctx, person, Ends{}, func(p Person, now time.Time) (Person, []audit.Event, error) {
+	_, err := r.change(ctx, person, version, Ends{}, func(p Person, now time.Time) (Person, []audit.Event, error) {
 		had, member := p.role(organization)
 		if !member || by.Principal.Key.ID != p.ID && !sees(by, organization) {
 			return p, nil, notFound()
@@ -149,15 +151,19 @@ func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []
 const tries = 4
 
 // change applies an edit to a person as he is stored, and ends sessions with it.
-// An edit without events changes nothing.
-func (r *Registry) change(ctx context.Context, person string, ends Ends, edit func(Person, time.Time) (Person, []audit.Event, error)) (Person, error) {
+// An edit without events changes nothing. Where a version is asked for, who was
+// changed meanwhile stays as he is: what was seen is not what is there.
+func (r *Registry) change(ctx context.Context, person string, version int64, ends Ends, edit func(Person, time.Time) (Person, []audit.Event, error)) (Person, error) {
 	for try := 1; ; try++ {
-		p, err := r.settings.Store.Person(ctx, person)
+		was, err := r.settings.Store.Person(ctx, person)
 		if err != nil {
 			return Person{}, err
 		}
 		now := r.moment()
-		p, events, err := edit(p, now)
+		p, events, err := edit(was, now) // which tells first whether who asks knows the person at all
+		if err == nil && version != 0 && was.Version != version {
+			err = meanwhile()
+		}
 		if err != nil || len(events) == 0 {
 			return p, err
 		}
@@ -167,10 +173,15 @@ func (r *Registry) change(ctx context.Context, person string, ends Ends, edit fu
 			p.Version++
 			return p, nil
 		}
-		if try == tries || fault.From(err).Code != "conflict" {
+		if version != 0 || try == tries || fault.From(err).Code != "conflict" {
 			return Person{}, err
 		}
 	}
+}
+
+func meanwhile() error {
+	return fault.New(fault.Invalid, "the person was changed meanwhile").WithCode("conflict").
+		WithRemedy("Read it again and repeat the change.")
 }
 
 func without(roles []Membership, organization string) []Membership {

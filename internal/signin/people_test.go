@@ -19,7 +19,7 @@ func TestAnotherRoleEndsTheSessionsAndIsAuditedWithBothRoles(t *testing.T) {
 	p := newPlace(t)
 	owner := p.invite("owner", good, member(orgA, access.Owner))
 	bob := p.invite("bob", good, member(orgA, access.Developer), member(orgB, access.Auditor))
-	got, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, "a", access.Admin)
+	got, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, "a", access.Admin, 0)
 	if err != nil || !slices.Contains(got.Roles, member(orgA, access.Admin)) || !slices.Contains(got.Roles, member(orgB, access.Auditor)) || len(got.Roles) != 2 {
 		t.Fatalf("%+v, %v", got.Roles, err)
 	}
@@ -35,7 +35,7 @@ func TestAnotherRoleEndsTheSessionsAndIsAuditedWithBothRoles(t *testing.T) {
 	if len(events) != 1 || events[0].Organization != orgA || events[0].Actor.Key != owner.Person.ID || events[0].Actor.Address != "192.0.2.1" || cmp.Diff(want, events[0].Details) != "" {
 		t.Errorf("%+v", events)
 	}
-	again, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, "a", access.Admin)
+	again, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, "a", access.Admin, 0)
 	if err != nil || again.Version != got.Version || len(p.events("member.update")) != 1 {
 		t.Errorf("no change is a change: %v", err)
 	}
@@ -45,10 +45,10 @@ func TestAnOperatorAddsWhoIsNoMemberAndNobodyElseDoes(t *testing.T) {
 	p := newPlace(t)
 	owner := p.invite("owner", good, member(orgA, access.Owner))
 	bob := p.invite("bob", good, member(orgB, access.Auditor))
-	if _, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, orgA, access.Developer); fault.KindOf(err) != fault.NotFound || code(err) != "person_not_found" {
+	if _, err := p.SetRole(t.Context(), as(owner, orgA), bob.Person.ID, orgA, access.Developer, 0); fault.KindOf(err) != fault.NotFound || code(err) != "person_not_found" {
 		t.Errorf("an owner sees somebody of another organization: %v", err)
 	}
-	got, err := p.SetRole(t.Context(), server(), bob.Person.ID, orgA, access.Developer)
+	got, err := p.SetRole(t.Context(), server(), bob.Person.ID, orgA, access.Developer, 0)
 	if err != nil || len(got.Roles) != 2 || len(p.events("member.add")) != 3 {
 		t.Errorf("%+v, %v", got.Roles, err)
 	}
@@ -67,7 +67,7 @@ func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
 	oper := p.invite("oper", good, member("", access.Operator), member(orgA, access.Auditor))
 	foreign := as(p.invite("foreign", good, member(orgB, access.Owner)), orgB)
 	set := func(by signin.By, o signin.Opened, organization string, role access.Role) error {
-		_, err := p.SetRole(t.Context(), by, o.Person.ID, organization, role)
+		_, err := p.SetRole(t.Context(), by, o.Person.ID, organization, role, 0)
 		return err
 	}
 	for what, err := range map[string]error{
@@ -75,8 +75,8 @@ func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
 		"an admin makes himself owner":   set(as(admin, orgA), admin, orgA, access.Owner),
 		"an admin demotes an owner":      set(as(admin, orgA), owner, orgA, access.Developer),
 		"a developer makes himself more": set(as(dev, orgA), dev, orgA, access.Admin),
-		"an admin removes an owner":      p.RemoveRole(t.Context(), as(admin, orgA), owner.Person.ID, orgA),
-		"a developer removes an admin":   p.RemoveRole(t.Context(), as(dev, orgA), admin.Person.ID, orgA),
+		"an admin removes an owner":      p.RemoveRole(t.Context(), as(admin, orgA), owner.Person.ID, orgA, 0),
+		"a developer removes an admin":   p.RemoveRole(t.Context(), as(dev, orgA), admin.Person.ID, orgA, 0),
 		"an admin signs an owner out":    second(p.EndSessions(t.Context(), as(admin, orgA), owner.Person.ID, nil)),
 		"an owner signs an operator out": second(p.EndSessions(t.Context(), as(owner, orgA), oper.Person.ID, nil)),
 	} {
@@ -86,14 +86,14 @@ func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"an owner makes an operator":       set(as(owner, orgA), dev, "", access.Operator),
-		"an owner removes an operator":     p.RemoveRole(t.Context(), as(owner, orgA), oper.Person.ID, ""),
-		"a foreign owner removes":          p.RemoveRole(t.Context(), foreign, dev.Person.ID, orgA),
+		"an owner removes an operator":     p.RemoveRole(t.Context(), as(owner, orgA), oper.Person.ID, "", 0),
+		"a foreign owner removes":          p.RemoveRole(t.Context(), foreign, dev.Person.ID, orgA, 0),
 		"a foreign owner gives":            set(foreign, dev, orgA, access.Developer),
 		"a foreign owner signs out":        second(p.EndSessions(t.Context(), foreign, dev.Person.ID, nil)),
 		"nobody signs out":                 second(p.EndSessions(t.Context(), signin.By{}, dev.Person.ID, nil)),
-		"a role where he has none":         p.RemoveRole(t.Context(), server(), dev.Person.ID, orgB),
-		"somebody who is not there":        p.RemoveRole(t.Context(), server(), "usr_000000000000000000000000", orgA),
-		"somebody who is not there, given": second(p.SetRole(t.Context(), server(), "usr_000000000000000000000000", orgA, access.Owner)),
+		"a role where he has none":         p.RemoveRole(t.Context(), server(), dev.Person.ID, orgB, 0),
+		"somebody who is not there":        p.RemoveRole(t.Context(), server(), "usr_000000000000000000000000", orgA, 0),
+		"somebody who is not there, given": second(p.SetRole(t.Context(), server(), "usr_000000000000000000000000", orgA, access.Owner, 0)),
 	} {
 		if fault.KindOf(err) != fault.NotFound || code(err) != "person_not_found" {
 			t.Errorf("%s: %v", what, err)
@@ -114,7 +114,7 @@ func second[A any](_ A, err error) error { return err }
 func TestWithTheLastRoleThePersonIsGoneAndHisLoginIsFree(t *testing.T) {
 	p := newPlace(t)
 	o := p.invite("ada", good, member(orgA, access.Developer))
-	if err := p.RemoveRole(t.Context(), as(o, orgA), o.Person.ID, orgA); err != nil { // everybody may leave
+	if err := p.RemoveRole(t.Context(), as(o, orgA), o.Person.ID, orgA, 0); err != nil { // everybody may leave
 		t.Fatal(err)
 	}
 	if p.in(o) {
@@ -132,23 +132,23 @@ func TestTheLastOperatorStaysWhileNoOperatorsKeyIsLeft(t *testing.T) {
 	left, hook := false, error(nil)
 	p := newPlace(t, func(s *signin.Settings) { s.OperatorKey = func(context.Context) (bool, error) { return left, hook } })
 	o := p.invite("ada", good, member("", access.Operator), member(orgA, access.Owner))
-	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, ""); code(err) != "in_use" {
+	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, "", 0); code(err) != "in_use" {
 		t.Errorf("%v", err)
 	}
 	hook = errors.New("away")
-	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, ""); fault.KindOf(err) != fault.Internal {
+	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, "", 0); fault.KindOf(err) != fault.Internal {
 		t.Errorf("%v", err)
 	}
 	hook = nil
-	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, orgA); err != nil {
+	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, orgA, 0); err != nil {
 		t.Errorf("another role: %v", err)
 	}
 	second := p.invite("bob", good, member("", access.Operator))
-	if err := p.RemoveRole(t.Context(), as(second, ""), o.Person.ID, ""); err != nil {
+	if err := p.RemoveRole(t.Context(), as(second, ""), o.Person.ID, "", 0); err != nil {
 		t.Errorf("with another operator: %v", err)
 	}
 	left = true
-	if err := p.RemoveRole(t.Context(), as(second, ""), second.Person.ID, ""); err != nil {
+	if err := p.RemoveRole(t.Context(), as(second, ""), second.Person.ID, "", 0); err != nil {
 		t.Errorf("with an operator's key: %v", err)
 	}
 }
@@ -217,10 +217,10 @@ func TestAPersonOfTheProviderHasNoPasswordHereAndRolesByRuleOnly(t *testing.T) {
 	if err := f.SetPassword(t.Context(), f.signedIn(o), secret.String{}, secret.New(good)); code(err) != "no_password" {
 		t.Errorf("%v", err)
 	}
-	if _, err := f.SetRole(t.Context(), server(), o.Person.ID, orgA, access.Auditor); code(err) != "role_by_rule" {
+	if _, err := f.SetRole(t.Context(), server(), o.Person.ID, orgA, access.Auditor, 0); code(err) != "role_by_rule" {
 		t.Errorf("%v", err)
 	}
-	if err := f.RemoveRole(t.Context(), server(), o.Person.ID, orgA); err != nil || f.in(o) {
+	if err := f.RemoveRole(t.Context(), server(), o.Person.ID, orgA, 0); err != nil || f.in(o) {
 		t.Errorf("%v", err)
 	}
 	if _, err := f.come(ada()); err != nil {
@@ -247,12 +247,51 @@ func TestAChangeThatLostARaceIsMadeAgain(t *testing.T) {
 	p := newPlace(t, func(s *signin.Settings) { race.Store, s.Store = s.Store, race })
 	o := p.invite("ada", good, member(orgA, access.Developer))
 	race.once = func() {
-		if _, err := p.SetRole(t.Context(), server(), o.Person.ID, orgB, access.Auditor); err != nil {
+		if _, err := p.SetRole(t.Context(), server(), o.Person.ID, orgB, access.Auditor, 0); err != nil {
 			t.Error(err)
 		}
 	}
-	got, err := p.SetRole(t.Context(), server(), o.Person.ID, orgA, access.Admin)
+	got, err := p.SetRole(t.Context(), server(), o.Person.ID, orgA, access.Admin, 0)
 	if err != nil || len(got.Roles) != 2 {
 		t.Errorf("%+v, %v", got.Roles, err)
+	}
+}
+
+func TestAChangeOfAVersionIsNotMadeOfAnother(t *testing.T) {
+	race := &racing{}
+	p := newPlace(t, func(s *signin.Settings) { race.Store, s.Store = s.Store, race })
+	o := p.invite("ada", good, member(orgA, access.Developer), member(orgB, access.Auditor))
+	read := p.person(o)
+	changes := map[string]func(version int64) error{
+		"another role": func(v int64) error {
+			return second(p.SetRole(t.Context(), server(), read.ID, orgA, access.Admin, v))
+		},
+		"a role less": func(v int64) error { return p.RemoveRole(t.Context(), server(), read.ID, orgA, v) },
+	}
+	roles := []access.Role{access.Developer, access.Auditor, access.Developer, access.Auditor}
+	for what, change := range changes {
+		read = p.person(o)
+		race.once = func() { // after the change has looked at the person
+			if _, err := p.SetRole(t.Context(), server(), read.ID, orgB, roles[0], 0); err != nil {
+				t.Error(err)
+			}
+			roles = roles[1:]
+		}
+		if err := change(read.Version); fault.KindOf(err) != fault.Invalid || code(err) != "conflict" {
+			t.Errorf("%s, overtaken: %v", what, err)
+		}
+		if err := change(read.Version); code(err) != "conflict" { // before it looks
+			t.Errorf("%s of an old version: %v", what, err)
+		}
+		if now := p.person(o); now.Version != read.Version+1 || p.roleIn(o, orgA) != access.Developer {
+			t.Errorf("%s was done: %+v", what, now)
+		}
+	}
+	if _, err := p.SetRole(t.Context(), server(), read.ID, orgA, access.Admin, p.person(o).Version); err != nil {
+		t.Errorf("of the version that is there: %v", err)
+	}
+	foreign := as(p.invite("foreign", good, member(orgB, access.Owner)), orgB)
+	if err := p.RemoveRole(t.Context(), foreign, read.ID, orgA, 1); code(err) != "person_not_found" {
+		t.Errorf("an old version tells who is there: %v", err)
 	}
 }

@@ -142,14 +142,14 @@ func TestARoleThatIsTakenAwayIsGoneWithTheNextRequest(t *testing.T) {
 	if !slices.Equal(s.Organizations(), []string{orgA, orgB}) || s.Operator() {
 		t.Errorf("%v", s.Organizations())
 	}
-	if err := p.RemoveRole(t.Context(), server(), o.Person.ID, "a"); err != nil {
+	if err := p.RemoveRole(t.Context(), server(), o.Person.ID, "a", 0); err != nil {
 		t.Fatal(err)
 	}
 	s = p.signedIn(o)
 	if _, ok := s.Principal(orgA); ok {
 		t.Error("the role is left")
 	}
-	if err := p.RemoveRole(t.Context(), server(), o.Person.ID, orgB); err != nil {
+	if err := p.RemoveRole(t.Context(), server(), o.Person.ID, orgB, 0); err != nil {
 		t.Fatal(err)
 	}
 	if p.in(o) {
