@@ -218,6 +218,9 @@ func TestSetupGivesFactsAndDocuments(t *testing.T) {
 	if facts.Facts.Issuer != "https://adit.example.com" || facts.Facts.OrganizationName != "ours" || facts.Document != "" {
 		t.Errorf("%+v", facts)
 	}
+	if policy := facts.TrustPolicy; !json.Valid([]byte(policy)) || !strings.Contains(policy, "env:"+ours+":"+ourEnv) || !strings.Contains(policy, "111122223333") {
+		t.Errorf("the trust policy is %s", policy)
+	}
 	for _, format := range []string{"cli", "terraform", "cloudformation", "console"} {
 		got := read[wire.Setup](t, ask(t, h, "admin@"+ours, "POST", envs+"/prod/setup", `{"format":"`+format+`"}`), 200)
 		if !strings.Contains(got.Document, "env:"+ours+":"+ourEnv) {

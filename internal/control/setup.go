@@ -1,7 +1,9 @@
 package control
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
@@ -32,8 +34,16 @@ func (a *api) planSetup(_ context.Context, c *call, in *planSetupInput) (wire.Se
 			WithRemedy("Start it with --issuer-url https://HOST, or set ADIT_ISSUER_URL.")
 	}
 	out := wire.Setup{Facts: a.setupFacts(c, e)}
+	options := awssetup.Options{}
+	if in.Body != nil {
+		options = in.Body.Options.Options()
+	}
+	// Where facts are wrong there is no policy; whoever asks for a document is told why.
+	if policy, err := awssetup.TrustPolicy(out.Facts.Facts(), cmp.Or(options.Account, accountOf(e.RoleARN))); err == nil {
+		out.TrustPolicy = policy
+	}
 	if in.Body != nil && in.Body.Format != "" {
-		doc, err := awssetup.Render(awssetup.Format(in.Body.Format), out.Facts.Facts(), in.Body.Options.Options())
+		doc, err := awssetup.Render(awssetup.Format(in.Body.Format), out.Facts.Facts(), options)
 		if err != nil {
 			return wire.Setup{}, asInput(err)
 		}
@@ -49,6 +59,14 @@ func (a *api) setupFacts(c *call, e tenant.Environment) wire.SetupFacts {
 		RoleARN: e.RoleARN, SessionSeconds: int(e.Session / time.Second), SessionTags: e.SessionTags,
 		Models: e.Models, Thumbprint: a.s.Thumbprint(),
 	}
+}
+
+// accountOf is the AWS account in a role's ARN, "" where there is none.
+func accountOf(roleARN string) string {
+	if parts := strings.SplitN(roleARN, ":", 6); len(parts) == 6 {
+		return parts[4]
+	}
+	return ""
 }
 
 // asInput says of a fault of facts or options that it came with the request or

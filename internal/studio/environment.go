@@ -17,7 +17,8 @@ type environmentPage struct {
 	Place       string // where the region is
 	Account     string
 	Role        string // its name
-	Policy      string // the trust policy that mends a role which lets others in; "" for any other
+	TooWide     bool   // the role lets others in
+	Policy      string // the trust policy that mends it; "" where the person may not set AWS up
 	Accept      form
 	Outcome     string // of the last exchange, in words
 }
@@ -35,8 +36,8 @@ func (v *visit) environmentPage(e wire.Environment, accept form) page {
 	if e.Activity != nil {
 		d.Outcome = outcomeWords(e.Activity.Outcome)
 	}
-	if e.State == "unsafe" || wide(e) {
-		d.Policy = say(trustPolicy(e))
+	if d.TooWide = e.State == "unsafe" || wide(e); d.TooWide {
+		d.Policy = v.trustPolicy(e)
 	}
 	p := v.ofEnvironment(e, page{template: "environment", title: e.Name, lead: e.Description, data: d})
 	p.trail = p.trail[:1] // this is the environment's own page

@@ -78,7 +78,7 @@ func (v *visit) checking(e wire.Environment, stored string) stream {
 
 // cameOfCheck tells a verification: the exchange, the probe, and where that leads.
 func (v *visit) cameOfCheck(came wire.Verification) []seen {
-	return []seen{exchangeSeen(came.Exchange), probeSeen(came.Probe, came.Environment), v.whatNext(came.Environment)}
+	return []seen{exchangeSeen(came.Exchange), v.probeSeen(came.Probe, came.Environment), v.whatNext(came.Environment)}
 }
 
 func exchangeSeen(x wire.Exchange) seen {
@@ -105,7 +105,7 @@ func exchangeSeen(x wire.Exchange) seen {
 	return s
 }
 
-func probeSeen(p wire.Probe, e wire.Environment) seen {
+func (v *visit) probeSeen(p wire.Probe, e wire.Environment) seen {
 	s := seen{
 		Title: "Negative probe", Asks: wordsOfStep("probe").Asks, Message: sentence(p.Why),
 		Facts: pairs("another environment of the organization", p.Own, "another organization", p.Foreign),
@@ -114,16 +114,20 @@ func probeSeen(p wire.Probe, e wire.Environment) seen {
 	case "refuses":
 		s.Verdict, s.Message = "ok", "The role refuses everybody else."
 	case "wide":
-		s.Verdict, s.Policy = "warning", say(trustPolicy(e))
-		s.Remedy = "Replace the role's trust policy with this one, which names this environment only:"
+		s.Verdict, s.Policy = "warning", v.trustPolicy(e)
 	case "unsafe":
-		s.Verdict, s.Policy = "failed", say(trustPolicy(e))
-		s.Remedy = "Replace the role's trust policy with this one, and check again:"
+		s.Verdict, s.Policy = "failed", v.trustPolicy(e)
 	default: // undecided
 		s.Verdict = "skipped"
 		if s.Message == "" {
 			s.Message = "AWS did not tell, so nothing follows from it."
 		}
+	}
+	switch {
+	case s.Policy != "":
+		s.Remedy = "Replace the role's trust policy with this one, which allows this environment only, and check again:"
+	case s.Verdict == "warning" || s.Verdict == "failed":
+		s.Remedy = "Run adit aws setup --environment " + e.Name + ", which restricts the role to this environment, and check again."
 	}
 	return s
 }

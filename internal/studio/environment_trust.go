@@ -1,15 +1,11 @@
 package studio
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 
+	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/wire"
 )
-
-// unknownAccount stands in documents for the id of an account that nobody told yet.
-const unknownAccount = "YOUR_AWS_ACCOUNT_ID"
 
 // accountOf is the account in a role's ARN; "" where there is none. What is no
 // ARN at all has none.
@@ -31,41 +27,15 @@ func roleOf(roleARN string) string {
 	return name[strings.LastIndex(name, "/")+1:]
 }
 
-// trustPolicy is the whole trust policy of a role that lets the environment in
-// and nobody else, as JSON to paste: both the audience and the subject must be
-// equal, or every tenant of the issuer could come.
-func trustPolicy(e wire.Environment) string {
-	host := strings.TrimPrefix(e.Issuer, "https://")
-	account := accountOf(e.RoleARN)
-	if account == "" {
-		account = unknownAccount
+// trustPolicy is the trust policy of a role that lets the environment in and
+// nobody else, to paste; "" where the person may not set AWS up, or it cannot be told.
+func (v *visit) trustPolicy(e wire.Environment) string {
+	if !v.May(access.Setup) {
+		return ""
 	}
-	_, digits, _ := strings.Cut(e.ID, "_")
-	action := any("sts:AssumeRoleWithWebIdentity")
-	if e.SessionTags { // tokens with tags are refused without it
-		action = []string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession"}
+	made, err := v.api.Setup(v.ctx(), v.Org.ID, e.ID, wire.SetupInput{})
+	if err != nil {
+		return "" // the command that stands beside it mends the role as well, or says why it cannot
 	}
-	type statement struct {
-		Sid       string
-		Effect    string
-		Principal map[string]string
-		Action    any
-		Condition map[string]map[string]string
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(struct {
-		Version   string
-		Statement []statement
-	}{"2012-10-17", []statement{{
-		Sid: "Adit" + digits, Effect: "Allow",
-		Principal: map[string]string{"Federated": "arn:" + partitionOf(e.Region) + ":iam::" + account + ":oidc-provider/" + host},
-		Action:    action,
-		Condition: map[string]map[string]string{"StringEquals": {host + ":aud": e.Audience, host + ":sub": e.Subject}},
-	}}}); err != nil {
-		return "" // maps of strings can always be written
-	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return say(made.TrustPolicy)
 }

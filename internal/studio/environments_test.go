@@ -98,6 +98,7 @@ func TestTheEnvironmentsPageAsksAWSForNothing(t *testing.T) {
 
 func TestAnUnsafeRoleIsExplainedWithThePolicyThatClosesIt(t *testing.T) {
 	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State, e.Why = "unsafe", "another organization's subject was let in" })
+	s.api.answer("POST "+environmentPath+"/setup", wire.Setup{TrustPolicy: `{"Condition": {"StringEquals": {"adit.example.com:sub": "env"}}}`})
 	s.see(s.get(s.org("environments", stageEnv)), http.StatusOK,
 		"Close the role", "StringEquals", "adit.example.com:sub", "answer for that in writing", "another organization&#39;s subject")
 
@@ -109,6 +110,15 @@ func TestAnUnsafeRoleIsExplainedWithThePolicyThatClosesIt(t *testing.T) {
 	w := s.post(s.org("environments", stageEnv, "accept"), url.Values{"reason": {"a closed test account"}})
 	if did := s.api.changes(); w.Code != http.StatusSeeOther || did[len(did)-1].Body != `{"reason":"a closed test account"}` {
 		t.Errorf("%d, %v", w.Code, did)
+	}
+}
+
+func TestAnUnsafeRoleIsExplainedToWhoMayNotCloseIt(t *testing.T) {
+	s := withEnvironment(t, access.Auditor, func(e *wire.Environment) { e.State = "unsafe" })
+	w := s.get(s.org("environments", stageEnv))
+	s.see(w, http.StatusOK, "Close the role", "adit aws setup --environment prod")
+	if strings.Contains(w.Body.String(), "trust-policy") || len(s.api.changes()) > 0 {
+		t.Error("it asks for a policy that this person may not have")
 	}
 }
 

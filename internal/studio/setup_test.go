@@ -155,7 +155,8 @@ func TestOnlyARoleThatNeverAnsweredIsWaitedFor(t *testing.T) {
 	for state, want := range map[string]string{"pending": `{"settle":true}`, "failing": `{}`, "unsafe": `{}`} {
 		s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State = state })
 		s.api.answer("POST "+environmentPath+"/verify", wire.Verification{Exchange: wire.Exchange{Outcome: "ok"}, Probe: wire.Probe{Verdict: "unsafe", Why: "it let others in"}, Environment: prod()})
-		s.see(s.post(s.org("environments", stageEnv, "check"), nil), http.StatusOK, "It let others in", "adit.example.com:sub")
+		s.api.answer("POST "+environmentPath+"/setup", wire.Setup{TrustPolicy: "{the policy}"})
+		s.see(s.post(s.org("environments", stageEnv, "check"), nil), http.StatusOK, "It let others in", "{the policy}")
 		if did := s.api.changes(); did[0].Body != want {
 			t.Errorf("%s: sent %s, want %s", state, did[0].Body, want)
 		}

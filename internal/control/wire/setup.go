@@ -29,6 +29,9 @@ type SetupOptions struct {
 // Setup is what an administrator needs to make AWS trust an environment.
 type Setup struct {
 	Facts SetupFacts `json:"facts"`
+	// TrustPolicy lets the environment in and nobody else. Without the account's
+	// id, of the options or of the role, a word stands in its place.
+	TrustPolicy string `json:"trust_policy,omitempty" doc:"The trust policy of the role, as JSON"`
 	// Document is the plan in the format asked for; it changes nothing by itself.
 	Document string `json:"document,omitempty"`
 }
