@@ -43,7 +43,7 @@ func TestEveryKeyThatDoesNotWorkIsRefusedAlike(t *testing.T) {
 	s := newServer(t)
 	_, expired := s.create(access.Input{Organization: orgA, Name: "expired", Expires: s.clock().Add(time.Minute)})
 	revokedKey, revoked := s.make(orgA)
-	if err := s.keys.Revoke(t.Context(), access.By{Principal: access.System()}, orgA, revokedKey.ID); err != nil {
+	if err := s.keys.Revoke(t.Context(), access.By{Principal: access.System()}, orgA, revokedKey.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	_, good := s.make(orgA)

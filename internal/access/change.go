@@ -125,9 +125,10 @@ func (r *Registry) Rotate(ctx context.Context, by By, organization, key string, 
 }
 
 // Revoke ends a key at once and for ever. Every key may revoke itself; the last
-// operator's key that never ends cannot be revoked.
-func (r *Registry) Revoke(ctx context.Context, by By, organization, key string) error {
-	_, err := r.change(ctx, organization, key, 0, func(k Key, now time.Time) (Key, change, error) {
+// operator's key that never ends cannot be revoked. A version that is asked for,
+// not 0, is held against what is there when it is written.
+func (r *Registry) Revoke(ctx context.Context, by By, organization, key string, version int64) error {
+	_, err := r.change(ctx, organization, key, version, func(k Key, now time.Time) (Key, change, error) {
 		if by.Principal.Key.ID != k.ID {
 			if err := mayChange(by, k); err != nil {
 				return k, change{}, err

@@ -119,7 +119,7 @@ func TestWhoMayNotGiveTheRolesChangesNothing(t *testing.T) {
 		"creates in another":    third(s.keys.Create(t.Context(), admin, access.Input{Organization: orgB, Name: "x"})),
 		"renames an owner":      second(s.keys.Update(t.Context(), admin, orgA, owned.ID, access.Patch{Name: &name})),
 		"rotates an owner":      third(s.keys.Rotate(t.Context(), admin, orgA, owned.ID, 0)),
-		"revokes an owner":      s.keys.Revoke(t.Context(), admin, orgA, owned.ID),
+		"revokes an owner":      s.keys.Revoke(t.Context(), admin, orgA, owned.ID, 0),
 		"rotates a foreign one": third(s.keys.Rotate(t.Context(), admin, orgB, foreign.ID, 0)),
 		"makes itself an owner": second(s.keys.Update(t.Context(), admin, orgA, admin.Principal.Key.ID, access.Patch{Roles: &[]access.Role{access.Owner}})),
 		"makes one an admin":    second(s.keys.Update(t.Context(), admin, orgA, small.ID, access.Patch{Roles: &[]access.Role{access.Admin}})),
@@ -133,8 +133,8 @@ func TestWhoMayNotGiveTheRolesChangesNothing(t *testing.T) {
 	for what, err := range map[string]error{
 		"updates": second(s.keys.Update(t.Context(), admin, orgA, foreign.ID, access.Patch{Name: &name})),
 		"rotates": third(s.keys.Rotate(t.Context(), admin, orgA, foreign.ID, 0)),
-		"revokes": s.keys.Revoke(t.Context(), admin, orgA, foreign.ID),
-		"absent":  s.keys.Revoke(t.Context(), admin, orgA, "key_000000000000000000000000"),
+		"revokes": s.keys.Revoke(t.Context(), admin, orgA, foreign.ID, 0),
+		"absent":  s.keys.Revoke(t.Context(), admin, orgA, "key_000000000000000000000000", 0),
 	} {
 		if fault.KindOf(err) != fault.NotFound || code(err) != "key_not_found" || strings.Contains(err.Error(), foreign.ID) {
 			t.Errorf("%s: %v", what, err)
@@ -185,7 +185,7 @@ func TestDuringARotationTwoSecretsWorkAndThenOne(t *testing.T) {
 func TestARevokedKeyIsATombstoneWithoutSecrets(t *testing.T) {
 	s := newServer(t)
 	k, whole := s.make(orgA)
-	if err := s.keys.Revoke(t.Context(), access.By{Principal: access.Principal{Key: k}}, orgA, k.Name); err != nil {
+	if err := s.keys.Revoke(t.Context(), access.By{Principal: access.Principal{Key: k}}, orgA, k.Name, 0); err != nil {
 		t.Fatal(err)
 	}
 	if s.enters(whole) {
@@ -207,14 +207,14 @@ func TestTheLastOperatorCannotLockEverybodyOut(t *testing.T) {
 	first, _ := s.make("", access.Operator)
 	by := access.By{Principal: access.Principal{Key: first}}
 	soon := s.clock().Add(time.Hour)
-	if err := s.keys.Revoke(t.Context(), by, "", first.ID); code(err) != "in_use" {
+	if err := s.keys.Revoke(t.Context(), by, "", first.ID, 0); code(err) != "in_use" {
 		t.Errorf("revoked: %v", err)
 	}
 	if _, err := s.keys.Update(t.Context(), by, "", first.ID, access.Patch{Expires: &soon}); code(err) != "in_use" {
 		t.Errorf("given an end: %v", err)
 	}
 	s.make("", access.Operator)
-	if err := s.keys.Revoke(t.Context(), by, "", first.ID); err != nil {
+	if err := s.keys.Revoke(t.Context(), by, "", first.ID, 0); err != nil {
 		t.Errorf("with another: %v", err)
 	}
 }
@@ -237,7 +237,7 @@ func TestAChangeIsAuditedWithItsFieldsAndNeverWithASecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.keys.Revoke(t.Context(), by, orgA, k.ID); err != nil {
+	if err := s.keys.Revoke(t.Context(), by, orgA, k.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	actor := by.Principal.Actor("192.0.2.7")

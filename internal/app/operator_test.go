@@ -94,7 +94,7 @@ func TestAKeyFileWhoseKeyWasRevokedStaysAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.state.keys.Revoke(t.Context(), access.By{Principal: access.System()}, "", "operator"); err != nil {
+	if err := a.state.keys.Revoke(t.Context(), access.By{Principal: access.System()}, "", "operator", 0); err != nil {
 		t.Fatal(err)
 	}
 	closed(t, a)

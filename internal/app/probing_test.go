@@ -50,7 +50,7 @@ func TestARoleThatRefusesIsProbedOnceAnHourAndADeletedOneNeverAgain(t *testing.T
 	if n := aws.asked.Load(); n != 2 {
 		t.Errorf("a role that refuses was asked %d times within an hour and a minute, want 2", n)
 	}
-	if err := a.state.tenants.DeleteEnvironment(t.Context(), audit.System(), e.Organization, e.ID, true); err != nil {
+	if err := a.state.tenants.DeleteEnvironment(t.Context(), audit.System(), e.Organization, e.ID, 0, true); err != nil {
 		t.Fatal(err)
 	}
 	before := aws.asked.Load()

@@ -17,7 +17,7 @@ func TestModelsAreSetAnewForChangesOfEnvironmentsOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.state.keys.Revoke(ctx, access.By{Principal: access.System()}, organization, k.ID); err != nil {
+	if err := a.state.keys.Revoke(ctx, access.By{Principal: access.System()}, organization, k.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	if resets != 0 {
@@ -30,7 +30,7 @@ func TestModelsAreSetAnewForChangesOfEnvironmentsOnly(t *testing.T) {
 	if got := namesIn(a, organization); resets != 1 || len(got) != 3 {
 		t.Errorf("a model that was enabled: set anew %d times, models %v", resets, got)
 	}
-	if err := a.state.tenants.DeleteEnvironment(ctx, audit.System(), organization, "prod", true); err != nil {
+	if err := a.state.tenants.DeleteEnvironment(ctx, audit.System(), organization, "prod", 0, true); err != nil {
 		t.Fatal(err)
 	}
 	if got := namesIn(a, organization); resets != 2 || len(got) != 1 {

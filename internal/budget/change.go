@@ -70,9 +70,10 @@ func (r *Registry) Update(ctx context.Context, by audit.Actor, organization, id 
 	})
 }
 
-// Delete removes a budget: nothing is bounded by it any more, at once.
-func (r *Registry) Delete(ctx context.Context, by audit.Actor, organization, id string) error {
-	_, err := r.change(ctx, organization, id, 0, func(b Budget) (Budget, error) {
+// Delete removes a budget: nothing is bounded by it any more, at once. A version
+// that is asked for, not 0, is held against what is there when it is written.
+func (r *Registry) Delete(ctx context.Context, by audit.Actor, organization, id string, version int64) error {
+	_, err := r.change(ctx, organization, id, version, func(b Budget) (Budget, error) {
 		return b, r.settings.Store.DeleteBudget(ctx, b, event(by, "budget.delete", b, r.moment(), described(b)))
 	})
 	return err

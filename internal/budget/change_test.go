@@ -44,7 +44,7 @@ func TestABudgetIsMadeChangedAndRemovedWithItsEvents(t *testing.T) {
 	if _, err := p.Update(t.Context(), ada(), orgA, b.ID, budget.Patch{Hard: pointer(60 * usd)}); err != nil {
 		t.Errorf("a change of nothing: %v", err)
 	}
-	if err := p.Delete(t.Context(), ada(), orgA, b.ID); err != nil {
+	if err := p.Delete(t.Context(), ada(), orgA, b.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	if list, err := p.Budgets(orgA); err != nil || len(list) != 0 {
@@ -140,7 +140,7 @@ func TestAForeignBudgetIsNotThere(t *testing.T) {
 	_, read := p.Budget(orgB, b.ID)
 	_, changed := p.Update(t.Context(), ada(), orgB, b.ID, budget.Patch{Hard: pointer(2 * usd)})
 	_, none := p.Budget(orgA, "bud_000000000000000000000000")
-	for _, err := range []error{read, changed, none, p.Delete(t.Context(), ada(), orgB, b.ID)} {
+	for _, err := range []error{read, changed, none, p.Delete(t.Context(), ada(), orgB, b.ID, 0)} {
 		if f := fault.From(err); err == nil || f.Kind != fault.NotFound || f.Code != "budget_not_found" {
 			t.Errorf("%v", err)
 		}
@@ -165,7 +165,7 @@ func TestAChangeThatAnotherReplicaCameBeforeIsMadeAnewOrRefused(t *testing.T) {
 	if fault.From(err).Code != "conflict" {
 		t.Errorf("for a version that is gone: %v", err)
 	}
-	if err := other.Delete(t.Context(), ada(), orgA, b.ID); err != nil {
+	if err := other.Delete(t.Context(), ada(), orgA, b.ID, 0); err != nil {
 		t.Errorf("removing what was changed meanwhile: %v", err)
 	}
 	if _, err = p.Update(t.Context(), ada(), orgA, b.ID, budget.Patch{Hard: pointer(3 * usd)}); fault.From(err).Code != "budget_not_found" {
@@ -199,7 +199,7 @@ func TestAnOldConfigurationAndADatabaseThatIsAwayAreToldAndNothingChanges(t *tes
 	_, created := p.Create(t.Context(), ada(), budget.Input{Organization: orgA, Period: budget.Month, Hard: 1})
 	_, updated := p.Update(t.Context(), ada(), orgA, b.ID, budget.Patch{Hard: pointer(2 * usd)})
 	_, listed := p.Budgets(orgA)
-	for _, err := range []error{created, updated, listed, p.Delete(t.Context(), ada(), orgA, b.ID)} {
+	for _, err := range []error{created, updated, listed, p.Delete(t.Context(), ada(), orgA, b.ID, 0)} {
 		if !errors.Is(err, old) {
 			t.Errorf("%v", err)
 		}

@@ -28,7 +28,7 @@ type BudgetChanges interface {
 	// Create takes the target by id or name.
 	Create(ctx context.Context, by audit.Actor, in budget.Input) (budget.Budget, error)
 	Update(ctx context.Context, by audit.Actor, organization, id string, p budget.Patch) (budget.Budget, error)
-	Delete(ctx context.Context, by audit.Actor, organization, id string) error
+	Delete(ctx context.Context, by audit.Actor, organization, id string, version int64) error
 }
 
 func (a *api) budgetRoutes() []route {
@@ -158,8 +158,9 @@ func (a *api) pinnedBudget(c *call, id string) (int64, error) {
 }
 
 func (a *api) deleteBudget(ctx context.Context, c *call, in *InBudget) error {
-	if _, err := a.pinnedBudget(c, in.Budget); err != nil {
+	version, err := a.pinnedBudget(c, in.Budget)
+	if err != nil {
 		return err
 	}
-	return a.s.Budgets.Delete(ctx, c.actor(), c.organization.ID, in.Budget)
+	return a.s.Budgets.Delete(ctx, c.actor(), c.organization.ID, in.Budget, version)
 }

@@ -60,7 +60,7 @@ func (r budgets) Update(_ context.Context, _ audit.Actor, organization, id strin
 	return b, r.w.changed("update budget " + id)
 }
 
-func (r budgets) Delete(_ context.Context, _ audit.Actor, organization, id string) error {
+func (r budgets) Delete(_ context.Context, _ audit.Actor, organization, id string, _ int64) error {
 	if _, err := r.Budget(organization, id); err != nil {
 		return err
 	}

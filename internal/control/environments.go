@@ -21,7 +21,7 @@ type Environments interface {
 	// Advice of a change is what is allowed but should be known.
 	CreateEnvironment(ctx context.Context, actor audit.Actor, organization string, in tenant.EnvironmentInput) (e tenant.Environment, advice []string, err error)
 	UpdateEnvironment(ctx context.Context, actor audit.Actor, organization, id string, p tenant.EnvironmentPatch) (e tenant.Environment, advice []string, err error)
-	DeleteEnvironment(ctx context.Context, actor audit.Actor, organization, id string, force bool) error
+	DeleteEnvironment(ctx context.Context, actor audit.Actor, organization, id string, version int64, force bool) error
 }
 
 func (a *api) environmentRoutes() []route {
@@ -192,8 +192,9 @@ func (a *api) deleteEnvironment(ctx context.Context, c *call, in *deleteEnvironm
 	if err != nil {
 		return err
 	}
-	if _, err := c.pinned(func() (int64, error) { return e.Version, nil }); err != nil {
+	version, err := c.pinned(func() (int64, error) { return e.Version, nil })
+	if err != nil {
 		return err
 	}
-	return a.s.Environments.DeleteEnvironment(ctx, c.actor(), e.Organization, e.ID, in.Force)
+	return a.s.Environments.DeleteEnvironment(ctx, c.actor(), e.Organization, e.ID, version, in.Force)
 }

@@ -26,7 +26,7 @@ type KeyChanges interface {
 	Create(ctx context.Context, by access.By, in access.Input) (access.Key, secret.String, error)
 	Update(ctx context.Context, by access.By, organization, key string, p access.Patch) (access.Key, error)
 	Rotate(ctx context.Context, by access.By, organization, key string, overlap time.Duration) (access.Key, secret.String, error)
-	Revoke(ctx context.Context, by access.By, organization, key string) error
+	Revoke(ctx context.Context, by access.By, organization, key string, version int64) error
 }
 
 // defaultOverlap is how long a rotated key's former secret works on.
@@ -197,10 +197,11 @@ func (a *api) pinnedKey(c *call, idOrName string) (int64, error) {
 }
 
 func (a *api) revokeOperatorKey(ctx context.Context, c *call, in *InKey) error {
-	if _, err := a.pinnedKey(c, in.Key); err != nil {
+	version, err := a.pinnedKey(c, in.Key)
+	if err != nil {
 		return err
 	}
-	return a.s.Keys.Revoke(ctx, c.by(), c.organization.ID, in.Key)
+	return a.s.Keys.Revoke(ctx, c.by(), c.organization.ID, in.Key, version)
 }
 
 func (a *api) rotateOperatorKey(ctx context.Context, c *call, in *RotateKeyInput) (wire.NewKey, error) {

@@ -9,7 +9,8 @@ import (
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
-// Organizations knows the tenants.
+// Organizations knows the tenants. A version that a change is asked of is held
+// against what is there when it is written; 0 is any.
 type Organizations interface {
 	// Organization finds one by id or name.
 	Organization(idOrName string) (tenant.Organization, error)
@@ -17,7 +18,7 @@ type Organizations interface {
 	Organizations() ([]tenant.Organization, error)
 	CreateOrganization(ctx context.Context, actor audit.Actor, in tenant.OrganizationInput) (tenant.Organization, error)
 	UpdateOrganization(ctx context.Context, actor audit.Actor, id string, p tenant.OrganizationPatch) (tenant.Organization, error)
-	DeleteOrganization(ctx context.Context, actor audit.Actor, id string, force bool) error
+	DeleteOrganization(ctx context.Context, actor audit.Actor, id string, version int64, force bool) error
 }
 
 func (a *api) organizationRoutes() []route {
@@ -105,8 +106,9 @@ type deleteOrganizationInput struct {
 }
 
 func (a *api) deleteOrganization(ctx context.Context, c *call, in *deleteOrganizationInput) error {
-	if _, err := c.pinned(func() (int64, error) { return c.organization.Version, nil }); err != nil {
+	version, err := c.pinned(func() (int64, error) { return c.organization.Version, nil })
+	if err != nil {
 		return err
 	}
-	return a.s.Organizations.DeleteOrganization(ctx, c.actor(), c.organization.ID, in.Force)
+	return a.s.Organizations.DeleteOrganization(ctx, c.actor(), c.organization.ID, version, in.Force)
 }

@@ -146,7 +146,7 @@ func (w *world) UpdateOrganization(_ context.Context, _ audit.Actor, id string, 
 	}
 	return o, errors.Join(err, w.changed("update organization "+id))
 }
-func (w *world) DeleteOrganization(_ context.Context, _ audit.Actor, id string, _ bool) error {
+func (w *world) DeleteOrganization(_ context.Context, _ audit.Actor, id string, _ int64, _ bool) error {
 	return w.changed("delete organization " + id)
 }
 
@@ -184,7 +184,7 @@ func (w *world) UpdateEnvironment(_ context.Context, _ audit.Actor, _, id string
 	}
 	return tenant.Environment{}, nil, fault.New(fault.NotFound, "there is no such environment")
 }
-func (w *world) DeleteEnvironment(_ context.Context, _ audit.Actor, _, id string, _ bool) error {
+func (w *world) DeleteEnvironment(_ context.Context, _ audit.Actor, _, id string, _ int64, _ bool) error {
 	return w.changed("delete environment " + id)
 }
 func (w *world) Activity(context.Context, string) (map[string]tenant.Activity, error) {
@@ -230,7 +230,7 @@ func (w *world) Rotate(_ context.Context, _ access.By, org, key string, overlap 
 	k, err := w.Key(org, key)
 	return k, secret.New("adit_shown_once"), errors.Join(err, w.changed("rotate key "+key+" over "+overlap.String()))
 }
-func (w *world) Revoke(_ context.Context, _ access.By, org, key string) error {
+func (w *world) Revoke(_ context.Context, _ access.By, org, key string, _ int64) error {
 	_, err := w.Key(org, key)
 	return errors.Join(err, w.changed("revoke key "+key))
 }

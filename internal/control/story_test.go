@@ -49,6 +49,20 @@ func (k kept) Remember(ctx context.Context, key, fingerprint []byte, at time.Tim
 // a fake. It returns an operator's key, and who signs people in.
 func realServer(t *testing.T, file string) (http.Handler, string, *signin.Registry) {
 	t.Helper()
+	return realServerOn(t, file, func(st *store.Store) rows { return st })
+}
+
+// rows are where the rooms of what is configured write.
+type rows interface {
+	tenant.Store
+	access.Store
+	trust.Store
+	budget.Store
+}
+
+// realServerOn is realServer whose rooms write through what on makes of the database.
+func realServerOn(t *testing.T, file string, on func(*store.Store) rows) (http.Handler, string, *signin.Registry) {
+	t.Helper()
 	ctx := t.Context()
 	st, err := store.Open(ctx, "sqlite:"+file, store.Options{})
 	if err != nil {
@@ -72,14 +86,15 @@ func realServer(t *testing.T, file string) (http.Handler, string, *signin.Regist
 		}
 		return err
 	}
-	tenants = tenant.NewRegistry(tenant.Settings{Store: st, Refresh: refresh})
-	keys, err = access.NewRegistry(access.Settings{Store: st, Pepper: bytes.Repeat([]byte{2}, 32), Tenants: tenants, Refresh: refresh})
+	written := on(st)
+	tenants = tenant.NewRegistry(tenant.Settings{Store: written, Refresh: refresh})
+	keys, err = access.NewRegistry(access.Settings{Store: written, Pepper: bytes.Repeat([]byte{2}, 32), Tenants: tenants, Refresh: refresh})
 	if err != nil {
 		t.Fatal(err)
 	}
-	trusted = trust.New(trust.Settings{Store: st, Tenants: tenants, Refresh: refresh})
+	trusted = trust.New(trust.Settings{Store: written, Tenants: tenants, Refresh: refresh})
 	budgets = budget.New(budget.Settings{
-		Store: st, Refresh: refresh, Spent: func(context.Context, usage.Query) (usage.Counts, error) { return usage.Counts{Cost: 2e9}, nil },
+		Store: written, Refresh: refresh, Spent: func(context.Context, usage.Query) (usage.Counts, error) { return usage.Counts{Cost: 2e9}, nil },
 		Target: func(organization, idOrName string) (id, name string, err error) {
 			e, err := tenants.Environment(organization, idOrName)
 			return e.ID, e.Name, err

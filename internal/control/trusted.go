@@ -26,7 +26,7 @@ type Trusted interface {
 type TrustChanges interface {
 	Create(ctx context.Context, by access.By, in trust.Input) (trust.Issuer, error)
 	Update(ctx context.Context, by access.By, organization, idOrName string, p trust.Patch) (trust.Issuer, error)
-	Revoke(ctx context.Context, by access.By, organization, idOrName string) error
+	Revoke(ctx context.Context, by access.By, organization, idOrName string, version int64) error
 }
 
 func (a *api) trustedRoutes() []route {
@@ -147,8 +147,9 @@ func (a *api) pinnedTrusted(c *call, idOrName string) (int64, error) {
 }
 
 func (a *api) revokeTrusted(ctx context.Context, c *call, in *InTrusted) error {
-	if _, err := a.pinnedTrusted(c, in.Issuer); err != nil {
+	version, err := a.pinnedTrusted(c, in.Issuer)
+	if err != nil {
 		return err
 	}
-	return a.s.Trusted.Revoke(ctx, c.by(), c.organization.ID, in.Issuer)
+	return a.s.Trusted.Revoke(ctx, c.by(), c.organization.ID, in.Issuer, version)
 }

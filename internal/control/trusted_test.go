@@ -64,7 +64,7 @@ func (r trusted) Update(_ context.Context, _ access.By, organization, idOrName s
 	return i, r.w.changed("update issuer " + idOrName)
 }
 
-func (r trusted) Revoke(_ context.Context, _ access.By, organization, idOrName string) error {
+func (r trusted) Revoke(_ context.Context, _ access.By, organization, idOrName string, _ int64) error {
 	if _, err := r.Issuer(organization, idOrName); err != nil {
 		return err
 	}

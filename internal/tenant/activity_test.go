@@ -83,7 +83,7 @@ func TestActivityOfADeletedEnvironmentIsForgotten(t *testing.T) {
 	s := newServer(t)
 	e := s.environment("prod")
 	s.Exchanged(e.ID, tenant.Activity{Exchanged: s.clock(), Outcome: "Throttling"})
-	if err := s.DeleteEnvironment(t.Context(), admin(), s.acme.ID, e.ID, false); err != nil {
+	if err := s.DeleteEnvironment(t.Context(), admin(), s.acme.ID, e.ID, 0, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Flush(t.Context()); err != nil {

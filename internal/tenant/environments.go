@@ -76,12 +76,15 @@ func (r *Registry) UpdateEnvironment(
 
 // DeleteEnvironment leaves a tombstone: the id never comes again. An environment
 // that something else names is deleted only when forced; otherwise it is a fault
-// with the code "in_use" that lists what does.
-func (r *Registry) DeleteEnvironment(ctx context.Context, actor audit.Actor, organization, idOrName string, force bool) error {
+// with the code "in_use" that lists what does. The version is as in [Registry.DeleteOrganization].
+func (r *Registry) DeleteEnvironment(ctx context.Context, actor audit.Actor, organization, idOrName string, version int64, force bool) error {
 	for try := 1; ; try++ {
 		e, err := r.Environment(organization, idOrName)
 		if err != nil {
 			return err
+		}
+		if version != 0 && version != e.Version {
+			return changedMeanwhile("environment", e.Version, version)
 		}
 		uses := r.settings.Uses(e)
 		if len(uses) > 0 && !force {

@@ -68,12 +68,16 @@ func (r *Registry) UpdateOrganization(ctx context.Context, actor audit.Actor, id
 // DeleteOrganization leaves a tombstone: the id never comes again, so nobody
 // inherits what AWS accounts trust. An organization with environments, or one
 // that something else names, is deleted only when forced, and with it all it
-// has; otherwise it is a fault with the code "in_use" that lists them.
-func (r *Registry) DeleteOrganization(ctx context.Context, actor audit.Actor, idOrName string, force bool) error {
+// has; otherwise it is a fault with the code "in_use" that lists them. A version
+// that is asked for, not 0, is held against what is there when it is written.
+func (r *Registry) DeleteOrganization(ctx context.Context, actor audit.Actor, idOrName string, version int64, force bool) error {
 	for try := 1; ; try++ {
 		o, err := r.Organization(idOrName)
 		if err != nil {
 			return err
+		}
+		if version != 0 && version != o.Version {
+			return changedMeanwhile("organization", o.Version, version)
 		}
 		environments, err := r.Environments(o.ID)
 		if err != nil {

@@ -22,7 +22,7 @@ func TestAnotherOrganizationsEnvironmentAndNoneAnswerAlike(t *testing.T) {
 	for _, name := range []string{e.ID, "prod", "env_000000000000000000000000", "nowhere", ""} {
 		_, err := s.Environment(other.ID, name)
 		_, _, updated := s.UpdateEnvironment(t.Context(), admin(), other.ID, name, tenant.EnvironmentPatch{Name: ptr("x")})
-		deleted := s.DeleteEnvironment(t.Context(), admin(), other.ID, name, true)
+		deleted := s.DeleteEnvironment(t.Context(), admin(), other.ID, name, 0, true)
 		for _, err := range []error{err, updated, deleted} {
 			if fault.KindOf(err) != fault.NotFound || code(err) != "environment_not_found" {
 				t.Errorf("%q: %v", name, err)
@@ -51,7 +51,7 @@ func TestADeletedIDNeverComesAgain(t *testing.T) {
 			t.Fatalf("%s came again", e.ID)
 		}
 		seen[e.ID] = true
-		if err := s.DeleteEnvironment(t.Context(), admin(), s.acme.ID, "prod", false); err != nil {
+		if err := s.DeleteEnvironment(t.Context(), admin(), s.acme.ID, "prod", 0, false); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.EnvironmentByID(e.ID); code(err) != "environment_not_found" {
@@ -68,15 +68,15 @@ func TestWhatIsInUseIsDeletedByForceOnly(t *testing.T) {
 		s.Uses = func(e tenant.Environment) []string { return []string{"API key search", "model titan of spicepod.yaml"} }
 	})
 	s.environment("prod")
-	err := s.DeleteEnvironment(t.Context(), admin(), s.acme.ID, "prod", false)
+	err := s.DeleteEnvironment(t.Context(), admin(), s.acme.ID, "prod", 0, false)
 	if code(err) != "in_use" || !strings.Contains(err.Error(), "API key search, model titan of spicepod.yaml") {
 		t.Errorf("%v", err)
 	}
-	err = s.DeleteOrganization(t.Context(), admin(), "acme", false)
+	err = s.DeleteOrganization(t.Context(), admin(), "acme", 0, false)
 	if code(err) != "in_use" || !strings.Contains(err.Error(), "environment prod") {
 		t.Errorf("%v", err)
 	}
-	if err := s.DeleteEnvironment(t.Context(), admin(), s.acme.ID, "prod", true); err != nil {
+	if err := s.DeleteEnvironment(t.Context(), admin(), s.acme.ID, "prod", 0, true); err != nil {
 		t.Error(err)
 	}
 	events := s.store.Audit.Events()
@@ -88,7 +88,7 @@ func TestWhatIsInUseIsDeletedByForceOnly(t *testing.T) {
 func TestAnOrganizationIsDeletedWithAllItHas(t *testing.T) {
 	s := newServer(t)
 	e := s.environment("prod")
-	if err := s.DeleteOrganization(t.Context(), admin(), s.acme.ID, true); err != nil {
+	if err := s.DeleteOrganization(t.Context(), admin(), s.acme.ID, 0, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Organization("acme"); code(err) != "organization_not_found" {

@@ -322,7 +322,7 @@ func TestARevokedOrChangedRuleHoldsForRememberedTokens(t *testing.T) {
 	if c := s.lets(token); c.Limits != limits {
 		t.Errorf("%+v", c)
 	}
-	if err := s.trust.Revoke(t.Context(), system(), orgA, rule.ID); err != nil {
+	if err := s.trust.Revoke(t.Context(), system(), orgA, rule.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	s.refuses(token)

@@ -62,9 +62,10 @@ func (r *Registry) Update(ctx context.Context, by access.By, organization, idOrN
 }
 
 // Revoke ends a rule at once and for ever: tokens that only it let in are refused
-// from then on, however long they live.
-func (r *Registry) Revoke(ctx context.Context, by access.By, organization, idOrName string) error {
-	_, err := r.change(ctx, by, organization, idOrName, 0, func(i Issuer, now time.Time) (Issuer, []audit.Event, error) {
+// from then on, however long they live. A version that is asked for, not 0, is
+// held against what is there when it is written.
+func (r *Registry) Revoke(ctx context.Context, by access.By, organization, idOrName string, version int64) error {
+	_, err := r.change(ctx, by, organization, idOrName, version, func(i Issuer, now time.Time) (Issuer, []audit.Event, error) {
 		i.Revoked, i.Updated = now, now
 		return i, []audit.Event{event(by, "trust.revoke", i, now, map[string]string{"name": i.Name, "issuer_url": i.URL})}, nil
 	})

@@ -80,7 +80,7 @@ func TestOnlyWhoMayMakeKeysMakesRules(t *testing.T) {
 		if code(created) != c.want || code(updated) != c.want {
 			t.Errorf("%v: %v, %v", c.by.Principal.Key.Roles, created, updated)
 		}
-		if c.want != "" && code(s.trust.Revoke(t.Context(), c.by, orgA, rule.ID)) != c.want {
+		if c.want != "" && code(s.trust.Revoke(t.Context(), c.by, orgA, rule.ID, 0)) != c.want {
 			t.Errorf("%v may revoke", c.by.Principal.Key.Roles)
 		}
 	}
@@ -98,7 +98,7 @@ func TestChangesAreAudited(t *testing.T) {
 	if again, err := s.trust.Update(t.Context(), by, orgA, "jobs", trust.Patch{Name: &name}); err != nil || again.Version != 2 {
 		t.Errorf("what changes nothing is a change: %+v, %v", again, err)
 	}
-	if err := s.trust.Revoke(t.Context(), by, orgA, "jobs"); err != nil {
+	if err := s.trust.Revoke(t.Context(), by, orgA, "jobs", 0); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := s.store.Audit.Rows(t.Context(), audit.Query{})
@@ -133,7 +133,7 @@ func TestARuleIsFoundInItsOrganizationOnly(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := s.trust.Revoke(t.Context(), system(), orgA, rule.ID); err != nil {
+	if err := s.trust.Revoke(t.Context(), system(), orgA, rule.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.trust.Issuer(orgA, rule.ID); code(err) != "trust_not_found" {
@@ -201,7 +201,7 @@ func TestAFailedWriteChangesNothing(t *testing.T) {
 	s := newServer(t)
 	rule := s.trusts(orgA, mainBranch)
 	s.store.Before = func() error { return errors.New("disk full") }
-	if s.trust.Revoke(t.Context(), system(), orgA, rule.ID) == nil {
+	if s.trust.Revoke(t.Context(), system(), orgA, rule.ID, 0) == nil {
 		t.Error("no fault")
 	}
 	s.lets(s.issuer.Mint(s.job()))

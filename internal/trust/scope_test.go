@@ -57,7 +57,7 @@ func TestARuleIsBoundedAsAKeyIs(t *testing.T) {
 			Environments: environments, Models: models, Limits: limits, Tags: tags,
 		})
 		if ruleErr == nil {
-			if err := s.trust.Revoke(t.Context(), system(), orgA, rule.ID); err != nil {
+			if err := s.trust.Revoke(t.Context(), system(), orgA, rule.ID, 0); err != nil {
 				t.Fatal(err)
 			}
 		}
