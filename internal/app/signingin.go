@@ -144,7 +144,7 @@ func (s *state) openSignIn(key []byte, studio string) (err error) {
 		return err
 	}
 	s.people, err = signin.New(signin.Settings{
-		Store: s.store, Key: key, Organizations: s.tenants, Provider: provider, OperatorKey: s.hasOperatorKey,
+		Store: s.store, Key: key, Organizations: s.tenants, Provider: provider, OperatorKey: s.hasOperatorKey, Keys: s.keys,
 		Record: s.events.Record, Now: s.settings.Now, Log: s.log,
 	})
 	return err

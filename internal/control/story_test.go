@@ -100,7 +100,7 @@ func realServerOn(t *testing.T, file string, on func(*store.Store) rows) (http.H
 			return e.ID, e.Name, err
 		},
 	})
-	people, err := signin.New(signin.Settings{Store: st, Key: bytes.Repeat([]byte{3}, 32), Organizations: tenants})
+	people, err := signin.New(signin.Settings{Store: st, Key: bytes.Repeat([]byte{3}, 32), Organizations: tenants, Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -94,7 +95,8 @@ func (r *Registry) LinkOf(ctx context.Context, token string) (Link, bool, error)
 
 // opened returns the person of a link that works. A link is for the person as he
 // was when it was made: who got other roles or another password since, is not
-// to be entered by who could make it for him before.
+// to be entered by who could make it for him before. And its maker must be one
+// who could make it now.
 func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
 	if !r.moment().Before(l.Expires) {
 		return Person{}, false, linkEnded()
@@ -106,7 +108,18 @@ func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
 	if exists == (len(l.Roles) > 0) || exists && p.Updated.After(l.Created) {
 		return Person{}, false, linkEnded()
 	}
+	if may, err := r.mayStillGive(ctx, l, opensOf(l, p, exists)); err != nil || !may {
+		return Person{}, false, cmp.Or(err, linkEnded())
+	}
 	return p, exists, nil
+}
+
+// opensOf returns the roles that a link opens.
+func opensOf(l Link, p Person, exists bool) []Membership {
+	if exists {
+		return p.Roles
+	}
+	return l.Roles
 }
 
 // UseLink begins a session by the link and uses it up; of two who try at once
@@ -186,6 +199,6 @@ func (r *Registry) entering(ctx context.Context, p Person, exists bool, l Link, 
 }
 
 func linkEnded() error {
-	return fault.New(fault.Unauthenticated, "the link does not work any more: it was used, it is too old, or a newer one was made").
+	return fault.New(fault.Unauthenticated, "the link does not work any more: it was used or taken back, it is too old, a newer one was made, or who made it may not any more").
 		WithCode("link_ended").WithRemedy("Ask for a new one; a link works once and for a few minutes.")
 }

@@ -23,6 +23,9 @@ type Settings struct {
 	Key []byte
 	// Organizations turns the names that rules and invitations give into ids.
 	Organizations Organizations
+	// Keys tells what an API key that made a link may do by now. Default: links that
+	// keys made do not work.
+	Keys Keys
 	// Provider signs people in by OIDC; nil: only passwords and links do.
 	Provider *Provider
 	// Idle is how long a session lasts unused, 12 hours by default, and Absolute
@@ -86,6 +89,9 @@ func New(s Settings) (*Registry, error) {
 	defaultDuration(&s.LinkLife, 10*time.Minute)
 	if s.Hashing <= 0 {
 		s.Hashing = 2
+	}
+	if s.Keys == nil {
+		s.Keys = noKeys{}
 	}
 	if s.OperatorKey == nil {
 		s.OperatorKey = func(context.Context) (bool, error) { return false, nil }
