@@ -35,6 +35,8 @@ type App struct {
 
 	life       context.Context //nolint:containedctx // ends with Close; work in the background lives by it
 	end        context.CancelFunc
+	stopping   context.Context //nolint:containedctx // ends when the server is to stop, and streams with it
+	stop       context.CancelCauseFunc
 	background sync.WaitGroup // grows only under reloading, while life lasts
 
 	reloading sync.Mutex
@@ -77,6 +79,7 @@ func build(s Settings) (*App, error) {
 	}
 	a := &App{settings: s, log: s.Log, metrics: telemetry.NewMetrics(), stopTracing: stopTracing}
 	a.life, a.end = context.WithCancel(context.Background())
+	a.stopping, a.stop = context.WithCancelCause(a.life)
 	transport := s.Transport
 	if transport == nil {
 		own := bedrock.NewTransport()
@@ -162,21 +165,6 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	stop()
 	return errors.Join(err, a.drain())
-}
-
-// drain refuses new requests and waits for those under way.
-func (a *App) drain() error {
-	a.log.Info("stopping: requests under way may finish", "grace", a.settings.Grace)
-	ctx, cancel := context.WithTimeout(context.Background(), a.settings.Grace)
-	defer cancel()
-	var errs []error
-	for _, s := range a.servers {
-		if err := s.Shutdown(ctx); err != nil {
-			a.log.Warn("requests were cut off: the grace is over")
-			errs = append(errs, s.Close())
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // Close releases what New opened. It may be called more than once.

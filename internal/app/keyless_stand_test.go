@@ -56,6 +56,9 @@ type replica struct {
 	http    *http.Client
 	// lost says that the database was taken away on purpose.
 	lost bool
+	// stop tells the server to stop; ended is closed when it did.
+	stop  context.CancelFunc
+	ended chan struct{}
 }
 
 // newAWS is an emulator whose STS finds the issuer once one is served.
@@ -88,13 +91,17 @@ func startReplica(t testing.TB, aws *emulator.Emulator, change func(*Settings)) 
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx) }()
-	r := &replica{t: t, App: a, aws: aws, log: said, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
+	var came error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		came = a.Run(ctx)
+	}()
+	r := &replica{t: t, App: a, aws: aws, log: said, stop: stop, ended: ended, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
 	t.Cleanup(func() {
 		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
+		if <-ended; came != nil {
+			t.Error(came)
 		}
 		if err := a.Close(); err != nil && !r.lost {
 			t.Error(err)

@@ -26,6 +26,7 @@ func (a *App) routes(v1 http.Handler, client *bedrock.Client) (http.Handler, err
 	if err != nil {
 		return nil, err
 	}
+	controlled, pages := a.endingStreams(a.control), a.endingStreams(pages)
 	take := a.credentialsEndpoint()
 	wellKnown, documents := "", http.Handler(nil)
 	if i := a.state.issuer; i != nil {
@@ -36,7 +37,7 @@ func (a *App) routes(v1 http.Handler, client *bedrock.Client) (http.Handler, err
 		case documents != nil && strings.HasPrefix(path, wellKnown):
 			documents.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/api/"):
-			a.control.ServeHTTP(w, r)
+			controlled.ServeHTTP(w, r)
 		case path == studioPath || strings.HasPrefix(path, studioPath+"/"):
 			pages.ServeHTTP(w, r)
 		case path == "/" && r.Method == http.MethodGet:

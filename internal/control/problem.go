@@ -109,6 +109,9 @@ func (p *problem) ContentType(string) string { return "application/problem+json"
 func problemOf(ctx context.Context, err error) *problem {
 	c := callOf(ctx)
 	f := fault.From(err)
+	if cause := context.Cause(ctx); cause != nil && f.Kind == fault.Canceled {
+		f = fault.From(cause) // which may say who ended it, and why
+	}
 	c.fault = f
 	code := status(f)
 	if f.Code == codeConflict && c.ifMatch != nil {

@@ -126,7 +126,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 // it: names in it may be long, and the reader knows the server.
 func unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fault.From(ctx.Err())
+		return fault.From(context.Cause(ctx)) // which may be a fault that says why
 	}
 	var u *url.Error
 	if errors.As(err, &u) {

@@ -46,7 +46,7 @@ func lines[T any](ctx context.Context, c *Client, r request) iter.Seq2[T, error]
 
 func brokenOff(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fault.From(ctx.Err())
+		return fault.From(context.Cause(ctx))
 	}
 	if errors.Is(err, bufio.ErrTooLong) {
 		return fault.Wrap(err, fault.Internal, "the server sent a line that is too long")
