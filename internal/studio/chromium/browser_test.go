@@ -240,7 +240,7 @@ func (b *browser) colours(scheme string) {
 	}}))
 }
 
-// shoot takes a picture of the whole page, where ADIT_SCREENSHOTS names a folder for it.
+// shoot takes a picture of the whole page, from its top, where ADIT_SCREENSHOTS names a folder for it.
 func (b *browser) shoot(name string) {
 	dir := os.Getenv("ADIT_SCREENSHOTS")
 	if dir == "" {
@@ -248,6 +248,7 @@ func (b *browser) shoot(name string) {
 	}
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
+	value[bool](b, `scrollTo(0, 0); true`) // what sticks would stand in the middle
 	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		b.t.Logf("no picture of %s: %v", name, err)

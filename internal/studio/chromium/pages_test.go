@@ -7,75 +7,50 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/adit-hq/adit/internal/control/wire"
 )
 
 // pages are the paths of all pages below the organization's, and outside of it.
-func (s *stand) pages(e wire.Environment, key, trusted, budget string) map[string]string {
+func (s *stand) pages(f furniture) map[string]string {
 	home := s.home()
 	below := func(parts ...string) string { return home + "/" + strings.Join(parts, "/") }
 	return map[string]string{
-		"home":               home,
-		"environments":       below("environments"),
-		"new-environment":    below("environments", "new"),
-		"environment":        below("environments", e.ID),
-		"environment-edit":   below("environments", e.ID, "edit"),
-		"environment-delete": below("environments", e.ID, "delete"),
-		"environment-models": below("environments", e.ID, "models"),
-		"environment-setup":  below("environments", e.ID, "setup"),
-		"diagnosis":          below("environments", e.ID, "diagnosis"),
-		"models":             below("models"),
-		"playground":         below("playground"),
-		"keys":               below("keys"),
-		"new-key":            below("keys", "new"),
-		"key":                below("keys", key),
-		"key-revoke":         below("keys", key, "revoke"),
-		"trusted-issuers":    below("trusted-issuers"),
-		"new-trusted-issuer": below("trusted-issuers", "new?template=github"),
-		"trusted-issuer":     below("trusted-issuers", trusted),
-		"budgets":            below("budgets"),
-		"new-budget":         below("budgets", "new"),
-		"budget":             below("budgets", budget),
-		"usage":              below("usage?by=model"),
-		"audit":              below("audit"),
-		"organization":       below("organization"),
-		"organizations":      "/studio/organizations",
-		"issuer":             "/studio/issuer",
-		"server-audit":       "/studio/audit",
-		"issuer-rotate":      "/studio/issuer/rotate",
-		"account":            "/studio/account",
-		"api-docs":           "/api/docs",
-		"not-found":          "/studio/no-such-page",
+		"home":                home,
+		"environments":        below("environments"),
+		"new-environment":     below("environments", "new"),
+		"environment":         below("environments", f.environment),
+		"environment-failing": below("environments", f.failing),
+		"environment-edit":    below("environments", f.environment, "edit"),
+		"environment-delete":  below("environments", f.environment, "delete"),
+		"environment-models":  below("environments", f.environment, "models"),
+		"environment-setup":   below("environments", f.environment, "setup"),
+		"setup-aws":           below("environments", f.waiting, "setup"),
+		"diagnosis":           below("environments", f.environment, "diagnosis"),
+		"models":              below("models"),
+		"playground":          below("playground"),
+		"keys":                below("keys"),
+		"new-key":             below("keys", "new"),
+		"key":                 below("keys", f.key),
+		"key-rotate":          below("keys", f.key, "rotate"),
+		"key-revoke":          below("keys", f.key, "revoke"),
+		"trusted-issuers":     below("trusted-issuers"),
+		"new-trusted-issuer":  below("trusted-issuers", "new?template=github"),
+		"trusted-issuer":      below("trusted-issuers", f.trusted),
+		"budgets":             below("budgets"),
+		"new-budget":          below("budgets", "new"),
+		"budget":              below("budgets", f.budget),
+		"usage":               below("usage?range=30d&by=model"),
+		"usage-by-hour":       below("usage"),
+		"audit":               below("audit"),
+		"organization":        below("organization"),
+		"organizations":       "/studio/organizations",
+		"new-organization":    "/studio/organizations/new",
+		"issuer":              "/studio/issuer",
+		"server-audit":        "/studio/audit",
+		"issuer-rotate":       "/studio/issuer/rotate",
+		"account":             "/studio/account",
+		"api-docs":            "/api/docs",
+		"not-found":           "/studio/no-such-page",
 	}
-}
-
-// furnished is a stand with one of everything, and some use of it.
-func (s *stand) furnished() (e wire.Environment, key, trusted, budget string) {
-	s.t.Helper()
-	ctx := s.t.Context()
-	e, err := s.control.CreateEnvironment(ctx, "default", wire.EnvironmentInput{
-		Name: "prod", Region: "us-east-1", Models: []string{titanV2}, Tags: map[string]string{"stage": "production"}, Description: "Search and recommendations",
-	})
-	s.must(err)
-	s.adit("aws", "setup", "prod", "--yes")
-	_, err = s.control.CreateEnvironment(ctx, "default", wire.EnvironmentInput{Name: "staging", Region: "eu-central-1"})
-	s.must(err)
-	k, err := s.control.CreateKey(ctx, "default", wire.KeyInput{Name: "search", Tags: map[string]string{"team": "search"}})
-	s.must(err)
-	t, err := s.control.TrustIssuer(ctx, "default", wire.TrustedIssuerInput{
-		Name: "ci", IssuerURL: s.issuer.URL, Subject: "repo:acme/search:ref:refs/heads/main",
-	})
-	s.must(err)
-	b, err := s.control.CreateBudget(ctx, "default", wire.BudgetInput{Target: "search", Period: "day", SoftUSD: "0.0000002", HardUSD: "5"})
-	s.must(err)
-	for i := range 12 {
-		status, answer := s.ask("POST", "/v1/embeddings", k.Secret, fmt.Sprintf(`{"model":"prod/%s","input":["text %d","a second one"]}`, titanV2, i))
-		if status != 200 {
-			s.t.Fatalf("%d %s", status, answer)
-		}
-	}
-	return e, k.Key.ID, t.ID, b.ID
 }
 
 func TestEveryPageIsWholeOnPhoneAndDeskInBothSchemes(t *testing.T) {

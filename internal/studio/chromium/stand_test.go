@@ -34,6 +34,7 @@ type stand struct {
 	issuer  *trusttest.Issuer // one that an organization may trust
 	control *client.Client
 	environ []string
+	data    string // the server's data directory
 }
 
 // newStand starts one; change may alter its settings.
@@ -50,6 +51,7 @@ func newStand(t *testing.T, change func(*app.Settings)) *stand {
 	s.issuer = trusttest.NewIssuer()
 	t.Cleanup(s.issuer.Close)
 	dir := filepath.Join(t.TempDir(), "adit")
+	s.data = dir
 	settings := app.Settings{
 		Listen: "127.0.0.1:0", Transport: s.aws.Transport(), Log: slog.New(slog.DiscardHandler), Version: "v0.0.0-test", Grace: time.Second,
 		State: app.StateSettings{
