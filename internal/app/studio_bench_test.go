@@ -32,7 +32,7 @@ func BenchmarkStudioLists(b *testing.B) {
 	a, org := largeApp(b, clock)
 	cookie := signedIn(b, a)
 	for _, page := range []string{
-		"", "/environments", "/environments?search=env-77", "/environments?state=pending&sort=-updated", "/models", "/keys", "/trusted-issuers", "/budgets",
+		"", "/environments", "/environments?search=env-77", "/environments?state=pending&sort=-updated", "/environments?sort=-exchanged", "/models", "/keys", "/trusted-issuers", "/budgets",
 		"/usage", "/usage?range=30d&by=model", "/usage?range=30d&by=key", "/usage?range=24h&by=environment",
 		"/audit", "/audit?action=environment.", "/audit?target=env_absent", "/organization",
 		"/studio/organizations", "/studio/audit", // the operators'
@@ -87,6 +87,11 @@ func largeApp(b *testing.B, clock *clock) (a *App, org string) {
 			Models: []string{titanV2},
 		}))
 	}
+	did := map[string]tenant.Activity{}
+	for i := range manyEnvironments {
+		did[fmt.Sprintf("env_%024x", i+1)] = tenant.Activity{Exchanged: now.Add(-time.Duration(i) * time.Second), Outcome: "ok", RequestID: "r", Succeeded: now}
+	}
+	do(st.store.SetActivity(ctx, did))
 	var events []audit.Event
 	for i := range manyEvents {
 		events = append(events, audit.Event{

@@ -11,8 +11,9 @@ import (
 
 // Activity knows what environments did last.
 type Activity interface {
-	// Activity returns it by the ids of the organization's environments.
-	Activity(ctx context.Context, organization string) (map[string]tenant.Activity, error)
+	// Activity returns it by the ids of the organization's environments, or of
+	// those among them whose ids are given.
+	Activity(ctx context.Context, organization string, ids ...string) (map[string]tenant.Activity, error)
 }
 
 // showEnv is an environment as clients see it, with what AWS must trust.
@@ -38,12 +39,18 @@ func (a *api) showEnv(e tenant.Environment, did tenant.Activity) wire.Environmen
 	if e.Accepted != nil {
 		w.Accepted = &wire.Acceptance{By: e.Accepted.By, Reason: e.Accepted.Reason, At: e.Accepted.At.UTC(), RoleARN: e.Accepted.RoleARN}
 	}
-	if !did.Exchanged.IsZero() {
-		w.Activity = &wire.Activity{
-			Exchanged: moment(did.Exchanged), Outcome: did.Outcome, Why: did.Why, RequestID: did.RequestID, Succeeded: moment(did.Succeeded),
-		}
-	}
+	w.Activity = showActivity(did)
 	return w
+}
+
+// showActivity is absent where nothing was done.
+func showActivity(did tenant.Activity) *wire.Activity {
+	if did.Exchanged.IsZero() {
+		return nil
+	}
+	return &wire.Activity{
+		Exchanged: moment(did.Exchanged), Outcome: did.Outcome, Why: did.Why, RequestID: did.RequestID, Succeeded: moment(did.Succeeded),
+	}
 }
 
 // callable reports whether /v1 can make vectors with a model of that id. An ARN

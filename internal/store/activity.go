@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/tenant"
@@ -42,11 +43,16 @@ func (s *Store) SetActivity(ctx context.Context, byEnvironment map[string]tenant
 }
 
 // Activity implements [tenant.Store].
-func (s *Store) Activity(ctx context.Context, organization string) (map[string]tenant.Activity, error) {
+func (s *Store) Activity(ctx context.Context, organization string, ids ...string) (map[string]tenant.Activity, error) {
 	byEnvironment := map[string]tenant.Activity{}
+	var w where
+	w.add("e.organization = %s", clean(organization))
+	w.add("e.deleted = 0")
+	if len(ids) > 0 {
+		w.add("a.environment IN (%s"+strings.Repeat(", %s", len(ids)-1)+")", cleaned(ids)...)
+	}
 	rows, err := s.reads.QueryContext(ctx, `SELECT a.environment, a.exchanged, a.outcome, a.why, a.request_id, a.succeeded
-		FROM environment_activity a JOIN environments e ON e.id = a.environment
-		WHERE e.organization = $1 AND e.deleted = 0`, clean(organization))
+		FROM environment_activity a JOIN environments e ON e.id = a.environment`+w.text(), w.args...)
 	_, err = collect(rows, err, func(row scanner) (struct{}, error) {
 		var id string
 		var a tenant.Activity
@@ -58,6 +64,15 @@ func (s *Store) Activity(ctx context.Context, organization string) (map[string]t
 		return nil, s.fault(ctx, "reading the last exchanges", err)
 	}
 	return byEnvironment, nil
+}
+
+// cleaned are texts as arguments.
+func cleaned(texts []string) []any {
+	all := make([]any, len(texts))
+	for i, text := range texts {
+		all[i] = clean(text)
+	}
+	return all
 }
 
 // SetLastUsed implements [access.Store].

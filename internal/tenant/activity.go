@@ -150,13 +150,13 @@ func (r *Registry) move(ctx context.Context, id string, did Activity) (wrote boo
 }
 
 // Activity returns what the organization's environments did last, by id, as far
-// as this replica and the database know.
-func (r *Registry) Activity(ctx context.Context, organization string) (map[string]Activity, error) {
-	environments, err := r.Environments(organization)
+// as this replica and the database know; where ids are given, of these only.
+func (r *Registry) Activity(ctx context.Context, organization string, ids ...string) (map[string]Activity, error) {
+	environments, err := r.among(organization, ids)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := r.settings.Store.Activity(ctx, organization)
+	stored, err := r.settings.Store.Activity(ctx, organization, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -177,4 +177,22 @@ func (r *Registry) Activity(ctx context.Context, organization string) (map[strin
 		all[e.ID] = did
 	}
 	return all, nil
+}
+
+// among are the organization's environments with the ids, or all of them where
+// there are no ids.
+func (r *Registry) among(organization string, ids []string) ([]Environment, error) {
+	if len(ids) == 0 {
+		return r.Environments(organization)
+	}
+	var found []Environment
+	for _, id := range ids {
+		e, err := r.EnvironmentByID(id)
+		if err == nil && e.Organization == organization {
+			found = append(found, e)
+		} else if fault.KindOf(err) != fault.NotFound && err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }

@@ -122,6 +122,15 @@ func activityKept(t *testing.T, e Engine) {
 	if diff := cmp.Diff(map[string]tenant.Activity{env.ID: bad}, got); diff != "" {
 		t.Errorf("the activity (-want +got):\n%s", diff)
 	}
+	if one, err := s.Activity(t.Context(), o.ID, env.ID, "env_never"); !cmp.Equal(one, got) || err != nil {
+		t.Errorf("of one environment: %v, %v", one, err)
+	}
+	if none, err := s.Activity(t.Context(), o.ID, "env_never"); len(none) != 0 || err != nil {
+		t.Errorf("of one that is not there: %v, %v", none, err)
+	}
+	if got, err := s.Activity(t.Context(), "org_other", env.ID); len(got) != 0 || err != nil {
+		t.Errorf("another organization sees %v, %v", got, err)
+	}
 	if got, err := s.Activity(t.Context(), "org_other"); len(got) != 0 || err != nil {
 		t.Errorf("another organization sees %v, %v", got, err)
 	}
