@@ -40,7 +40,7 @@ func TestAdminOfOperatorsListsThemSignsThemOutAndRemovesThem(t *testing.T) {
 		t.Error(d)
 	}
 	d.adit("admin", "remove", "ann", "--operators", "--yes").exits(2).tells("none of the operators is called ann", "adit admin list --operators")
-	d.adit("admin", "list", "--operators", "--org", "research").exits(2).tells("--operators and --org exclude each other")
+	d.adit("admin", "list", "--operators", "--org", "research").exits(2).tells("--operators and --org cannot be combined")
 	if len(asked) != 2 {
 		t.Errorf("more was asked: %q", asked)
 	}

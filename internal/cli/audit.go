@@ -16,19 +16,19 @@ import (
 )
 
 type auditCmd struct {
-	List   auditListCmd   `cmd:"" help:"List events, the newest first."`
-	Verify auditVerifyCmd `cmd:"" help:"Look for events that were altered, removed, moved or cut off."`
-	Export auditExportCmd `cmd:"" help:"Write events as JSON lines, the oldest first."`
-	Prune  auditPruneCmd  `cmd:"" help:"Remove the oldest events, and leave a checkpoint that verify knows."`
+	List   auditListCmd   `cmd:"" help:"List events, newest first."`
+	Verify auditVerifyCmd `cmd:"" help:"Detect events that were altered, removed, reordered or truncated."`
+	Export auditExportCmd `cmd:"" help:"Export events as JSON lines, oldest first."`
+	Prune  auditPruneCmd  `cmd:"" help:"Delete old events, leaving a checkpoint so that verify still works."`
 }
 
 // auditFlags choose events.
 type auditFlags struct {
-	Action string `placeholder:"PREFIX" help:"Actions that begin so, such as environment. or key.create." group:"Which events:"`
-	Actor  string `placeholder:"ID" help:"What this API key did; or system." group:"Which events:"`
-	Target string `placeholder:"ID" help:"What was done to this organization, environment or key." group:"Which events:"`
-	From   moment `placeholder:"WHEN" help:"Not before: 24h or 7d for so long ago, or a date such as 2027-01-31." group:"Which events:"`
-	To     moment `placeholder:"WHEN" help:"Before this, in the same words." group:"Which events:"`
+	Action string `placeholder:"PREFIX" help:"Only actions with this prefix, such as environment. or key.create." group:"Filters:"`
+	Actor  string `placeholder:"ID" help:"Only what this API key or person did; or system." group:"Filters:"`
+	Target string `placeholder:"ID" help:"Only what was done to this organization, environment or key." group:"Filters:"`
+	From   moment `placeholder:"WHEN" help:"Start: 24h or 7d ago, or a date such as 2027-01-31." group:"Filters:"`
+	To     moment `placeholder:"WHEN" help:"End, exclusive, in the same format." group:"Filters:"`
 	orgFlag
 	controlFlags
 }
@@ -50,14 +50,14 @@ func (f auditFlags) on(ctx context.Context, p *Process, work func(*client.Client
 }
 
 type auditListCmd struct {
-	Limit int `default:"50" placeholder:"N" help:"At most so many (default ${default}; 0 for all)."`
+	Limit int `default:"50" placeholder:"N" help:"Maximum number of events (default ${default}; 0 for all)."`
 	listing
 	auditFlags
 }
 
 // Help is the text under the usage line.
 func (auditListCmd) Help() string {
-	return `The operator sees the events of the whole server, or with --org of one organization; others see their own organization's.
+	return `Operators see the events of the whole server, or of one organization with --org; others see their own organization's.
 
 Example:
 
@@ -92,7 +92,7 @@ type auditVerifyCmd struct {
 
 // Help is the text under the usage line.
 func (auditVerifyCmd) Help() string {
-	return `Reads the whole audit and checks the chain that its events form, under a key that is not in the database in plain. It exits with 0 when the audit is as it was written and with 1 when it is not. Keep the head that it prints elsewhere: a later head that does not go on from there shows that the whole database was put back.
+	return `Checks the chain of MACs over the whole audit log; its key is encrypted in the database. Exit codes: 0 the audit log is intact, 1 it was tampered with. Keep the printed head in another place: a later chain that does not contain it shows that the whole database was rolled back.
 
 Example:
 
@@ -111,26 +111,26 @@ func (c *auditVerifyCmd) Run(ctx context.Context, p *Process) error {
 				return err
 			}
 		} else if v.Sound {
-			fmt.Fprintf(p.Stdout, "The audit is as it was written: %s, head %d %s.\n", counted(v.Rows, "event"), v.Head, v.HeadMAC)
+			fmt.Fprintf(p.Stdout, "The audit log is intact: %s, head %d %s.\n", counted(v.Rows, "event"), v.Head, v.HeadMAC)
 			if v.Pruned > 0 {
-				fmt.Fprintf(p.Stdout, "Events up to number %d were pruned, and the pruning is signed.\n", v.Pruned)
+				fmt.Fprintf(p.Stdout, "Events up to number %d were pruned, with a signed checkpoint.\n", v.Pruned)
 			}
 		}
 		if v.Sound {
 			return nil
 		}
-		return exitWith(exitRowsFailed, "the audit is NOT as it was written: event %d, %s. Compare with a backup: somebody wrote to the database past Adit.", v.Bad, v.Why)
+		return exitWith(exitRowsFailed, "the audit log is NOT intact: event %d, %s. Compare it with a backup: somebody changed the database without Adit.", v.Bad, v.Why)
 	})
 }
 
 type auditExportCmd struct {
-	Out string `placeholder:"FILE" help:"Write into this new file (default: standard output)."`
+	Out string `placeholder:"FILE" help:"New file to write (default: standard output)."`
 	auditFlags
 }
 
 // Help is the text under the usage line.
 func (auditExportCmd) Help() string {
-	return `Writes one JSON object a line, with the link of the chain that each event is. It says when it breaks off, and then exits with another code than 0.
+	return `Writes one JSON object per line, including each event's link in the MAC chain. An incomplete export ends with an error and a nonzero exit code.
 
 Example:
 
@@ -166,7 +166,7 @@ func (c *auditExportCmd) Run(ctx context.Context, p *Process) error {
 			return err
 		}
 		if c.Out != "" {
-			fmt.Fprintf(p.Stderr, "%s holds %s.\n", c.Out, counted(n, "event"))
+			fmt.Fprintf(p.Stderr, "Wrote %[2]s to %[1]s.\n", c.Out, counted(n, "event"))
 		}
 		return nil
 	})

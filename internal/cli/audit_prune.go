@@ -10,14 +10,14 @@ import (
 )
 
 type auditPruneCmd struct {
-	Before moment `required:"" placeholder:"WHEN" help:"Remove what is older: 90d for so long ago, or a date such as 2027-01-31. The last 30 days stay."`
+	Before moment `required:"" placeholder:"WHEN" help:"Delete events before this: 90d ago, or a date such as 2027-01-31. The last 30 days are always kept."`
 	yesFlag
 	controlFlags
 }
 
 // Help is the text under the usage line.
 func (auditPruneCmd) Help() string {
-	return `Removes the oldest events of the whole server, for good. A signed checkpoint stands for them, so that verify still finds whatever else is missing. Export them first if somebody may ask for them.
+	return `Permanently deletes the oldest events of the whole server. A signed checkpoint takes their place, so that verify still detects anything else that is missing. Export them first if you may need them.
 
 Example:
 
@@ -27,7 +27,7 @@ Example:
 // Run asks, and removes them.
 func (c *auditPruneCmd) Run(ctx context.Context, p *Process) error {
 	before := c.Before.ago(time.Now())
-	if err := p.confirm(ctx, c.Yes, "Events of before %s are removed for good.", before.UTC().Format(time.DateTime)); err != nil {
+	if err := p.confirm(ctx, c.Yes, "Permanently delete the events before %s?", before.UTC().Format(time.DateTime)); err != nil {
 		return err
 	}
 	return c.with(ctx, p, func(server *client.Client) error {
@@ -36,10 +36,10 @@ func (c *auditPruneCmd) Run(ctx context.Context, p *Process) error {
 			return err
 		}
 		if got.Seq == 0 {
-			fmt.Fprintln(p.Stdout, "Nothing is that old: nothing was removed.")
+			fmt.Fprintln(p.Stdout, "No events are that old: nothing was deleted.")
 			return nil
 		}
-		fmt.Fprintf(p.Stdout, "Removed up to event %d. `adit audit verify` goes on from its checkpoint.\n", got.Seq)
+		fmt.Fprintf(p.Stdout, "Deleted events up to number %d. `adit audit verify` continues from the checkpoint.\n", got.Seq)
 		return nil
 	})
 }

@@ -14,15 +14,15 @@ import (
 )
 
 type awsCmd struct {
-	Setup  awsSetupCmd  `cmd:"" help:"Make an AWS account trust an environment, or print how to."`
-	Verify awsVerifyCmd `cmd:"" help:"Ask AWS whether it trusts an environment, and nobody else."`
-	Remove awsRemoveCmd `cmd:"" help:"Undo the setup of an environment."`
+	Setup  awsSetupCmd  `cmd:"" help:"Set up an AWS account to trust an environment, or print the setup."`
+	Verify awsVerifyCmd `cmd:"" help:"Verify that AWS trusts an environment, and nobody else."`
+	Remove awsRemoveCmd `cmd:"" help:"Remove what setup created in AWS."`
 }
 
 // awsEnvironment names the environment, in either of two ways.
 type awsEnvironment struct {
-	Env         string `arg:"" optional:"" help:"The environment, by name or id."`
-	Environment string `placeholder:"NAME" help:"The same as the argument."`
+	Env         string `arg:"" optional:"" help:"Environment, by name or id."`
+	Environment string `placeholder:"NAME" help:"Same as the argument."`
 	orgFlag
 	controlFlags
 }
@@ -47,8 +47,8 @@ func (a awsEnvironment) on(ctx context.Context, p *Process, work func(server *cl
 
 // accountFlags say how the administrator reaches the account.
 type accountFlags struct {
-	Profile string `placeholder:"NAME" help:"Profile of your AWS configuration (default: the credentials that AWS's tools find)." group:"Your AWS account:"`
-	Account string `placeholder:"ID" help:"Stop unless the credentials are of this account." group:"Your AWS account:"`
+	Profile string `placeholder:"NAME" help:"Profile of your AWS configuration (default: AWS's default credential chain)." group:"AWS account:"`
+	Account string `placeholder:"ID" help:"Stop unless the credentials belong to this account." group:"AWS account:"`
 }
 
 // open returns the account. The credentials are the administrator's own, found

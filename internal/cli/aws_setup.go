@@ -15,8 +15,8 @@ import (
 type awsSetupCmd struct {
 	DryRun bool `name:"dry-run" help:"Print the plan and change nothing."`
 	yesFlag
-	Format string `enum:",cli,terraform,cloudformation,console" default:"" placeholder:"FORMAT" help:"Do not touch AWS: print the plan as a script of the AWS CLI, a Terraform module, a CloudFormation template or the console's clicks (cli, terraform, cloudformation, console)."`
-	Out    string `placeholder:"FILE" help:"Write what --format makes into this file."`
+	Format string `enum:",cli,terraform,cloudformation,console" default:"" placeholder:"FORMAT" help:"Do not access AWS: print an AWS CLI script, a Terraform module, a CloudFormation template or steps for the AWS console (cli, terraform, cloudformation, console)."`
+	Out    string `placeholder:"FILE" help:"Write the output of --format to this file (default: standard output)."`
 	listing
 	setupFlags
 	accountFlags
@@ -25,14 +25,14 @@ type awsSetupCmd struct {
 
 // setupFlags are an administrator's wishes.
 type setupFlags struct {
-	RoleName    string            `name:"role-name" placeholder:"NAME" help:"The role to make, or to add to (default: the environment's, or one named after it)." group:"What is made:"`
-	Path        string            `placeholder:"PATH" help:"The role's path (default: /)." group:"What is made:"`
-	Boundary    string            `name:"permissions-boundary" placeholder:"ARN" help:"The role's permissions boundary." group:"What is made:"`
-	MaxSession  time.Duration     `name:"max-session" placeholder:"DURATION" help:"The longest session that the role allows, 1h to 12h (default: the environment's, 1h at least)." group:"What is made:"`
-	Tag         map[string]string `placeholder:"KEY=VALUE" help:"Tag of provider and role; may be repeated." group:"What is made:"`
-	Models      []string          `placeholder:"ID" help:"Models that the role may invoke, separated by commas (default: every embedding model of the region, and those enabled)." group:"What is made:"`
-	FullAccess  bool              `name:"full-access" help:"Attach AmazonBedrockFullAccess as well." group:"What is made:"`
-	Marketplace bool              `help:"Let the role make the account's AWS Marketplace agreements." group:"What is made:"`
+	RoleName    string            `name:"role-name" placeholder:"NAME" help:"Role to create or extend (default: the environment's, or one named after it)." group:"Resources to create:"`
+	Path        string            `placeholder:"PATH" help:"Path of the role (default: /)." group:"Resources to create:"`
+	Boundary    string            `name:"permissions-boundary" placeholder:"ARN" help:"Permissions boundary of the role." group:"Resources to create:"`
+	MaxSession  time.Duration     `name:"max-session" placeholder:"DURATION" help:"Maximum session duration of the role, 1h to 12h (default: the environment's, at least 1h)." group:"Resources to create:"`
+	Tag         map[string]string `placeholder:"KEY=VALUE" help:"Tag of the OIDC provider and the role; may be repeated." group:"Resources to create:"`
+	Models      []string          `placeholder:"ID" help:"Models that the role may invoke, separated by commas (default: every embedding model of the region, and those enabled)." group:"Resources to create:"`
+	FullAccess  bool              `name:"full-access" help:"Also attach AmazonBedrockFullAccess." group:"Resources to create:"`
+	Marketplace bool              `help:"Allow the role to accept AWS Marketplace agreements for the account." group:"Resources to create:"`
 }
 
 func (f setupFlags) options(account string) *wire.SetupOptions {
@@ -44,9 +44,9 @@ func (f setupFlags) options(account string) *wire.SetupOptions {
 
 // Help is the text under the usage line.
 func (awsSetupCmd) Help() string {
-	return `Reads the account with your own AWS credentials, prints what it would create, change and keep with every difference, asks, does it, waits until AWS lets the environment in and refuses everybody else, and stores the role in the environment. It makes an OIDC provider for the server's issuer, a role that only this environment can assume, and a policy that allows embedding models and listing them.
+	return `Creates an OIDC provider for the server's issuer, a role that only this environment can assume, and a policy that allows invoking and listing embedding models. It reads the account with your own AWS credentials, prints a plan with every difference, asks, applies it, stores the role in the environment, and waits until AWS admits the environment and refuses everybody else.
 
-A second run changes nothing. What breaks off is completed by the next run. With --format nothing is asked of AWS: the same plan is printed for somebody else to carry out.
+It is safe to run again: it changes only what differs, and completes an interrupted run. With --format it does not access AWS, and prints the same setup for somebody else to apply.
 
 Examples:
 
@@ -68,7 +68,7 @@ func (c *awsSetupCmd) Run(ctx context.Context, p *Process) error {
 		case c.Format != "":
 			return c.printDocument(p, s)
 		case s.Facts.Issuer == "":
-			return fault.New(fault.Config, "the server has no public URL that AWS could trust").WithCode("no_issuer").
+			return fault.New(fault.Config, "the server has no public URL for AWS to trust").WithCode("no_issuer").
 				WithRemedy("Start it with --issuer-url https://HOST.")
 		}
 		account, err := c.open(ctx, s.Facts.Region, c.All)
@@ -94,7 +94,7 @@ func (c *awsSetupCmd) printDocument(p *Process, s wire.Setup) error {
 	if err := os.WriteFile(c.Out, []byte(s.Document), 0o644); err != nil { //nolint:gosec // it holds no secret, and others are to carry it out
 		return fault.Wrap(err, fault.Config, "the document cannot be written: %v", err).WithRemedy("Check --out.")
 	}
-	fmt.Fprintf(p.Stderr, "%s is written. When it is carried out: adit env update %s --role-arn ARN, then adit aws verify %[2]s\n", c.Out, s.Facts.EnvironmentName+c.named())
+	fmt.Fprintf(p.Stderr, "Wrote %s. Once it is applied, run: adit env update %s --role-arn ARN, then adit aws verify %[2]s\n", c.Out, s.Facts.EnvironmentName+c.named())
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (c *awsSetupCmd) carryOut(ctx context.Context, p *Process, s setup) error {
 		}
 		fmt.Fprintf(shown, "  stored the role %s in the environment %s\n", s.plan.RoleARN, s.env.EnvironmentName)
 	}
-	fmt.Fprintln(shown, "\nAsking AWS to let the environment in; a new role takes AWS some seconds.")
+	fmt.Fprintln(shown, "\nVerifying with AWS; a new role takes a few seconds to take effect.")
 	v, err := s.server.Verify(ctx, s.org, s.env.EnvironmentID, wire.ExchangeInput{Settle: true})
 	if err != nil {
 		return err
@@ -172,5 +172,5 @@ func (p *Process) nextSteps(e wire.Environment, org orgFlag) {
 		fmt.Fprintf(p.Stderr, "\nNext: adit env models %s, then adit env enable %[1]s MODEL and adit key create NAME --env %[2]s\n", e.Name+org.named(), e.Name)
 		return
 	}
-	fmt.Fprintf(p.Stderr, "\nNext: adit key create NAME --env %s, and callers ask for %s\n", e.Name+org.named(), e.InvokeNames[0])
+	fmt.Fprintf(p.Stderr, "\nNext: adit key create NAME --env %s; callers then ask for the model %s\n", e.Name+org.named(), e.InvokeNames[0])
 }

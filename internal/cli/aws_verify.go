@@ -10,14 +10,14 @@ import (
 )
 
 type awsVerifyCmd struct {
-	Settle bool `help:"The role is new: ask for up to a minute until AWS knows it."`
+	Settle bool `help:"Retry for up to a minute, for a role that was just created."`
 	listing
 	awsEnvironment
 }
 
 // Help is the text under the usage line.
 func (awsVerifyCmd) Help() string {
-	return `Has the server exchange one token at AWS, and then try tokens that the role must refuse: another environment's and another organization's. It exits with 0 when AWS lets in the environment and nobody else, with 5 when AWS refuses it, and with 4 when the role lets others in too.
+	return `The server exchanges one token at AWS STS, then tries tokens that the role must refuse: another environment's and another organization's. Exit codes: 0 the role admits the environment and nobody else, 4 the role also admits other organizations, 5 AWS refuses the environment.
 
 Example:
 
@@ -51,16 +51,16 @@ func (p *Process) printVerdict(v wire.Verification) {
 	if v.Exchange.Problem != nil {
 		return // verdictOf tells it
 	}
-	fmt.Fprintf(p.Stdout, "AWS lets the environment %s in, as %s in account %s.\n", v.Environment.Name, v.Exchange.SessionName, v.Exchange.Account)
+	fmt.Fprintf(p.Stdout, "AWS admits the environment %s, as %s in account %s.\n", v.Environment.Name, v.Exchange.SessionName, v.Exchange.Account)
 	switch v.Probe.Verdict {
 	case "refuses":
 		fmt.Fprintln(p.Stdout, "The role refuses everybody else. The environment is "+stateOf(v.Environment)+".")
 	case "wide":
-		fmt.Fprintln(p.Stdout, "Warning: the role lets in other environments of the organization too. The environment is "+stateOf(v.Environment)+". "+v.Probe.Why)
+		fmt.Fprintln(p.Stdout, "Warning: the role also admits other environments of the organization. The environment is "+stateOf(v.Environment)+". "+v.Probe.Why)
 	case "unsafe":
-		fmt.Fprintln(p.Stdout, "Warning: the role lets in other organizations. The environment is "+stateOf(v.Environment)+".")
+		fmt.Fprintln(p.Stdout, "Warning: the role also admits other organizations. The environment is "+stateOf(v.Environment)+".")
 	case "undecided":
-		fmt.Fprintln(p.Stdout, "Warning: whether the role refuses everybody else is not known yet. "+v.Probe.Why)
+		fmt.Fprintln(p.Stdout, "Warning: it is not known yet whether the role refuses everybody else. "+v.Probe.Why)
 	}
 }
 
@@ -70,8 +70,8 @@ func verdictOf(v wire.Verification) error {
 	case v.Exchange.Problem != nil:
 		return client.Fault(*v.Exchange.Problem)
 	case v.Probe.Verdict == "unsafe" && v.Environment.Accepted == nil:
-		return exitWith(exitForbidden, "the role lets in tokens of other organizations, so the environment %s is unsafe and not used: its trust policy has no condition on the subject, or one that is too wide.\n"+
-			"Run `adit aws setup %[1]s`, which adds the missing condition, or answer for it with `adit env accept %[1]s --reason TEXT`.", v.Environment.Name)
+		return exitWith(exitForbidden, "the role admits tokens of other organizations, so the environment %s is unsafe and blocked: the role's trust policy has no condition on the subject, or one that is too broad.\n"+
+			"Run `adit aws setup %[1]s`, which adds the missing condition, or accept the risk with `adit env accept %[1]s --reason TEXT`.", v.Environment.Name)
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func verdictOf(v wire.Verification) error {
 type awsRemoveCmd struct {
 	DryRun bool `name:"dry-run" help:"Print the plan and change nothing."`
 	yesFlag
-	RoleName string `name:"role-name" placeholder:"NAME" help:"The role, where it was named at setup (default: the environment's)."`
+	RoleName string `name:"role-name" placeholder:"NAME" help:"Role, if it was named at setup (default: the environment's)."`
 	listing
 	accountFlags
 	awsEnvironment
@@ -87,7 +87,7 @@ type awsRemoveCmd struct {
 
 // Help is the text under the usage line.
 func (awsRemoveCmd) Help() string {
-	return `Undoes what setup did in the account, and only that: the role and the OIDC provider go where they carry Adit's tags and nobody else uses them; from a role of others only the environment's part goes. Then the environment has no role any more, and its callers are refused.
+	return `Removes what setup created, and nothing else: the role and the OIDC provider if they carry Adit's tags and nobody else uses them, or only the environment's statement in a role that is shared. The environment is left without a role, and its callers are refused.
 
 Example:
 
@@ -121,7 +121,7 @@ func (c *awsRemoveCmd) carryOut(ctx context.Context, p *Process, s setup) error 
 	p.printPlan(shown, s.plan)
 	change := !c.DryRun && (!s.plan.Empty() || s.env.RoleARN != "")
 	if change {
-		if err := p.confirm(ctx, c.Yes, "Change AWS account %s, and take the role from the environment %s?", s.plan.Account, s.env.EnvironmentName); err != nil {
+		if err := p.confirm(ctx, c.Yes, "Change AWS account %s, and remove the role from the environment %s?", s.plan.Account, s.env.EnvironmentName); err != nil {
 			return err
 		}
 		if err := p.apply(ctx, shown, s.plan); err != nil {
@@ -132,7 +132,7 @@ func (c *awsRemoveCmd) carryOut(ctx context.Context, p *Process, s setup) error 
 			if _, err := s.server.UpdateEnvironment(ctx, s.org, s.env.EnvironmentID, wire.EnvironmentPatch{RoleARN: &none}); err != nil {
 				return err
 			}
-			fmt.Fprintf(shown, "  took the role from the environment %s\n", s.env.EnvironmentName)
+			fmt.Fprintf(shown, "  removed the role from the environment %s\n", s.env.EnvironmentName)
 		}
 	}
 	if c.json() {

@@ -10,24 +10,24 @@ import (
 )
 
 type budgetCmd struct {
-	Create budgetCreateCmd `cmd:"" help:"Bound what may be spent."`
-	List   budgetListCmd   `cmd:"" help:"List the budgets and what is spent of them."`
-	Update budgetUpdateCmd `cmd:"" help:"Change the bounds."`
+	Create budgetCreateCmd `cmd:"" help:"Create a budget."`
+	List   budgetListCmd   `cmd:"" help:"List budgets and what is spent."`
+	Update budgetUpdateCmd `cmd:"" help:"Change a budget's bounds."`
 	Delete budgetDeleteCmd `cmd:"" help:"Delete a budget."`
 }
 
 type budgetCreateCmd struct {
-	Target string `arg:"" optional:"" help:"Whose: the name or id of an environment or API key, or the id of a trusted issuer or person (default: the whole organization)."`
-	Period string `name:"per" enum:"day,month" default:"month" placeholder:"PERIOD" help:"day or month, UTC's (default: ${default})."`
-	Soft   string `placeholder:"USD" help:"Warn from this many US dollars on."`
-	Hard   string `placeholder:"USD" help:"Refuse from this many US dollars on, with 429 until the day or month is over."`
+	Target string `arg:"" optional:"" help:"What to bound: an environment or API key by name or id, or a trusted issuer or person by id (default: the whole organization)."`
+	Period string `name:"per" enum:"day,month" default:"month" placeholder:"PERIOD" help:"day or month, in UTC (default: ${default})."`
+	Soft   string `placeholder:"USD" help:"Soft bound in US dollars: warn when it is reached."`
+	Hard   string `placeholder:"USD" help:"Hard bound in US dollars: when it is reached, refuse requests with 429 until the day or month ends."`
 	listing
 	trustOf
 }
 
 // Help is the text under the usage line.
 func (budgetCreateCmd) Help() string {
-	return `What a request costs is known once it is answered, so requests under way may go over a hard bound. Other replicas' spending is seen within seconds.
+	return `The cost of a request is known once it is answered, so requests in flight may exceed a hard bound. Spending on other replicas is seen within seconds.
 
 Examples:
 
@@ -55,7 +55,7 @@ func (p *Process) printBudget(l listing, b wire.Budget) error {
 	}
 	return printFields(p.Stdout, []field{
 		{"id", b.ID}, {"target", budgetTarget(b)}, {"per", b.Period}, {"warns from", dollars(b.SoftUSD)}, {"refuses from", dollars(b.HardUSD)},
-		{"spent", dollars(b.SpentUSD)}, {"state", b.State}, {"begins anew", at(b.Ends)},
+		{"spent", dollars(b.SpentUSD)}, {"state", b.State}, {"resets", at(b.Ends)},
 	})
 }
 
@@ -100,9 +100,9 @@ func (c *budgetListCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type budgetUpdateCmd struct {
-	ID   string  `arg:"" help:"Its id."`
-	Soft *string `placeholder:"USD" help:"Warn from this many US dollars on; none to take it away."`
-	Hard *string `placeholder:"USD" help:"Refuse from this many US dollars on; none to take it away."`
+	ID   string  `arg:"" help:"Id of the budget."`
+	Soft *string `placeholder:"USD" help:"Soft bound in US dollars; none to remove it."`
+	Hard *string `placeholder:"USD" help:"Hard bound in US dollars; none to remove it."`
 	listing
 	trustOf
 }
@@ -134,7 +134,7 @@ func (c *budgetUpdateCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type budgetDeleteCmd struct {
-	ID string `arg:"" help:"Its id."`
+	ID string `arg:"" help:"Id of the budget."`
 	yesFlag
 	trustOf
 }
@@ -159,7 +159,7 @@ func (c *budgetDeleteCmd) Run(ctx context.Context, p *Process) error {
 		if err := server.DeleteBudget(ctx, org, b.ID); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Stderr, "The budget of %s is deleted.\n", budgetTarget(b))
+		fmt.Fprintf(p.Stderr, "Budget of %s deleted.\n", budgetTarget(b))
 		return nil
 	})
 }

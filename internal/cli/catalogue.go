@@ -12,17 +12,17 @@ import (
 )
 
 type modelsCmd struct {
-	Config    string `short:"c" placeholder:"FILE" help:"List the models of this spicepod.yaml."`
-	IAMPolicy bool   `name:"iam-policy" help:"Print the least IAM policy that the file's models need, and nothing else."`
-	Account   string `placeholder:"ID" help:"Write this AWS account into the policy (default: any, *)."`
+	Config    string `short:"c" placeholder:"FILE" help:"List the models of this spicepod.yaml instead."`
+	IAMPolicy bool   `name:"iam-policy" help:"Print the least-privilege IAM policy for the file's models."`
+	Account   string `placeholder:"ID" help:"AWS account id to use in the policy (default: *, any account)."`
 	listing
 }
 
 // Help is the text under the usage line.
 func (modelsCmd) Help() string {
-	return `Lists every embedding model that Adit can call, with its family, its vectors' dimensions (the default first), how many texts a call takes, the longest text in characters and in tokens, and what a million tokens cost in us-east-1 in September 2026. With --config it lists the models of a file instead, by the names that callers use.
+	return `Lists every embedding model that Adit supports: family, vector dimensions (default first), texts per call, maximum text length in characters and in tokens, and US dollars per million tokens in us-east-1 in September 2026. With --config it lists the models of a file instead, by the names that callers use.
 
-With --iam-policy and no --config the file is $ADIT_CONFIG, else spicepod.yaml.
+--iam-policy without --config reads $ADIT_CONFIG, else spicepod.yaml.
 
 Examples:
 
@@ -37,7 +37,7 @@ func (c *modelsCmd) Run(p *Process) error {
 	case c.IAMPolicy:
 		return c.printPolicy(p)
 	case c.Account != "":
-		return wrongUsage("--account belongs to --iam-policy")
+		return wrongUsage("--account requires --iam-policy")
 	case c.Config != "":
 		return c.listFile(p)
 	}
@@ -46,14 +46,14 @@ func (c *modelsCmd) Run(p *Process) error {
 
 func (c *modelsCmd) printPolicy(p *Process) error {
 	if c.Account != "" && (len(c.Account) != 12 || strings.Trim(c.Account, "0123456789") != "") {
-		return wrongUsage("--account %s is no AWS account id: it has twelve digits", c.Account)
+		return wrongUsage("--account %s is not an AWS account id, which has 12 digits", c.Account)
 	}
 	file, err := spicepod.Outline(p.configPath(c.Config), p.Environ) // a policy comes before the keys
 	if err != nil {
 		return err
 	}
 	if len(file.Models) == 0 {
-		return exitWith(exitFaulty, "%s has no model of Bedrock, so that no policy is needed", file.Path)
+		return exitWith(exitFaulty, "%s has no Bedrock models, so no policy is needed", file.Path)
 	}
 	uses := make([]model.Use, len(file.Models))
 	for i, m := range file.Models {

@@ -13,31 +13,31 @@ import (
 type grammar struct {
 	Help helpFlag `short:"h" help:"Show help for the command."`
 
-	Try      tryCmd      `cmd:"" help:"See the main job done on this machine, without an AWS account."`
-	Serve    serveCmd    `cmd:"" help:"Serve models through OpenAI's API, and be the identity provider that AWS trusts."`
+	Try      tryCmd      `cmd:"" help:"Run a complete demo on this machine, without an AWS account."`
+	Serve    serveCmd    `cmd:"" help:"Run the server: OpenAI's embeddings API, and the identity provider that AWS trusts."`
 	Embed    embedCmd    `cmd:"" help:"Embed files of texts: lines, JSONL or CSV in, vectors out."`
-	Models   modelsCmd   `cmd:"" help:"List the models that Adit knows or a file has, or print their IAM policy."`
-	Validate validateCmd `cmd:"" help:"Check a spicepod.yaml without any network."`
-	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of spicepod.yaml for editors."`
-	Doctor   doctorCmd   `cmd:"" help:"Say where credentials come from or why there are none, for a file or an environment."`
-	Org      orgCmd      `cmd:"" help:"Organizations: create, list, show, update, delete."`
-	Env      envCmd      `cmd:"" help:"Environments, their models, tokens and credentials."`
-	Key      keyCmd      `cmd:"" help:"API keys: create, list, show, update, rotate, revoke."`
-	Trust    trustCmd    `cmd:"" help:"Issuers whose tokens stand for API keys, so that jobs hold none."`
-	AWS      awsCmd      `cmd:"" name:"aws" help:"Make an AWS account trust an environment: setup, verify, remove."`
-	Admin    adminCmd    `cmd:"" help:"People who sign in to Studio: a link, members and their roles."`
-	Issuer   issuerCmd   `cmd:"" help:"The identity provider's signing keys, documents and master key."`
-	Audit    auditCmd    `cmd:"" help:"What was done and by whom: list, verify, export."`
-	Usage    usageCmd    `cmd:"" help:"Sum up requests, texts, tokens and what they cost."`
-	Budget   budgetCmd   `cmd:"" help:"What may be spent in a day or a month."`
-	Prices   pricesCmd   `cmd:"" help:"The prices by which costs are counted."`
-	Status   statusCmd   `cmd:"" help:"Say how the server is."`
-	DB       dbCmd       `cmd:"" name:"db" help:"The server's database: migrate, backup, restore."`
-	Emulator emulatorCmd `cmd:"" help:"Play AWS on this machine, for trying and testing."`
+	Models   modelsCmd   `cmd:"" help:"List supported models or those of a spicepod.yaml, or print their IAM policy."`
+	Validate validateCmd `cmd:"" help:"Validate a spicepod.yaml, offline."`
+	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of spicepod.yaml, for editors."`
+	Doctor   doctorCmd   `cmd:"" help:"Diagnose AWS credentials and access, for a spicepod.yaml or an environment."`
+	Org      orgCmd      `cmd:"" help:"Manage organizations."`
+	Env      envCmd      `cmd:"" help:"Manage environments and their models; get tokens and AWS credentials."`
+	Key      keyCmd      `cmd:"" help:"Manage API keys."`
+	Trust    trustCmd    `cmd:"" help:"Manage trusted issuers, whose tokens replace API keys."`
+	AWS      awsCmd      `cmd:"" name:"aws" help:"Set up, verify or remove an AWS account's trust in an environment."`
+	Admin    adminCmd    `cmd:"" help:"Manage the people who sign in to Studio: sign-in links, members, roles."`
+	Issuer   issuerCmd   `cmd:"" help:"Manage the identity provider: signing keys, public documents, master key."`
+	Audit    auditCmd    `cmd:"" help:"List, verify, export or prune the audit log."`
+	Usage    usageCmd    `cmd:"" help:"Report requests, texts, tokens and costs."`
+	Budget   budgetCmd   `cmd:"" help:"Manage budgets: spending limits per day or month."`
+	Prices   pricesCmd   `cmd:"" help:"Show the price table that costs are computed from."`
+	Status   statusCmd   `cmd:"" help:"Show the server's status."`
+	DB       dbCmd       `cmd:"" name:"db" help:"Migrate, back up or restore the server's database."`
+	Emulator emulatorCmd `cmd:"" help:"Emulate AWS on this machine, for evaluation and tests."`
 	Version  versionCmd  `cmd:"" help:"Show the version of Adit."`
 }
 
-const description = "Use Amazon Bedrock's models by name, through OpenAI's API and without AWS keys."
+const description = "Use Amazon Bedrock's embedding models through OpenAI's API, without AWS keys."
 
 // Run runs the command that args name and returns the exit code. It ends early
 // when ctx does.

@@ -13,7 +13,7 @@ import (
 // yesFlag answers the question that a command asks before it does what cannot
 // be taken back.
 type yesFlag struct {
-	Yes bool `short:"y" help:"Do not ask."`
+	Yes bool `short:"y" help:"Do not ask for confirmation."`
 }
 
 // confirm asks a person whether to go on. Where nobody reads along it asks
@@ -24,7 +24,7 @@ func (p *Process) confirm(ctx context.Context, yes bool, format string, args ...
 	}
 	question := fmt.Sprintf(format, args...)
 	if !isTerminal(p.Stdin) || !isTerminal(p.Stderr) {
-		return wrongUsage("%s Nobody can be asked here: add --yes to go on.", question)
+		return wrongUsage("%s There is no terminal to confirm on: add --yes.", question)
 	}
 	return ask(ctx, p.Stdin, p.Stderr, question)
 }

@@ -21,10 +21,10 @@ const keyVariable = "ADIT_API_KEY"
 
 // stateFlags say where the server's state is kept.
 type stateFlags struct {
-	DataDir       string `name:"data-dir" placeholder:"DIR" setting:"ADIT_DATA_DIR" help:"Where database and keys are kept (default: adit in this user's data directory)." group:"What the server keeps:"`
-	Database      string `placeholder:"URL" setting:"ADIT_DATABASE" help:"postgres://USER:PASSWORD@HOST/NAME in place of a SQLite file; better given as the variable." group:"What the server keeps:"`
-	MasterKeyFile string `name:"master-key-file" placeholder:"FILE" setting:"ADIT_MASTER_KEY_FILE" help:"The key that seals all others: 64 hexadecimal digits. Needed with --database." group:"What the server keeps:"`
-	IssuerURL     string `name:"issuer-url" placeholder:"URL" setting:"ADIT_ISSUER_URL" help:"Public https URL of this server, which AWS is to trust (default: the one used last)." group:"What the server keeps:"`
+	DataDir       string `name:"data-dir" placeholder:"DIR" setting:"ADIT_DATA_DIR" help:"Directory of the database and keys (default: adit in this user's data directory)." group:"Data:"`
+	Database      string `placeholder:"URL" setting:"ADIT_DATABASE" help:"postgres://USER:PASSWORD@HOST/NAME to use PostgreSQL instead of SQLite; prefer the variable, since flags are visible to every process." group:"Data:"`
+	MasterKeyFile string `name:"master-key-file" placeholder:"FILE" setting:"ADIT_MASTER_KEY_FILE" help:"Master key, which encrypts all other keys: 64 hexadecimal digits. Required with --database." group:"Data:"`
+	IssuerURL     string `name:"issuer-url" placeholder:"URL" setting:"ADIT_ISSUER_URL" help:"Public https URL of this server, as AWS reaches it (default: the one used last)." group:"Data:"`
 }
 
 // masterKeyVariable holds the master key itself.
@@ -54,14 +54,14 @@ func (f stateFlags) state(p *Process) (app.StateSettings, error) {
 func (f stateFlags) somewhere(p *Process) (app.StateSettings, error) {
 	s, err := f.state(p)
 	if err == nil && s.DataDir == "" {
-		err = wrongUsage("--data-dir none keeps nothing that this command could work with. Name a directory.")
+		err = wrongUsage("--data-dir none leaves this command nothing to work on. Name a directory.")
 	}
 	return s, err
 }
 
 // controlFlags say which server a command speaks with.
 type controlFlags struct {
-	Server string `placeholder:"URL" setting:"ADIT_SERVER" help:"The server to speak with, with the API key of $$ADIT_API_KEY (default: this machine's)." group:"Which server:"`
+	Server string `placeholder:"URL" setting:"ADIT_SERVER" help:"URL of the server; takes the API key from $$ADIT_API_KEY (default: the server on this machine)." group:"Server:"`
 	stateFlags
 	endpointFlags
 	quietLogFlags
@@ -69,13 +69,13 @@ type controlFlags struct {
 
 // quietLogFlags are logFlags of a command whose log is no news unless something is wrong.
 type quietLogFlags struct {
-	LogLevel  string `enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL" setting:"ADIT_LOG_LEVEL" help:"Log this and worse: debug, info, warn or error (default ${default})."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL" setting:"ADIT_LOG_LEVEL" help:"Lowest level to log: debug, info, warn or error (default ${default})."`
 	LogFormat string `enum:"auto,json,text" default:"auto" placeholder:"FORMAT" setting:"ADIT_LOG_FORMAT" help:"json or text (default: text on a terminal, json elsewhere)."`
 }
 
 // orgFlag names the organization.
 type orgFlag struct {
-	Org string `placeholder:"NAME" setting:"ADIT_ORG" help:"The organization, by name or id (default: the API key's own, and \"default\" for the operator)." group:"Which server:"`
+	Org string `placeholder:"NAME" setting:"ADIT_ORG" help:"Organization, by name or id (default: the API key's; for an operator, \"default\")." group:"Server:"`
 }
 
 // in returns the organization that is meant.
@@ -138,8 +138,8 @@ type reached struct {
 func (f controlFlags) reach(ctx context.Context, p *Process, key secret.String) (reached, error) {
 	if f.Server != "" {
 		if key.Empty() {
-			return reached{}, fault.New(fault.Unauthenticated, "a server is named, and no API key").
-				WithRemedy("Put the key into the variable %s.", keyVariable)
+			return reached{}, fault.New(fault.Unauthenticated, "--server needs an API key").
+				WithRemedy("Set the environment variable %s.", keyVariable)
 		}
 		return reached{url: f.Server, end: func() error { return nil }}, nil
 	}
@@ -148,7 +148,7 @@ func (f controlFlags) reach(ctx context.Context, p *Process, key secret.String) 
 		return reached{}, err
 	}
 	if state.DataDir == "" {
-		return reached{}, wrongUsage("--data-dir none keeps nothing that could be asked for. Name a directory, or a server with --server.")
+		return reached{}, wrongUsage("--data-dir none leaves this command nothing to work on. Name a directory, or a server with --server.")
 	}
 	r := reached{dataDir: state.DataDir}
 	log := logFlags(f.quietLogFlags).logger(p.Stderr)
@@ -189,7 +189,7 @@ func operatorKey(dataDir string) (secret.String, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return key, fault.New(fault.Unauthenticated, "there is no API key: neither %s nor %s", keyVariable, app.OperatorKeyFile(dataDir)).
-			WithRemedy("Put an administrator's key into the variable. The operator's lies in the data directory of the server that was started first.")
+			WithRemedy("Put an administrator's key into the variable. The operator's key is in the data directory of the server that was started first.")
 	case err != nil:
 		return key, fault.Wrap(err, fault.Forbidden, "the operator's key cannot be read: %v", err).
 			WithRemedy("Run the command as the user that the server runs as, or put an administrator's key into the variable %s.", keyVariable)

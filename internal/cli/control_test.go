@@ -18,13 +18,13 @@ func TestOrganizationsAreMadeChangedAndDeletedWithNoServerRunning(t *testing.T) 
 	d.adit("org", "create", "research", "--description", "The research team").exits(0).says("research", "The research team", "hashed")
 	d.adit("org", "create", "research").exits(3).tells("the name is taken")
 	d.adit("org", "update", "research").exits(2).tells("adit org update --help")
-	d.adit("org", "update", "research", "--name", "science", "--plain-users").exits(0).says("science", "as they are")
+	d.adit("org", "update", "research", "--name", "science", "--plain-users").exits(0).says("science", "plain text")
 	d.adit("org", "update", "science", "--no-plain-users", "--description", "").exits(0).says("hashed")
 	if o := d.adit("org", "show", "science", "-o", "json").exits(0).json(); o["name"] != "science" || o["plain_users"] != false {
 		t.Errorf("%v", o)
 	}
 	d.adit("org", "delete", "science").exits(2).tells("Delete the organization science (org_", "add --yes")
-	d.adit("org", "delete", "science", "--yes").exits(0).tells("is deleted")
+	d.adit("org", "delete", "science", "--yes").exits(0).tells("Organization science deleted.")
 	d.adit("org", "show", "science").exits(3).tells("organization")
 	d.adit("org", "show", "default").exits(0) // and the deletion was of one only
 }
@@ -33,10 +33,10 @@ func TestAnEnvironmentIsShownWithWhatAWSMustTrust(t *testing.T) {
 	d := newDesk(t)
 	d.adit("env", "create", "prod").exits(2).tells("--region")
 	d.adit("env", "create", "prod", "--region", "us-east-1", "--session", "30m", "--rpm", "600", "--tag", "team=search").exits(0).
-		says("pending", "us-east-1", "https://issuer.adit.test", "env:org_", "bedrock", "30m, named after the key", "600 requests a minute", "team=search", "none yet").
+		says("pending", "us-east-1", "https://issuer.adit.test", "env:org_", "bedrock", "30m, named after the key", "600 calls a minute", "team=search", "none yet").
 		tells("Next: adit aws setup prod")
 	d.adit("env", "list").exits(0).says("prod", "pending", "never", "none yet")
-	d.adit("env", "update", "prod", "--concurrent", "4").exits(0).says("600 requests a minute, 4 at once")
+	d.adit("env", "update", "prod", "--concurrent", "4").exits(0).says("600 calls a minute, 4 at once")
 	d.adit("env", "update", "prod", "--no-tags", "--session-tags", "--audience", "bedrock,other").exits(0).says("bedrock, other", "session tags   yes")
 	d.adit("env", "update", "prod").exits(2)
 	d.adit("env", "update", "prod", "--role-arn", "nonsense").exits(3).tells("role_arn")
@@ -68,7 +68,7 @@ func TestAnAPIKeysSecretIsShownOnce(t *testing.T) {
 	d := newDesk(t)
 	d.adit("env", "create", "prod", "--region", "us-east-1").exits(0)
 	r := d.adit("key", "create", "search", "--env", "prod", "--model", "titan", "--rpm", "60", "--tag", "team=search", "--expires", "90d").exits(0).
-		says("search", "invoke", "prod", "titan", "60 requests a minute", "team=search", "secret").tells("cannot be shown again")
+		says("search", "invoke", "prod", "titan", "60 calls a minute", "team=search", "secret").tells("cannot be shown again")
 	secret := apiKey.FindString(r.out)
 	if secret == "" || strings.Contains(r.err, secret) {
 		t.Errorf("the secret is not on standard output alone:\n%s", r.err)
@@ -81,17 +81,17 @@ func TestAnAPIKeysSecretIsShownOnce(t *testing.T) {
 			t.Errorf("%s shows the secret", got.line)
 		}
 	}
-	d.adit("key", "update", "search", "--concurrent", "2", "--env", "*", "--never-expires").exits(0).says("60 requests a minute, 2 at once", "environments  all", "expires       never")
+	d.adit("key", "update", "search", "--concurrent", "2", "--env", "*", "--never-expires").exits(0).says("60 calls a minute, 2 at once", "environments  all", "expires       never")
 	d.adit("key", "update", "search").exits(2)
-	d.adit("key", "update", "search", "--expires", "2020-01-01").exits(3).tells("is over")
-	d.adit("key", "create", "late", "--expires", "soon").exits(2).tells("is no time")
+	d.adit("key", "update", "search", "--expires", "2020-01-01").exits(3).tells("is in the past")
+	d.adit("key", "create", "late", "--expires", "soon").exits(2).tells("is not a time")
 	rotated := d.adit("key", "rotate", "search", "--overlap", "1h", "--quiet").exits(0)
 	if fresh := apiKey.FindString(rotated.out); fresh == "" || fresh == secret {
 		t.Error("no new secret")
 	}
-	d.adit("key", "show", "search").exits(0).says("former secret", "works until")
+	d.adit("key", "show", "search").exits(0).says("old secret", "works until")
 	d.adit("key", "revoke", "search").exits(2).tells("add --yes")
-	d.adit("key", "delete", "search", "--yes").exits(0).tells("is revoked")
+	d.adit("key", "delete", "search", "--yes").exits(0).tells("API key search revoked.")
 	d.adit("key", "show", "search").exits(3)
 	d.adit("key", "list", "--operators").exits(0).says("operator")
 	d.adit("key", "list", "--operators", "--org", "default").exits(2)
@@ -131,7 +131,7 @@ func TestTheAuditIsListedVerifiedAndExported(t *testing.T) {
 	d.adit("audit", "list", "--limit", "1").exits(0).says("organization.create", "operator")
 	d.adit("audit", "list", "--from", "1h", "--action", "organization.").exits(0).says("research")
 	d.adit("audit", "list", "--to", "2020-01-01", "-o", "json").exits(0).says("[]")
-	d.adit("audit", "verify").exits(0).says("as it was written")
+	d.adit("audit", "verify").exits(0).says("The audit log is intact")
 	file := filepath.Join(t.TempDir(), "audit.jsonl")
 	d.adit("audit", "export", "--out", file).exits(0).tells("events")
 	d.adit("audit", "export", "--out", file).exits(3).tells("new file")
@@ -149,23 +149,23 @@ func TestTheAuditIsListedVerifiedAndExported(t *testing.T) {
 func TestTheDatabaseIsBackedUpRestoredAndSealedAnew(t *testing.T) {
 	d := newDesk(t)
 	d.adit("db", "backup", "nowhere.db").exits(3).tells("no database")
-	d.adit("db", "migrate").exits(0).says("The schema is made")
+	d.adit("db", "migrate").exits(0).says("Created the schema")
 	d.adit("db", "migrate").exits(0).says("up to date")
 	d.adit("org", "create", "research").exits(0)
 	backup := filepath.Join(t.TempDir(), "adit.db")
-	d.adit("db", "backup", backup).exits(0).says("master key is NOT in it")
+	d.adit("db", "backup", backup).exits(0).says("does NOT contain the master key")
 	d.adit("db", "backup", backup).exits(3).tells("never replaces")
 	d.adit("db", "restore", backup).exits(3).tells("not empty", "--data-dir")
 	dir := filepath.Join(t.TempDir(), "other")
 	other := d.with("ADIT_DATA_DIR=" + dir)
-	other.adit("db", "restore", backup).exits(0).says("is restored", "master.key")
+	other.adit("db", "restore", backup).exits(0).says("Restored ", "master.key")
 	other.adit("org", "list").exits(3).tells("master key", "gone")
 	if err := os.WriteFile(filepath.Join(dir, "master.key"), []byte(readFile(t, filepath.Join(d.dir, "master.key"))), 0o400); err != nil {
 		t.Fatal(err)
 	}
 	other.adit("org", "list").exits(0).says("research")
 	d.adit("issuer", "rewrap").exits(2).tells("add --yes")
-	d.adit("issuer", "rewrap", "--yes").exits(0).says("secrets are sealed under the new master key", "master.key")
+	d.adit("issuer", "rewrap", "--yes").exits(0).says("secrets with the new master key", "master.key")
 	d.adit("org", "list").exits(0).says("research")
 	d.adit("audit", "list", "--action", "master-key.").exits(0).says("master-key.change", "system")
 	d.adit("audit", "verify").exits(0)

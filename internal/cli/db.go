@@ -8,9 +8,9 @@ import (
 )
 
 type dbCmd struct {
-	Migrate dbMigrateCmd `cmd:"" help:"Bring the database's schema up to date, as every start of a server does."`
-	Backup  dbBackupCmd  `cmd:"" help:"Write everything in the database into a file, while servers run."`
-	Restore dbRestoreCmd `cmd:"" help:"Read a backup into an empty database."`
+	Migrate dbMigrateCmd `cmd:"" help:"Migrate the database schema, as every start of a server does."`
+	Backup  dbBackupCmd  `cmd:"" help:"Back up the database to a file, while servers run."`
+	Restore dbRestoreCmd `cmd:"" help:"Restore a backup into an empty database."`
 }
 
 type dbMigrateCmd struct {
@@ -20,7 +20,7 @@ type dbMigrateCmd struct {
 
 // Help is the text under the usage line.
 func (dbMigrateCmd) Help() string {
-	return `Makes the schema if there is none. A database that a newer Adit wrote is left alone. No server may run on the data directory; on PostgreSQL one process does it and others wait.
+	return `Creates the schema if there is none, and does not touch the database of a newer Adit. No server may be running on the data directory; on PostgreSQL one process migrates and others wait.
 
 Example:
 
@@ -38,24 +38,24 @@ func (c *dbMigrateCmd) Run(ctx context.Context, p *Process) error {
 	case err != nil:
 		return err
 	case from == to:
-		fmt.Fprintf(p.Stdout, "The schema is up to date: number %d.\n", to)
+		fmt.Fprintf(p.Stdout, "The schema is up to date: version %d.\n", to)
 	case from == 0:
-		fmt.Fprintf(p.Stdout, "The schema is made: number %d.\n", to)
+		fmt.Fprintf(p.Stdout, "Created the schema: version %d.\n", to)
 	default:
-		fmt.Fprintf(p.Stdout, "The schema is brought up to date: from number %d to %d.\n", from, to)
+		fmt.Fprintf(p.Stdout, "Migrated the schema from version %d to %d.\n", from, to)
 	}
 	return nil
 }
 
 type dbBackupCmd struct {
-	File string `arg:"" help:"A new file; one that is there is not replaced."`
+	File string `arg:"" help:"New file to write; an existing one is not overwritten."`
 	stateFlags
 	quietLogFlags
 }
 
 // Help is the text under the usage line.
 func (dbBackupCmd) Help() string {
-	return `Writes organizations, environments, API keys, signing keys, audit and usage as they are at one moment into a SQLite file, whichever the database is. Servers go on meanwhile. Secrets in it are sealed: the master key, without which it is of no use, is not in it, and neither is the operator's key. Keep the master key elsewhere.
+	return `Writes a consistent snapshot of the whole database to a SQLite file, from SQLite or PostgreSQL, without stopping servers. Secrets in it are encrypted with the master key. The backup contains neither the master key, without which it is useless, nor the operator's key: keep a copy of the master key elsewhere.
 
 Example:
 
@@ -71,20 +71,20 @@ func (c *dbBackupCmd) Run(ctx context.Context, p *Process) error {
 	if err := app.BackupDatabase(ctx, state, c.File, logFlags(c.quietLogFlags).logger(p.Stderr)); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Stdout, "%s holds everything in the database.\n", c.File)
-	fmt.Fprintln(p.Stdout, "The master key is NOT in it, and without it the backup is of no use: keep a copy elsewhere. The operator's key is not in it either.")
+	fmt.Fprintf(p.Stdout, "Wrote the whole database to %s.\n", c.File)
+	fmt.Fprintln(p.Stdout, "The backup does NOT contain the master key, and is useless without it: keep a copy elsewhere. Nor does it contain the operator's key.")
 	return nil
 }
 
 type dbRestoreCmd struct {
-	File string `arg:"" help:"A file that adit db backup wrote."`
+	File string `arg:"" help:"Backup file that adit db backup wrote."`
 	stateFlags
 	quietLogFlags
 }
 
 // Help is the text under the usage line.
 func (dbRestoreCmd) Help() string {
-	return `Reads a backup, of SQLite or PostgreSQL, into a database that is empty or absent; all of it or, when something is wrong, nothing. The server then needs the master key that the backup was made under. The first start makes a new operator's key, as it does wherever that file is missing.
+	return `Restores a backup into a SQLite or PostgreSQL database that is empty or absent, completely or not at all. The server then needs the master key that was in use at the time of the backup. The first start creates a new operator's key if its file is missing.
 
 Example:
 
@@ -100,11 +100,11 @@ func (c *dbRestoreCmd) Run(ctx context.Context, p *Process) error {
 	if err := app.RestoreDatabase(ctx, state, c.File, logFlags(c.quietLogFlags).logger(p.Stderr)); err != nil {
 		return err
 	}
-	where := "in " + state.DataDir
+	where := "into " + state.DataDir
 	if state.Database != "" {
-		where = "in the database"
+		where = "into the database"
 	}
-	fmt.Fprintf(p.Stdout, "%s is restored, %s.\n", c.File, where)
+	fmt.Fprintf(p.Stdout, "Restored %s %s.\n", c.File, where)
 	if state.Database == "" && state.MasterKeyFile == "" && state.MasterKey.Empty() {
 		fmt.Fprintf(p.Stdout, "Before the server starts, put the backup's master key into %s (mode 0400), or give it with --master-key-file.\n", app.MasterKeyFile(state.DataDir))
 	}

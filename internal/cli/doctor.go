@@ -17,8 +17,8 @@ const clockLimit = 2 * time.Minute
 
 type doctorCmd struct {
 	configFlag
-	Environment string `placeholder:"NAME" help:"Examine this environment of the server, in place of a file."`
-	Invoke      bool   `help:"With --environment: make one real call to each enabled model, which AWS bills."`
+	Environment string `placeholder:"NAME" help:"Diagnose this environment of the server, instead of a file."`
+	Invoke      bool   `help:"With --environment: also invoke each enabled model once, which AWS bills."`
 	listing
 	orgFlag
 	controlFlags
@@ -26,11 +26,13 @@ type doctorCmd struct {
 
 // Help is the text under the usage line.
 func (doctorCmd) Help() string {
-	return `Tries every source of AWS credentials, in the order in which Adit does, for every way that the file's models get theirs. It says what each source gave or why it gave nothing, which one won, whose account it is, and whether Bedrock's endpoint answers. It never shows a secret and invokes no model.
+	return `For a spicepod.yaml, tries every source of AWS credentials in Adit's order. It reports what each source returned or why it returned nothing, which one is used, its AWS account, and whether Bedrock's endpoint answers. It shows no secrets and invokes no model.
 
-It exits with 0 when every model has credentials, with 5 when one has none, and with 6 when only an endpoint is out of reach.
+Exit codes: 0 every model has credentials, 5 a model has none, 6 an endpoint cannot be reached.
 
-With --environment the server walks the keyless path instead: its public URL and TLS, the discovery document, the published keys, the clock, a token, the exchange at AWS, whether the role refuses everybody else, who AWS takes it for, the model list, and access to each enabled model. Each step has a verdict, what was seen, and what to do. It exits with 0 when nothing failed, and otherwise by the first thing that did: with 3 when something on the server's side has to be mended, with 5 when AWS refuses, and with 6 when something does not answer.
+With --environment, the server checks each step of the keyless path: public URL and TLS, discovery document, published keys, clock, token, exchange at AWS STS, whether the role refuses everybody else, the identity that AWS sees, the model list, and access to each enabled model. Each step shows a verdict, what was found, and how to fix it.
+
+Exit codes with --environment, by the first failed step: 0 none failed, 3 the server needs fixing, 5 AWS refuses, 6 something does not answer.
 
 Examples:
 
@@ -44,7 +46,7 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 	case c.Environment != "":
 		return c.examineEnvironment(ctx, p)
 	case c.Invoke:
-		return wrongUsage("--invoke belongs to --environment: what it costs is known there")
+		return wrongUsage("--invoke requires --environment")
 	}
 	file, err := p.load(c.Config, c.json())
 	if err != nil {
@@ -66,7 +68,7 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 			p.printInspection(p.Stdout, one)
 		}
 		for _, e := range environments {
-			fmt.Fprintf(p.Stdout, "\n%s of the environment %s: %s\n  Its role signs, and no credentials of this machine. Run `adit doctor --environment %s`.\n",
+			fmt.Fprintf(p.Stdout, "\n%s of the environment %s: %s\n  They use the environment's role, not this machine's credentials. Run `adit doctor --environment %s`.\n",
 				counted(int64(len(e.Models)), "model"), e.Environment, list(e.Models), e.Environment)
 		}
 	}
@@ -125,7 +127,7 @@ func (p *Process) printInspection(w io.Writer, one app.Inspection) {
 		}
 	}
 	if win := report.Winner; win == nil {
-		row("no credentials", "Calls of these models fail.")
+		row("no credentials", "Calls to these models fail.")
 	} else {
 		row("key", "%s, %s", win.AccessKeyID, expiry(win.Expires))
 		row("account", "%s", account(win.Account, win.ARN))
@@ -140,7 +142,7 @@ func (p *Process) printInspection(w io.Writer, one app.Inspection) {
 	row("endpoint", "%s answers", one.Endpoint.URL)
 }
 
-// clockWarning tells of a clock that AWS will soon refuse, or refuses already.
+// clockWarning reports a clock that AWS will soon refuse, or refuses already.
 func clockWarning(e app.Endpoint) []string {
 	if e.ClockAhead == nil || time.Duration(math.Abs(float64(*e.ClockAhead))) < clockLimit {
 		return nil

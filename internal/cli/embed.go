@@ -8,38 +8,38 @@ import (
 )
 
 type embedCmd struct {
-	Files []string `arg:"" optional:"" name:"file" help:"Files to read; - or none is standard input."`
+	Files []string `arg:"" optional:"" name:"file" help:"Files to read; - for standard input (default: standard input)."`
 
 	Format  string `enum:",lines,jsonl,csv" default:"" placeholder:"FORMAT" group:"Input:" help:"lines, jsonl or csv (default: by each file's extension, else lines)."`
-	Field   string `placeholder:"NAME" group:"Input:" help:"Member of each JSON object that has the text (default text)."`
-	Column  string `placeholder:"NAME" group:"Input:" help:"Column of a CSV file that has the text (default: its only one, or text)."`
-	IDField string `name:"id-field" placeholder:"NAME" group:"Input:" help:"Member or column that names a row (default: rows are numbered)."`
+	Field   string `placeholder:"NAME" group:"Input:" help:"JSONL: member that holds the text (default text)."`
+	Column  string `placeholder:"NAME" group:"Input:" help:"CSV: column that holds the text (default: text, or the only column)."`
+	IDField string `name:"id-field" placeholder:"NAME" group:"Input:" help:"Member or column that identifies a row (default: row number)."`
 
-	Out      string `default:"-" placeholder:"FILE" group:"Output:" help:"Where vectors go, as JSONL (default: standard output)."`
-	Errors   string `placeholder:"FILE" group:"Output:" help:"Where failed rows are listed (default: OUT.errors.jsonl, or adit-embed.errors.jsonl)."`
-	Force    bool   `group:"Output:" help:"Overwrite files that exist."`
-	KeepText bool   `group:"Output:" help:"Write each row's text beside its vector."`
-	Encoding string `enum:"float,base64" default:"float" placeholder:"ENCODING" group:"Output:" help:"float, with AWS's digits, or base64 of float32 (default ${default})."`
+	Out      string `default:"-" placeholder:"FILE" group:"Output:" help:"File for the vectors, as JSONL (default: standard output)."`
+	Errors   string `placeholder:"FILE" group:"Output:" help:"File for the failed rows (default: OUT.errors.jsonl, or adit-embed.errors.jsonl)."`
+	Force    bool   `group:"Output:" help:"Overwrite existing files."`
+	KeepText bool   `group:"Output:" help:"Include each row's text in the output."`
+	Encoding string `enum:"float,base64" default:"float" placeholder:"ENCODING" group:"Output:" help:"float, with AWS's digits, or base64, of float32 (default ${default})."`
 	Quiet    bool   `short:"q" group:"Output:" help:"Show no progress."`
 
-	Model       string        `short:"m" placeholder:"NAME" setting:"ADIT_MODEL" group:"Embedding:" help:"Model by name (default: the only one)."`
-	InputType   string        `placeholder:"TYPE" group:"Embedding:" help:"What the vectors are for, where the model asks."`
-	Truncate    string        `placeholder:"END" group:"Embedding:" help:"NONE, START or END: which end of a long text to drop."`
-	Dimensions  int           `placeholder:"N" group:"Embedding:" help:"Length of the vectors, where the model has a choice."`
-	Batch       int           `default:"96" placeholder:"N" group:"Embedding:" help:"Texts in a request (default ${default})."`
-	Concurrency int           `default:"8" placeholder:"N" group:"Embedding:" help:"Requests on the way at once (default ${default})."`
-	GiveUpAfter time.Duration `default:"10m" placeholder:"DURATION" group:"Embedding:" help:"Stop when nothing got through for so long (default ${default})."`
+	Model       string        `short:"m" placeholder:"NAME" setting:"ADIT_MODEL" group:"Embedding:" help:"Name of the model (default: the only one)."`
+	InputType   string        `placeholder:"TYPE" group:"Embedding:" help:"What the vectors are for, such as search_document; for Cohere models."`
+	Truncate    string        `placeholder:"END" group:"Embedding:" help:"Which end of a text that is too long to cut: NONE, START or END; for Cohere and Nova models."`
+	Dimensions  int           `placeholder:"N" group:"Embedding:" help:"Length of the vectors, for models with a choice."`
+	Batch       int           `default:"96" placeholder:"N" group:"Embedding:" help:"Texts per request (default ${default})."`
+	Concurrency int           `default:"8" placeholder:"N" group:"Embedding:" help:"Concurrent requests (default ${default})."`
+	GiveUpAfter time.Duration `default:"10m" placeholder:"DURATION" group:"Embedding:" help:"Stop when no request succeeds for this long (default ${default})."`
 
-	Server string `placeholder:"URL" setting:"ADIT_SERVER" group:"Where:" help:"Ask this server, with the key in ADIT_API_KEY; without it Adit runs inside the command."`
+	Server string `placeholder:"URL" setting:"ADIT_SERVER" group:"Where:" help:"URL of a server to use, with the API key from $$ADIT_API_KEY (default: none; run in this process)."`
 	configFlag
 	endpointFlags
 }
 
 // Help is the text under the usage line.
 func (embedCmd) Help() string {
-	return `Reads texts from lines, JSONL or CSV and writes one line of JSON with a vector for each, in the order of the input. A row that fails is listed in a file of its own, and the rest goes on.
+	return `Reads texts from lines, JSONL or CSV and writes one JSON object with a vector per text, in input order. Failed rows are listed in a separate file, and the rest continues.
 
-Exit codes: 0 all rows, 1 some rows failed, 3 faulty input or configuration, 4 key refused, 5 refused by AWS, 6 nothing got through for --give-up-after, 130 interrupted. What was done until then is kept.
+Exit codes: 0 all rows embedded, 1 some rows failed, 3 invalid input or configuration, 4 API key refused, 5 refused by AWS, 6 no request succeeded for --give-up-after, 130 interrupted. Finished rows are always kept.
 
 Example:
 
@@ -85,7 +85,7 @@ func (c *embedCmd) check() error {
 	case c.Batch > 2048:
 		return wrongUsage("--batch can be at most 2048.")
 	case c.Field != "" && c.Column != "" && c.Field != c.Column:
-		return wrongUsage("--field is for JSONL and --column for CSV: give the one that fits.")
+		return wrongUsage("--field is for JSONL and --column for CSV: use only one of them.")
 	case c.Dimensions < 0:
 		return wrongUsage("--dimensions must be above zero.")
 	}

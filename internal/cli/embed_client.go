@@ -103,7 +103,7 @@ func (c *embedClient) do(ctx context.Context, method, path string, in, out any) 
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
-		return fault.Wrap(err, fault.Config, "%s is no URL of a server", c.base).WithRemedy("Write --server http://HOST:PORT.")
+		return fault.Wrap(err, fault.Config, "%s is not a server's URL", c.base).WithRemedy("Write --server http://HOST:PORT.")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if !c.key.Empty() {

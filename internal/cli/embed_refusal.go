@@ -41,7 +41,7 @@ func readRefusal(resp *http.Response) *fault.Error {
 // foreignRefusal is an error that Adit did not write: a proxy before it did.
 func foreignRefusal(resp *http.Response) *fault.Error {
 	f := fault.New(kindOfStatus(resp.StatusCode), "the answer is HTTP %d and not from Adit", resp.StatusCode).
-		WithRemedy("Check --server, and what stands between here and Adit.")
+		WithRemedy("Check --server, and any proxies in between.")
 	if resp.StatusCode >= http.StatusInternalServerError {
 		f.Kind = fault.Unavailable // a restart behind a load balancer looks like this
 	}

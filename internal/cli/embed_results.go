@@ -56,7 +56,7 @@ func exists(path string) bool {
 // partial name, so that nobody takes it for a whole one.
 func (r *embedResults) end(err error, m embedMeter, screen *embedScreen) error {
 	if e := r.writer.Close(); err == nil && e != nil {
-		err = fault.Wrap(e, fault.Config, "the output cannot be written: %v", e).WithRemedy("Look for room on the disk.")
+		err = fault.Wrap(e, fault.Config, "the output cannot be written: %v", e).WithRemedy("Check the free space on the disk.")
 	}
 	if err == nil && r.target != nil {
 		if e := r.target.Commit(); e != nil {

@@ -50,7 +50,7 @@ func (c *embedCmd) client(ctx context.Context, p *Process, log io.Writer) (*embe
 func serverURL(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
-		return "", wrongUsage("--server is no URL of a server. Write http://HOST:PORT.")
+		return "", wrongUsage("--server is not a server's URL. Write http://HOST:PORT.")
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(u.String(), "/"), "/v1"), nil
 }
@@ -83,9 +83,9 @@ func (c *embedCmd) choose(ctx context.Context, client *embedClient) error {
 	case c.Model == "" && len(names) == 1:
 		at = 0
 	case c.Model == "" && len(names) > 1:
-		return wrongUsage("There are several models. Name one with --model: %s.", strings.Join(names, ", "))
+		return wrongUsage("There are several models. Choose one with --model: %s.", strings.Join(names, ", "))
 	case len(names) == 0:
-		return exitWith(exitFaulty, "No model is configured. Add one under embeddings: in spicepod.yaml.")
+		return exitWith(exitFaulty, "No models are configured. Add one under embeddings: in spicepod.yaml.")
 	case at < 0:
 		return exitWith(exitFaulty, "There is no model %q. Models: %s.", c.Model, strings.Join(names, ", "))
 	}

@@ -10,25 +10,25 @@ import (
 )
 
 type emulatorCmd struct {
-	Listen  string            `default:"127.0.0.1:4566" placeholder:"ADDRESS" setting:"ADIT_EMULATOR_LISTEN" help:"Where the emulator listens (default ${default}; port 0 takes a free one)."`
-	Quota   map[string]int    `placeholder:"MODEL=N" help:"Let a model take N calls in any minute; may be repeated."`
-	Latency latencyRange      `placeholder:"DURATION" help:"How long a call takes: 20ms, or 20ms-80ms for an even spread."`
-	Fault   []faultSpec       `sep:"none" placeholder:"FAULT" help:"Spoil calls: throttle, cut, cut-body, expired-token, malformed or wrong-count, each alone or with =PROBABILITY; delay=2s; status=503; or JSON as /_emulator/faults takes it. May be repeated."`
-	Seed    *uint64           `placeholder:"N" help:"Draw latency and faults alike in every run."`
-	KeyID   string            `name:"access-key-id" placeholder:"ID" help:"Accept this access key instead of a random one."`
-	Secret  string            `name:"secret-access-key" placeholder:"KEY" help:"The secret of --access-key-id. It guards nothing: choose none that is used elsewhere."`
-	Map     map[string]string `placeholder:"HOST=ADDRESS" help:"Find an issuer at this address, such as issuer.adit.test=127.0.0.1:8443; may be repeated."`
-	CA      string            `name:"ca" placeholder:"FILE" help:"Trust these certificate authorities of issuers besides the machine's; PEM."`
+	Listen  string            `default:"127.0.0.1:4566" placeholder:"ADDRESS" setting:"ADIT_EMULATOR_LISTEN" help:"Address to listen on (default ${default}; port 0 picks a free one)."`
+	Quota   map[string]int    `placeholder:"MODEL=N" help:"Quota of a model, in calls per minute; may be repeated (default: no limit)."`
+	Latency latencyRange      `placeholder:"DURATION" help:"Latency of a call: 20ms, or 20ms-80ms for a uniform distribution."`
+	Fault   []faultSpec       `sep:"none" placeholder:"FAULT" help:"Inject a fault: throttle, cut, cut-body, expired-token, malformed or wrong-count, optionally with =PROBABILITY; delay=2s; status=503; or JSON as for /_emulator/faults; may be repeated."`
+	Seed    *uint64           `placeholder:"N" help:"Seed for latency and faults, to repeat a run exactly."`
+	KeyID   string            `name:"access-key-id" placeholder:"ID" help:"Access key to accept (default: random)."`
+	Secret  string            `name:"secret-access-key" placeholder:"KEY" help:"Secret of --access-key-id. It protects nothing: do not use a real one."`
+	Map     map[string]string `placeholder:"HOST=ADDRESS" help:"Address at which to reach an issuer's host, such as issuer.adit.test=127.0.0.1:8443; may be repeated."`
+	CA      string            `name:"ca" placeholder:"FILE" help:"PEM file of certificate authorities to trust for issuers, besides the system's."`
 	listing
 }
 
 // Help is the text under the usage line.
 func (emulatorCmd) Help() string {
-	return `Plays AWS on this machine until Ctrl-C: Bedrock's embedding models, STS, IAM, and the endpoints that hand out credentials. It checks signatures, policies, bodies and quotas as AWS does. AWS CLI, the SDKs and Adit talk to it unchanged.
+	return `Runs until Ctrl-C and emulates Bedrock's embedding models, STS, IAM, and AWS's credential endpoints. It checks signatures, policies, bodies and quotas as AWS does. The AWS CLI, the SDKs and Adit work with it unchanged.
 
-Like AWS it fetches the public keys of an issuer over https, from port 443. --map says where an issuer of a made-up name is found, and --ca whose certificate it may have.
+Like AWS, it fetches an issuer's public keys over https from port 443. For an issuer with a made-up host name, --map gives its address and --ca the authority that signed its certificate.
 
-Its vectors are lexical: texts that share words are near each other, and that is all. They say nothing about the quality of a real model.
+Its vectors are lexical: texts that share words are close, and nothing more. They say nothing about the quality of a real model.
 
 Examples:
 
@@ -55,7 +55,7 @@ func (c *emulatorCmd) Run(ctx context.Context, p *Process) error {
 	}
 	if err := e.Start(c.Listen); err != nil {
 		return fault.Wrap(err, fault.Config, "the emulator cannot listen on %s: %v", c.Listen, err).
-			WithRemedy("Another program may have the port: choose one with --listen, or 127.0.0.1:0 for a free one.")
+			WithRemedy("The port may be in use: choose another with --listen, or 127.0.0.1:0 for a free one.")
 	}
 	defer func() { _ = e.Close() }()
 	key := e.DefaultKey()
@@ -74,7 +74,7 @@ func (c *emulatorCmd) Run(ctx context.Context, p *Process) error {
 
 // emulatorText is a shell script: its lines can be pasted as they are. The key
 // is made for one run and opens nothing but this emulator.
-const emulatorText = `# An emulator of Amazon Bedrock for account %[5]s. Its vectors are lexical: they know shared words, no meaning.
+const emulatorText = `# An emulator of Amazon Bedrock for account %[5]s. Its vectors are lexical: they reflect shared words, not meaning.
 export AWS_ENDPOINT_URL=%[1]s
 export ADIT_AWS_ENDPOINT_URL=%[1]s
 export AWS_ACCESS_KEY_ID=%[2]s
@@ -85,12 +85,12 @@ export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
 aws bedrock list-foundation-models --by-output-modality EMBEDDING
 aws bedrock-runtime invoke-model --model-id amazon.titan-embed-text-v2:0 --cli-binary-format raw-in-base64-out --body '{"inputText":"Good morning"}' /dev/stdout
 
-# Ctrl-C ends it.
+# Press Ctrl-C to stop.
 `
 
 func (c *emulatorCmd) emulator() (*emulator.Emulator, error) {
 	if (c.KeyID == "") != (c.Secret == "") {
-		return nil, wrongUsage("--access-key-id and --secret-access-key belong together: give both or neither")
+		return nil, wrongUsage("--access-key-id and --secret-access-key must be given together")
 	}
 	options := []emulator.Option{emulator.WithoutDefaultKey()}
 	if c.KeyID != "" {

@@ -32,7 +32,7 @@ func TestFaultyIssuersOfTheEmulatorAreToldAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.adit("emulator", "--ca", "nowhere.pem").exits(3).tells("--ca")
-	d.adit("emulator", "--ca", empty).exits(3).tells("no certificate in PEM")
+	d.adit("emulator", "--ca", empty).exits(3).tells("contains no PEM certificate")
 	d.adit("emulator", "--map", "issuer.adit.test").exits(2)
 	d.adit("emulator", "--map", "issuer.adit.test=nonsense").exits(2)
 }

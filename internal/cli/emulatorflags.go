@@ -97,7 +97,7 @@ func (c *emulatorCmd) issuers() ([]emulator.Option, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fault.New(fault.Config, "%s holds no certificate in PEM", c.CA).WithRemedy("Give the authority's certificate, which begins with -----BEGIN CERTIFICATE-----.")
+		return nil, fault.New(fault.Config, "%s contains no PEM certificate", c.CA).WithRemedy("Give the authority's certificate, which begins with -----BEGIN CERTIFICATE-----.")
 	}
 	return append(options, emulator.WithCAs(pool)), nil
 }

@@ -13,23 +13,23 @@ import (
 )
 
 type envCmd struct {
-	Create      envCreateCmd      `cmd:"" help:"Make an environment: a region, and a role to assume there."`
-	List        envListCmd        `cmd:"" help:"List the environments of an organization."`
-	Show        envShowCmd        `cmd:"" help:"Show one environment, and what AWS must trust."`
+	Create      envCreateCmd      `cmd:"" help:"Create an environment: an AWS region and a role to assume."`
+	List        envListCmd        `cmd:"" help:"List environments."`
+	Show        envShowCmd        `cmd:"" help:"Show an environment, and what AWS must trust."`
 	Update      envUpdateCmd      `cmd:"" help:"Change an environment."`
 	Delete      envDeleteCmd      `cmd:"" help:"Delete an environment. Its id is never used again."`
-	Models      envModelsCmd      `cmd:"" help:"List the Bedrock models that its account has."`
-	Enable      envEnableCmd      `cmd:"" help:"Let callers use models of its account."`
-	Disable     envDisableCmd     `cmd:"" help:"End that."`
-	Accept      envAcceptCmd      `cmd:"" help:"Answer for an environment whose role is unsafe."`
-	Token       envTokenCmd       `cmd:"" help:"Print a token of the environment, to look at or for another cloud."`
-	Credentials envCredentialsCmd `cmd:"" help:"Print AWS credentials for AWS's tools: credential_process."`
-	Exchange    envExchangeCmd    `cmd:"" help:"Exchange one token at AWS, and say what came of it."`
+	Models      envModelsCmd      `cmd:"" help:"List the Bedrock models of an environment's AWS account."`
+	Enable      envEnableCmd      `cmd:"" help:"Allow callers to use models of an environment."`
+	Disable     envDisableCmd     `cmd:"" help:"Stop callers from using models of an environment."`
+	Accept      envAcceptCmd      `cmd:"" help:"Accept the risk of an environment whose role is unsafe."`
+	Token       envTokenCmd       `cmd:"" help:"Print an OIDC token of an environment."`
+	Credentials envCredentialsCmd `cmd:"" help:"Print temporary AWS credentials, for credential_process."`
+	Exchange    envExchangeCmd    `cmd:"" help:"Exchange one token at AWS STS, and report the result."`
 }
 
 // envArg names an environment.
 type envArg struct {
-	Env string `arg:"" help:"Its name or id."`
+	Env string `arg:"" help:"Environment, by name or id."`
 	orgFlag
 	controlFlags
 }
@@ -53,7 +53,7 @@ type envListCmd struct {
 
 // Help is the text under the usage line.
 func (envListCmd) Help() string {
-	return `An environment is pending until its role was seen to let it in and to refuse others; then it is ready, or unsafe where the role lets others in too. It is failing while AWS refuses it.
+	return `States: pending, the role has not been verified; ready, the role admits this environment and nobody else; unsafe, the role admits other organizations too; failing, the last exchange failed.
 
 Example:
 
@@ -99,7 +99,7 @@ type envShowCmd struct {
 
 // Help is the text under the usage line.
 func (envShowCmd) Help() string {
-	return `Shows the environment with the issuer, subject and audience that the trust policy of its role must name.
+	return `Includes the issuer, subject and audience that the role's trust policy must name.
 
 Example:
 
@@ -118,14 +118,14 @@ func (c *envShowCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type envDeleteCmd struct {
-	Force bool `help:"Delete it although API keys or models name it."`
+	Force bool `help:"Delete it even if API keys or models refer to it."`
 	yesFlag
 	envArg
 }
 
 // Help is the text under the usage line.
 func (envDeleteCmd) Help() string {
-	return `An environment that API keys or models of spicepod.yaml name is not deleted; the answer lists them. Its callers are refused within a second. In AWS nothing is changed: run ` + "`adit aws remove`" + ` before.
+	return `Refuses, and lists them, if API keys or models of spicepod.yaml refer to the environment. Once it is deleted, its callers are refused within a second. Nothing changes in AWS: run ` + "`adit aws remove`" + ` first.
 
 Example:
 
@@ -145,7 +145,7 @@ func (c *envDeleteCmd) Run(ctx context.Context, p *Process) error {
 		if err := server.DeleteEnvironment(ctx, org, e.ID, c.Force); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Stderr, "The environment %s is deleted.\n", e.Name)
+		fmt.Fprintf(p.Stderr, "Environment %s deleted.\n", e.Name)
 		return nil
 	})
 }
@@ -177,7 +177,7 @@ func (p *Process) printEnvironment(l listing, e wire.Environment) error {
 func limits(l wire.Limits) string {
 	var parts []string
 	if l.PerMinute > 0 {
-		parts = append(parts, grouped(int64(l.PerMinute))+" requests a minute")
+		parts = append(parts, grouped(int64(l.PerMinute))+" calls a minute")
 	}
 	if l.Concurrent > 0 {
 		parts = append(parts, grouped(int64(l.Concurrent))+" at once")

@@ -10,17 +10,17 @@ import (
 )
 
 type envCreateCmd struct {
-	Name        string            `arg:"" help:"Unique in its organization: a-z, 0-9 and hyphens."`
-	Description string            `placeholder:"TEXT" help:"What it is for."`
+	Name        string            `arg:"" help:"Name, unique in the organization: a-z, 0-9 and hyphens."`
+	Description string            `placeholder:"TEXT" help:"Description."`
 	Region      string            `required:"" placeholder:"REGION" help:"AWS region of its models, such as eu-central-1."`
-	RoleARN     string            `name:"role-arn" placeholder:"ARN" help:"The role to assume, if there is one; adit aws setup makes one."`
-	Audience    []string          `placeholder:"AUDIENCE" help:"Audience of its tokens; the first is the one for AWS; may be repeated (default: bedrock)."`
-	Session     time.Duration     `placeholder:"DURATION" help:"How long credentials live, 15m to 12h (default: 1h)."`
-	Model       []string          `placeholder:"ID" help:"Bedrock model that callers may use; may be repeated."`
-	SessionName string            `enum:",environment,key,user" default:"" placeholder:"WHOM" help:"Name role sessions after the environment, the API key or the user (default: key)."`
-	SessionTags bool              `help:"Tell AWS organization, environment, key and the key's tags as session tags."`
-	RPM         int               `placeholder:"N" help:"Let it have N requests in any minute (default: no limit of its own)."`
-	Concurrent  int               `placeholder:"N" help:"Let it have N requests at once (default: no limit of its own)."`
+	RoleARN     string            `name:"role-arn" placeholder:"ARN" help:"IAM role to assume, if it exists already; otherwise adit aws setup creates one."`
+	Audience    []string          `placeholder:"AUDIENCE" help:"Audience of its tokens; the first one is used for AWS; may be repeated (default: bedrock)."`
+	Session     time.Duration     `placeholder:"DURATION" help:"Lifetime of its AWS credentials, 15m to 12h (default: 1h)."`
+	Model       []string          `placeholder:"ID" help:"Bedrock model to enable for callers; may be repeated."`
+	SessionName string            `enum:",environment,key,user" default:"" placeholder:"WHOM" help:"Name role sessions after the environment, key or user (default: key)."`
+	SessionTags bool              `help:"Send organization, environment, key and the key's tags to AWS as session tags."`
+	RPM         int               `placeholder:"N" help:"Limit to N calls to Bedrock per minute (default: no limit of its own)."`
+	Concurrent  int               `placeholder:"N" help:"Limit to N concurrent calls to Bedrock (default: no limit of its own)."`
 	Tag         map[string]string `placeholder:"KEY=VALUE" help:"Tag; may be repeated."`
 	listing
 	orgFlag
@@ -29,7 +29,7 @@ type envCreateCmd struct {
 
 // Help is the text under the usage line.
 func (envCreateCmd) Help() string {
-	return `An environment binds an organization to one AWS role in one region. It may be made before its role is.
+	return `An environment binds an organization to one AWS role in one region. It can be created before the role exists.
 
 Examples:
 
@@ -85,24 +85,24 @@ func (p *Process) advise(advice []string) {
 
 type envUpdateCmd struct {
 	envArg
-	NewName     *string           `name:"name" placeholder:"NAME" help:"Call it this. Its id, and so what AWS trusts, stays."`
-	Description *string           `placeholder:"TEXT" help:"What it is for."`
+	NewName     *string           `name:"name" placeholder:"NAME" help:"New name. The id, and so what AWS trusts, stays the same."`
+	Description *string           `placeholder:"TEXT" help:"Description."`
 	Region      *string           `placeholder:"REGION" help:"AWS region of its models."`
-	RoleARN     *string           `name:"role-arn" placeholder:"ARN" help:"The role to assume; an empty one for none."`
-	Audience    []string          `placeholder:"AUDIENCE" help:"Audiences, in place of those it has; may be repeated."`
-	Session     *time.Duration    `placeholder:"DURATION" help:"How long credentials live, 15m to 12h."`
-	SessionName *string           `enum:"environment,key,user" placeholder:"WHOM" help:"Name role sessions after the environment, the API key or the user."`
-	SessionTags *bool             `negatable:"" help:"Tell AWS organization, environment, key and the key's tags as session tags, or do not."`
-	RPM         *int              `placeholder:"N" help:"Let it have N requests in any minute; 0 for no limit of its own."`
-	Concurrent  *int              `placeholder:"N" help:"Let it have N requests at once; 0 for no limit of its own."`
-	Tag         map[string]string `xor:"tags" placeholder:"KEY=VALUE" help:"Tags, in place of those it has; may be repeated."`
-	NoTags      bool              `xor:"tags" help:"Take all tags away."`
+	RoleARN     *string           `name:"role-arn" placeholder:"ARN" help:"IAM role to assume; empty for none."`
+	Audience    []string          `placeholder:"AUDIENCE" help:"Audience, replacing the current ones; may be repeated."`
+	Session     *time.Duration    `placeholder:"DURATION" help:"Lifetime of its AWS credentials, 15m to 12h."`
+	SessionName *string           `enum:"environment,key,user" placeholder:"WHOM" help:"Name role sessions after the environment, key or user."`
+	SessionTags *bool             `negatable:"" help:"Send organization, environment, key and the key's tags to AWS as session tags, or stop."`
+	RPM         *int              `placeholder:"N" help:"Limit to N calls to Bedrock per minute; 0 for no limit of its own."`
+	Concurrent  *int              `placeholder:"N" help:"Limit to N concurrent calls to Bedrock; 0 for no limit of its own."`
+	Tag         map[string]string `xor:"tags" placeholder:"KEY=VALUE" help:"Tag, replacing the current ones; may be repeated."`
+	NoTags      bool              `xor:"tags" help:"Remove all tags."`
 	listing
 }
 
 // Help is the text under the usage line.
 func (envUpdateCmd) Help() string {
-	return `Changes what is named and leaves the rest as it is. Credentials that were made before are dropped on every replica within a second. A new role is probed before its first use. Models are changed by ` + "`adit env enable`" + ` and ` + "`disable`" + `.
+	return `Changes only what is given. Cached AWS credentials are dropped on every replica within a second, and a new role is probed before its first use. To change models, use ` + "`adit env enable`" + ` and ` + "`disable`" + `.
 
 Example:
 

@@ -14,15 +14,15 @@ import (
 )
 
 type envCredentialsCmd struct {
-	Env string `arg:"" optional:"" help:"Its name or id; may be left out where the API key may use one environment only."`
+	Env string `arg:"" optional:"" help:"Environment, by name or id (default: the only one that the API key may use)."`
 	controlFlags
 }
 
 // Help is the text under the usage line.
 func (envCredentialsCmd) Help() string {
-	return `Prints temporary AWS credentials in the format of AWS's credential_process, so that any AWS SDK or tool is keyless. It needs an API key with the role credentials, in ADIT_API_KEY. Every time is kept in the audit.
+	return `Prints temporary AWS credentials in the format of AWS's credential_process, so that any AWS SDK or tool works without AWS keys. ADIT_API_KEY must hold an API key with the role credentials. Every use is recorded in the audit log.
 
-Write this into ~/.aws/config:
+Add this to ~/.aws/config:
 
     [profile prod]
     region = eu-central-1
@@ -62,8 +62,8 @@ type processCredentials struct {
 func (c *envCredentialsCmd) Run(ctx context.Context, p *Process) error {
 	key := secret.New(p.getenv(keyVariable))
 	if key.Empty() {
-		return fault.New(fault.Unauthenticated, "there is no API key to take AWS credentials with").
-			WithRemedy("Make one with `adit key create NAME --role credentials` and put it into the variable %s.", keyVariable)
+		return fault.New(fault.Unauthenticated, "AWS credentials need an API key").
+			WithRemedy("Create one with `adit key create NAME --role credentials` and put it into the variable %s.", keyVariable)
 	}
 	where, err := c.reach(ctx, p, key)
 	if err != nil {
@@ -127,7 +127,7 @@ func refusedCredentials(resp *http.Response, body []byte) error {
 		kind = fault.Refused // 5xx would have AWS's SDKs try again
 	}
 	if json.Unmarshal(body, &said) != nil || said.Message == "" {
-		return fault.New(kind, "what answered is not Adit's (%s)", resp.Status).WithRemedy("Check --server or ADIT_SERVER, and proxies in between.")
+		return fault.New(kind, "the answer is not from Adit (%s)", resp.Status).WithRemedy("Check --server or ADIT_SERVER, and proxies in between.")
 	}
 	return fault.New(kind, "%s", said.Message).WithCode(said.Code)
 }

@@ -10,16 +10,16 @@ import (
 )
 
 type envAcceptCmd struct {
-	Reason string `required:"" placeholder:"TEXT" help:"Why, for whoever reads the audit later."`
+	Reason string `required:"" placeholder:"TEXT" help:"Reason, kept in the audit log."`
 	listing
 	envArg
 }
 
 // Help is the text under the usage line.
 func (envAcceptCmd) Help() string {
-	return `A role is unsafe when it lets in tokens of other organizations, mostly because its trust policy has no condition on the subject. Such an environment is not used until somebody answers for it. The better way is to mend the role: ` + "`adit aws setup`" + ` adds the condition.
+	return `A role is unsafe when it admits tokens of other organizations, usually because its trust policy has no condition on the subject. Its environment is blocked until somebody accepts the risk. It is better to fix the role: ` + "`adit aws setup`" + ` adds the condition.
 
-The acceptance holds for the role that the environment has now, until a probe finds it safe. Name and reason are kept in the audit.
+The acceptance holds for the current role, until a probe finds it safe. Your name and reason are kept in the audit log.
 
 Example:
 
@@ -38,15 +38,15 @@ func (c *envAcceptCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type envTokenCmd struct {
-	Audience string        `placeholder:"AUDIENCE" help:"One of the environment's (default: its first)."`
-	TTL      time.Duration `name:"ttl" placeholder:"DURATION" help:"How long the token lives (default: 1m)."`
+	Audience string        `placeholder:"AUDIENCE" help:"One of the environment's audiences (default: the first)."`
+	TTL      time.Duration `name:"ttl" placeholder:"DURATION" help:"Lifetime of the token (default: 1m)."`
 	listing
 	envArg
 }
 
 // Help is the text under the usage line.
 func (envTokenCmd) Help() string {
-	return `Prints a signed token of the environment, and nothing else, on standard output: to look at its claims, or to exchange it at another cloud. That a token was made is kept in the audit; the token is not. Administrators only.
+	return `Prints a signed token on standard output, to inspect its claims or to exchange it at another cloud. The audit log records that a token was issued, not the token. Administrators only.
 
 Example:
 
@@ -70,14 +70,14 @@ func (c *envTokenCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type envExchangeCmd struct {
-	Settle bool `help:"The role is new: ask for up to a minute until AWS knows it."`
+	Settle bool `help:"Retry for up to a minute, for a role that was just created."`
 	listing
 	envArg
 }
 
 // Help is the text under the usage line.
 func (envExchangeCmd) Help() string {
-	return `Has one token exchanged at AWS, past every cache, and says what AWS made of it. Credentials are not shown. It exits with 5 when AWS refuses; then the trust policy that would have matched is printed, ready to paste.
+	return `Exchanges one token at AWS STS, bypassing all caches, and shows AWS's answer without the credentials. If AWS refuses, it exits with 5 and prints the trust policy that would have matched, ready to paste.
 
 Example:
 
@@ -107,10 +107,10 @@ func exchangeFields(x wire.Exchange) []field {
 	fields := []field{
 		{"outcome", x.Outcome}, {"role", x.RoleARN}, {"session", x.SessionName}, {"session tags", pairs(x.SessionTags)}, {"account", x.Account},
 		{"credentials until", when(x.Expires, "")}, {"issuer", x.Issuer}, {"subject", x.Subject}, {"audience", x.Audience}, {"key id", x.KID},
-		{"STS", x.Host}, {"calls of STS", fmt.Sprint(x.Calls)}, {"request id", x.RequestID},
+		{"STS", x.Host}, {"calls to STS", fmt.Sprint(x.Calls)}, {"request id", x.RequestID},
 	}
 	if x.ClockOffset != nil {
-		fields = append(fields, field{"clock", fmt.Sprintf("AWS's is %+.0f s from the server's", *x.ClockOffset)})
+		fields = append(fields, field{"clock", fmt.Sprintf("AWS's differs by %+.0f s from the server's", *x.ClockOffset)})
 	}
 	return fields
 }

@@ -12,15 +12,15 @@ import (
 )
 
 type envModelsCmd struct {
-	All     bool `help:"List models that make no vectors too."`
-	Refresh bool `help:"Ask AWS anew rather than show what was read lately."`
+	All     bool `help:"Include models that are not for embeddings."`
+	Refresh bool `help:"Bypass the cache and ask AWS."`
 	listing
 	envArg
 }
 
 // Help is the text under the usage line.
 func (envModelsCmd) Help() string {
-	return `Lists what the environment's account has in its region: foundation models, inference profiles of AWS and of the account, custom and provisioned models. Each row has the id to invoke it by. A list that AWS refuses is a warning with AWS's reason; the others are whole all the same.
+	return `Lists what the environment's AWS account has in its region: foundation models, inference profiles of AWS and of the account, custom and provisioned models, each with the id to invoke it by. If AWS refuses one of these lists, a warning gives AWS's reason and the others are still complete.
 
 Example:
 
@@ -66,7 +66,7 @@ func (c *envModelsCmd) print(p *Process, models wire.Models) error {
 	}
 	fmt.Fprintf(p.Stderr, "\nRead from AWS %s.", age)
 	if hidden > 0 {
-		fmt.Fprintf(p.Stderr, " %s that make no vectors are left out: add --all.", counted(int64(hidden), "model"))
+		fmt.Fprintf(p.Stderr, " %s not for embeddings hidden: add --all.", counted(int64(hidden), "model"))
 	}
 	fmt.Fprintln(p.Stderr)
 	for _, w := range models.Warnings {
@@ -95,7 +95,7 @@ type envEnableCmd struct {
 
 // Help is the text under the usage line.
 func (envEnableCmd) Help() string {
-	return `Callers ask for an enabled model as ENVIRONMENT/MODEL_ID. Where the role's policy does not have the model yet, the command that mends it is printed.
+	return `Callers ask for an enabled model as ENVIRONMENT/MODEL_ID. If the role's policy does not allow the model yet, the command that fixes it is printed.
 
 Example:
 
@@ -119,7 +119,7 @@ type envDisableCmd struct {
 
 // Help is the text under the usage line.
 func (envDisableCmd) Help() string {
-	return `Callers who ask for the model from now on are told that there is none of that name. The role's policy in AWS stays as it is until the next ` + "`adit aws setup`" + `.
+	return `From now on, callers who ask for the model get 404. The role's policy in AWS stays as it is until the next ` + "`adit aws setup`" + `.
 
 Example:
 

@@ -60,10 +60,10 @@ func keepHelpShort(grammar *kong.Application) {
 }
 
 // whichServer is the group of the flags that choose a server.
-const whichServer = "Which server:"
+const whichServer = "Server:"
 
 // yourAccount is the group of the flags by which an administrator reaches AWS.
-const yourAccount = "Your AWS account:"
+const yourAccount = "AWS account:"
 
 func hasFlag(command *kong.Node, name string) bool {
 	return slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return f.Name == name })

@@ -13,15 +13,15 @@ import (
 )
 
 type issuerCmd struct {
-	Keys   issuerKeysCmd   `cmd:"" help:"The keys that sign tokens."`
-	Export issuerExportCmd `cmd:"" help:"Write the issuer's public documents as files, for a bucket or a CDN."`
-	Rewrap issuerRewrapCmd `cmd:"" help:"Change the master key, and seal everything under the new one."`
+	Keys   issuerKeysCmd   `cmd:"" help:"List, rotate or revoke the keys that sign tokens."`
+	Export issuerExportCmd `cmd:"" help:"Write the discovery document and JWKS to files, for a bucket or CDN."`
+	Rewrap issuerRewrapCmd `cmd:"" help:"Change the master key, and re-encrypt everything with the new one."`
 }
 
 type issuerKeysCmd struct {
-	List   signingListCmd   `cmd:"" help:"List the keys that are published."`
-	Rotate signingRotateCmd `cmd:"" help:"Let the next key sign from now on."`
-	Revoke signingRevokeCmd `cmd:"" help:"Take a key out of the published ones now."`
+	List   signingListCmd   `cmd:"" help:"List the published keys."`
+	Rotate signingRotateCmd `cmd:"" help:"Make the next key the active one now."`
+	Revoke signingRevokeCmd `cmd:"" help:"Withdraw a key immediately."`
 }
 
 type signingListCmd struct {
@@ -31,7 +31,7 @@ type signingListCmd struct {
 
 // Help is the text under the usage line.
 func (signingListCmd) Help() string {
-	return `The next key is published for a day before it signs, so that AWS knows it by then. The active one signs. A retiring one stays published until no token of its is alive; its private half is gone.
+	return `The active key signs. The next key is published before it signs, a day by default, so that AWS knows it by then. A retiring key stays published until all tokens that it signed have expired; its private half is erased.
 
 Example:
 
@@ -69,7 +69,7 @@ type signingRotateCmd struct {
 
 // Help is the text under the usage line.
 func (signingRotateCmd) Help() string {
-	return `The server rotates its keys by itself; this does it now. It is refused while the next key has not been published long enough for AWS to know it.
+	return `The server rotates keys on its own; this rotates now. It is refused while the next key has not been published long enough for AWS to know it.
 
 Example:
 
@@ -88,8 +88,8 @@ func (c *signingRotateCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type signingRevokeCmd struct {
-	KID   string `arg:"" name:"kid" help:"The key's id, as the list shows it; one that begins with - (only keys of older servers do) stands after --."`
-	Force bool   `help:"Also when no other key has been published long enough: then AWS refuses tokens until it has fetched the new one."`
+	KID   string `arg:"" name:"kid" help:"Key id, as listed; put -- before an id that begins with - (only keys of older servers do)."`
+	Force bool   `help:"Revoke even if no other key has been published long enough: AWS refuses tokens until it has fetched the new key."`
 	yesFlag
 	listing
 	controlFlags
@@ -97,7 +97,7 @@ type signingRevokeCmd struct {
 
 // Help is the text under the usage line.
 func (signingRevokeCmd) Help() string {
-	return `For a key that leaked. It signs no more, leaves the published keys, and its private half is erased. AWS may go on trusting its tokens for as long as it keeps the published keys; the answer says until when to count on that, and which environments had exchanges by the key.
+	return `For a key that leaked. The key stops signing, is no longer published, and its private half is erased. AWS may accept its tokens for as long as it caches the published keys; the output says until when to expect that, and which environments exchanged tokens that the key signed.
 
 Example:
 
@@ -107,7 +107,7 @@ Example:
 // Run revokes.
 func (c *signingRevokeCmd) Run(ctx context.Context, p *Process) error {
 	return c.with(ctx, p, func(server *client.Client) error {
-		if err := p.confirm(ctx, c.Yes, "Revoke the signing key %s? Tokens of its are refused by everybody who fetches the keys anew.", c.KID); err != nil {
+		if err := p.confirm(ctx, c.Yes, "Revoke the signing key %s? Everybody who fetches the keys again will refuse its tokens.", c.KID); err != nil {
 			return err
 		}
 		r, err := server.RevokeSigningKey(ctx, c.KID, c.Force)
@@ -117,13 +117,13 @@ func (c *signingRevokeCmd) Run(ctx context.Context, p *Process) error {
 		if c.json() {
 			return printJSON(p.Stdout, r)
 		}
-		promoted := cmp.Or(r.Promoted, "the same as before")
+		promoted := cmp.Or(r.Promoted, "unchanged")
 		if r.Unripe {
-			promoted += " (published only now: AWS may refuse its tokens until it has fetched it)"
+			promoted += " (just published: AWS may refuse its tokens until it has fetched the key)"
 		}
 		err = printFields(p.Stdout, []field{
 			{"revoked", r.KID + ", which was " + r.Was}, {"at", at(r.At)}, {"signs now", promoted}, {"next", r.Next},
-			{"AWS may trust it until", at(r.TrustedUntil)}, {"environments", cmp.Or(strings.Join(r.Environments, "\n"), "none had an exchange by it")},
+			{"AWS may trust it until", at(r.TrustedUntil)}, {"environments", cmp.Or(strings.Join(r.Environments, "\n"), "none exchanged a token that it signed")},
 		})
 		if r.Advice != "" {
 			p.advise([]string{r.Advice})
@@ -133,14 +133,14 @@ func (c *signingRevokeCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type issuerExportCmd struct {
-	Dir string `arg:"" help:"The folder that stands for the root of the issuer's host."`
+	Dir string `arg:"" help:"Directory that is the root of the issuer's host."`
 	listing
 	controlFlags
 }
 
 // Help is the text under the usage line.
 func (issuerExportCmd) Help() string {
-	return `Writes the discovery document and the public keys, byte for byte as the server sends them. They must be served at the issuer's URL, with a max-age no longer than the server's --jwks-max-age, and written anew after every change of the keys: a timer of some minutes will do.
+	return `Writes the discovery document and the public keys, byte for byte as the server sends them. Serve them at the issuer's URL with a max-age of at most the server's --jwks-max-age, and export them again after every key change: a timer that runs every few minutes will do.
 
 Example:
 
@@ -177,7 +177,7 @@ func (c *issuerExportCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type issuerRewrapCmd struct {
-	NewMasterKeyFile string `name:"new-master-key-file" placeholder:"FILE" help:"The new master key (default: a fresh one, where Adit keeps the key in the data directory)."`
+	NewMasterKeyFile string `name:"new-master-key-file" placeholder:"FILE" help:"File with the new master key (default: generate one, if Adit keeps the key in the data directory)."`
 	yesFlag
 	stateFlags
 	quietLogFlags
@@ -185,9 +185,9 @@ type issuerRewrapCmd struct {
 
 // Help is the text under the usage line.
 func (issuerRewrapCmd) Help() string {
-	return `Changes the master key and seals everything in the database anew: signing keys, the pepper of the API keys, the audit's key. What is sealed stays the same, so that AWS, callers and the audit notice nothing. Stop every server on the database before; one on this data directory is noticed.
+	return `Changes the master key and re-encrypts all secrets in the database: signing keys, the pepper of the API keys, the audit log's key. The secrets themselves stay the same, so nothing changes for AWS, callers and the audit log. Stop every server on the database first; one on this data directory is detected.
 
-Where Adit keeps the master key in the data directory, its file is replaced. Whatever interrupts that, running the command again or starting the server completes it. Elsewhere every server must be started with the new key.
+If Adit keeps the master key in the data directory, its file is replaced; after an interruption, run the command again or start the server to complete the change. Otherwise start every server with the new key.
 
 Example:
 
@@ -200,9 +200,9 @@ func (c *issuerRewrapCmd) Run(ctx context.Context, p *Process) error {
 	if err != nil {
 		return err
 	}
-	question := "Seal everything in " + state.DataDir + " under another master key?"
+	question := "Re-encrypt everything in " + state.DataDir + " with a new master key?"
 	if state.Database != "" {
-		question = "Seal everything in the database under another master key? Every server on it must be stopped."
+		question = "Re-encrypt everything in the database with a new master key? Every server on it must be stopped."
 	}
 	if err := p.confirm(ctx, c.Yes, "%s", question); err != nil {
 		return err
@@ -213,16 +213,16 @@ func (c *issuerRewrapCmd) Run(ctx context.Context, p *Process) error {
 	}
 	switch {
 	case done.Finished:
-		fmt.Fprintf(p.Stdout, "An earlier change of the master key is completed: %s holds the new key.\n", done.File)
+		fmt.Fprintf(p.Stdout, "Completed an earlier change of the master key: %s holds the new key.\n", done.File)
 		if c.NewMasterKeyFile != "" {
 			return fault.New(fault.Config, "%s was not used", c.NewMasterKeyFile).WithRemedy("Run the command again to change the master key once more.")
 		}
 		return nil
 	case done.File != "":
-		fmt.Fprintf(p.Stdout, "%s are sealed under the new master key, which is in %s. Keep a copy of it apart from the backups of the database.\n",
+		fmt.Fprintf(p.Stdout, "Re-encrypted %s with the new master key, which is in %s. Keep a copy of it, apart from the backups of the database.\n",
 			counted(int64(done.Records), "secret"), done.File)
 		return nil
 	}
-	fmt.Fprintf(p.Stdout, "%s are sealed under the new master key. Start every server with it, by --master-key-file or %s.\n", counted(int64(done.Records), "secret"), masterKeyVariable)
+	fmt.Fprintf(p.Stdout, "Re-encrypted %s with the new master key. Start every server with it, in --master-key-file or %s.\n", counted(int64(done.Records), "secret"), masterKeyVariable)
 	return nil
 }

@@ -12,17 +12,17 @@ import (
 )
 
 type keyCmd struct {
-	Create keyCreateCmd `cmd:"" help:"Make an API key. Its secret is shown once."`
+	Create keyCreateCmd `cmd:"" help:"Create an API key. Its secret is shown once."`
 	List   keyListCmd   `cmd:"" help:"List API keys."`
-	Show   keyShowCmd   `cmd:"" help:"Show one API key, without its secret."`
-	Update keyUpdateCmd `cmd:"" help:"Change what an API key may do."`
-	Rotate keyRotateCmd `cmd:"" help:"Give an API key a new secret; the former one goes on for a while."`
-	Revoke keyRevokeCmd `cmd:"" aliases:"delete" help:"End an API key at once."`
+	Show   keyShowCmd   `cmd:"" help:"Show an API key, without its secret."`
+	Update keyUpdateCmd `cmd:"" help:"Change an API key's name, roles, scope, limits, tags or expiry."`
+	Rotate keyRotateCmd `cmd:"" help:"Issue a new secret; the old one keeps working for a while."`
+	Revoke keyRevokeCmd `cmd:"" aliases:"delete" help:"Revoke an API key immediately."`
 }
 
 // keysOf says whose API keys are meant.
 type keysOf struct {
-	Operators bool `help:"The keys of the server's operators, which belong to no organization."`
+	Operators bool `help:"Keys of the server's operators, which belong to no organization."`
 	orgFlag
 	controlFlags
 }
@@ -30,7 +30,7 @@ type keysOf struct {
 // on connects and finds out whose keys are meant; "" stands for the operators'.
 func (k keysOf) on(ctx context.Context, p *Process, work func(server *client.Client, org string) error) error {
 	if k.Operators && k.Org != "" && p.getenv("ADIT_ORG") != k.Org {
-		return wrongUsage("--operators and --org exclude each other")
+		return wrongUsage("--operators and --org cannot be combined")
 	}
 	return k.with(ctx, p, func(server *client.Client) error {
 		if k.Operators {
@@ -128,13 +128,13 @@ func (p *Process) printKey(l listing, k wire.Key, environments map[string]string
 
 func keyFields(k wire.Key, environments map[string]string) []field {
 	fields := []field{
-		{"name", k.Name}, {"id", k.ID}, {"organization", cmp.Or(k.Organization, "none: it is an operator's")},
+		{"name", k.Name}, {"id", k.ID}, {"organization", cmp.Or(k.Organization, "none: an operator's key")},
 		{"roles", strings.Join(k.Roles, ", ")}, {"environments", named(k.Environments, environments)}, {"models", all(k.Models)},
 		{"limits", limits(k.Limits)}, {"tags", pairs(k.Tags)}, {"created", at(k.Created)}, {"expires", when(k.Expires, "never")},
 		{"last used", when(k.LastUsed, "never")},
 	}
 	if len(k.Secrets) > 1 {
-		fields = append(fields, field{"former secret", "works until " + when(k.Secrets[1].Expires, "it is revoked")})
+		fields = append(fields, field{"old secret", "works until " + when(k.Secrets[1].Expires, "it is revoked")})
 	}
 	return fields
 }
@@ -147,7 +147,7 @@ type keyRevokeCmd struct {
 
 // Help is the text under the usage line.
 func (keyRevokeCmd) Help() string {
-	return `Every replica refuses the key within a second, and forgets the credentials that were made for it. AWS credentials that somebody took with it live until they expire: at most as long as the environment's sessions.
+	return `Every replica refuses the key within a second, and drops its AWS credentials. AWS credentials that somebody took with it stay valid until they expire, at most for the environment's session duration.
 
 Example:
 
@@ -167,7 +167,7 @@ func (c *keyRevokeCmd) Run(ctx context.Context, p *Process) error {
 		if err := server.RevokeKey(ctx, org, k.ID); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Stderr, "The API key %s is revoked.\n", k.Name)
+		fmt.Fprintf(p.Stderr, "API key %s revoked.\n", k.Name)
 		return nil
 	})
 }

@@ -11,18 +11,18 @@ import (
 
 // quietFlag is for scripts that want a secret and nothing else.
 type quietFlag struct {
-	Quiet bool `short:"q" help:"Print the secret alone."`
+	Quiet bool `short:"q" help:"Print only the secret."`
 }
 
 type keyCreateCmd struct {
-	Name       string            `arg:"" help:"Unique among the organization's keys; AWS sees it in the session's name."`
+	Name       string            `arg:"" help:"Name, unique among the organization's keys."`
 	Role       []string          `placeholder:"ROLE" help:"invoke, credentials, developer, auditor, admin, owner, or with --operators operator; may be repeated (default: invoke)."`
-	Env        []string          `placeholder:"NAME" help:"Environment that it may use; may be repeated (default: all)."`
-	Model      []string          `placeholder:"NAME" help:"Model that it may ask for; may be repeated (default: all)."`
-	RPM        int               `placeholder:"N" help:"Let it make N requests in any minute (default: no limit of its own)."`
-	Concurrent int               `placeholder:"N" help:"Let it make N requests at once (default: no limit of its own)."`
-	Tag        map[string]string `placeholder:"KEY=VALUE" help:"Tag such as team=search; AWS sees it where the environment asks for session tags; may be repeated."`
-	Expires    moment            `placeholder:"WHEN" help:"When it ends: 90d, 720h, or a date such as 2027-01-31 (default: never)."`
+	Env        []string          `placeholder:"NAME" help:"Environment that the key may use; may be repeated (default: all)."`
+	Model      []string          `placeholder:"NAME" help:"Model that the key may use; may be repeated (default: all)."`
+	RPM        int               `placeholder:"N" help:"Limit to N calls to Bedrock per minute (default: no limit of its own)."`
+	Concurrent int               `placeholder:"N" help:"Limit to N concurrent calls to Bedrock (default: no limit of its own)."`
+	Tag        map[string]string `placeholder:"KEY=VALUE" help:"Tag such as team=search; sent to AWS by environments with session tags; may be repeated."`
+	Expires    moment            `placeholder:"WHEN" help:"Expiry: 90d, 720h, or a date such as 2027-01-31 (default: never)."`
 	quietFlag
 	listing
 	keysOf
@@ -30,9 +30,9 @@ type keyCreateCmd struct {
 
 // Help is the text under the usage line.
 func (keyCreateCmd) Help() string {
-	return `The key's secret is printed once and cannot be shown again. With --quiet it stands alone on standard output, for a secret store or a variable.
+	return `The secret is printed once and cannot be shown again. With --quiet nothing else is printed, for a secret store or a variable.
 
-Roles: invoke calls models. credentials takes AWS credentials. developer sees environments, models and its own usage, and calls models. auditor reads everything and changes nothing. admin changes environments and keys. owner may do all of that and make administrators.
+Roles: invoke calls models. credentials gets AWS credentials. developer calls models and sees environments, models and its own usage. auditor reads everything and changes nothing. admin manages environments and keys. owner can do everything in the organization, including creating admins.
 
 Examples:
 
@@ -74,29 +74,29 @@ func (p *Process) printNewKey(l listing, quiet quietFlag, k wire.NewKey, environ
 	if err := printFields(p.Stdout, append(keyFields(k.Key, environments), field{"secret", k.Secret})); err != nil {
 		return err
 	}
-	fmt.Fprintln(p.Stderr, "\nCopy the secret now: it is not kept, and cannot be shown again.")
+	fmt.Fprintln(p.Stderr, "\nCopy the secret now: it is not stored and cannot be shown again.")
 	return nil
 }
 
 type keyUpdateCmd struct {
 	Key          string            `arg:"" help:"Its name or id."`
-	NewName      *string           `name:"name" placeholder:"NAME" help:"Call it this."`
-	Role         []string          `placeholder:"ROLE" help:"Roles, in place of those it has; may be repeated."`
-	Env          []string          `placeholder:"NAME" help:"Environments, in place of those it has; * for all; may be repeated."`
-	Model        []string          `placeholder:"NAME" help:"Models, in place of those it has; * for all; may be repeated."`
-	RPM          *int              `placeholder:"N" help:"Let it make N requests in any minute; 0 for no limit of its own."`
-	Concurrent   *int              `placeholder:"N" help:"Let it make N requests at once; 0 for no limit of its own."`
-	Tag          map[string]string `xor:"tags" placeholder:"KEY=VALUE" help:"Tags, in place of those it has; may be repeated."`
-	NoTags       bool              `xor:"tags" help:"Take all tags away."`
-	Expires      moment            `xor:"expiry" placeholder:"WHEN" help:"When it ends: 90d, 720h, or a date such as 2027-01-31."`
-	NeverExpires bool              `xor:"expiry" help:"Let it never end."`
+	NewName      *string           `name:"name" placeholder:"NAME" help:"New name."`
+	Role         []string          `placeholder:"ROLE" help:"Role, replacing the current ones; may be repeated."`
+	Env          []string          `placeholder:"NAME" help:"Environment, replacing the current ones; * for all; may be repeated."`
+	Model        []string          `placeholder:"NAME" help:"Model, replacing the current ones; * for all; may be repeated."`
+	RPM          *int              `placeholder:"N" help:"Limit to N calls to Bedrock per minute; 0 for no limit of its own."`
+	Concurrent   *int              `placeholder:"N" help:"Limit to N concurrent calls to Bedrock; 0 for no limit of its own."`
+	Tag          map[string]string `xor:"tags" placeholder:"KEY=VALUE" help:"Tag, replacing the current ones; may be repeated."`
+	NoTags       bool              `xor:"tags" help:"Remove all tags."`
+	Expires      moment            `xor:"expiry" placeholder:"WHEN" help:"Expiry: 90d, 720h, or a date such as 2027-01-31."`
+	NeverExpires bool              `xor:"expiry" help:"Remove the expiry."`
 	listing
 	keysOf
 }
 
 // Help is the text under the usage line.
 func (keyUpdateCmd) Help() string {
-	return `Changes what is named and leaves the rest as it is. It holds on every replica within a second.
+	return `Changes only what is given, on every replica within a second.
 
 Example:
 

@@ -24,7 +24,7 @@ func TestAnAccountIsSetUpOnceUsedAndUndone(t *testing.T) {
 		t.Fatalf("%d roles were made by plans alone", len(roles))
 	}
 	d.adit("aws", "setup", "prod", "--yes").exits(0).
-		says("created OIDC provider", "created role", "stored the role arn:aws:iam::111122223333:role/adit-prod-", "AWS lets the environment prod in", "The role refuses everybody else. The environment is ready.").
+		says("created OIDC provider", "created role", "stored the role arn:aws:iam::111122223333:role/adit-prod-", "AWS admits the environment prod", "The role refuses everybody else. The environment is ready.").
 		tells("Next: adit env models prod")
 	d.adit("aws", "setup", "--environment", "prod", "--yes").exits(0).says("Plan: nothing to change.", "is ready")
 	d.adit("aws", "verify", "prod").exits(0).says("outcome", "ok", "refuses everybody else")
@@ -50,7 +50,7 @@ func TestAnAccountIsSetUpOnceUsedAndUndone(t *testing.T) {
 
 	d.adit("aws", "remove", "prod", "--dry-run").exits(0).says("remove  role adit-prod-")
 	d.adit("aws", "remove", "prod").exits(2)
-	d.adit("aws", "remove", "prod", "--yes").exits(0).says("removed role", "removed OIDC provider", "took the role from the environment prod")
+	d.adit("aws", "remove", "prod", "--yes").exits(0).says("removed role", "removed OIDC provider", "removed the role from the environment prod")
 	d.adit("aws", "remove", "prod", "--yes").exits(0).says("nothing to change")
 	d.adit("env", "show", "prod").exits(0).says("none yet")
 	d.adit("env", "exchange", "prod").exits(4).tells("no AWS role yet")
@@ -115,7 +115,7 @@ func TestAnUnsafeRoleIsNotUsedUntilSomebodyAnswersForIt(t *testing.T) {
 		return arn
 	}
 	d.adit("env", "create", "lab", "--region", "us-east-1", "--role-arn", trusting("open", "")).exits(0)
-	d.adit("aws", "verify", "lab").exits(4).tells("unsafe and not used", "adit aws setup lab", "adit env accept lab --reason")
+	d.adit("aws", "verify", "lab").exits(4).tells("unsafe and blocked", "adit aws setup lab", "adit env accept lab --reason")
 	d.adit("env", "list").exits(0).says("unsafe")
 	d.adit("env", "accept", "lab").exits(2).tells("--reason")
 	d.adit("env", "accept", "lab", "--reason", "Shared role of the lab, ends with project 7").exits(0).says("unsafe, accepted", "ends with project 7")

@@ -34,7 +34,7 @@ func listed[T any](p *Process, l listing, items []T, head []string, row func(T) 
 
 // nothingNamed is the error of an update that changes nothing.
 func nothingNamed(command string) error {
-	return wrongUsage("nothing to change was named. Run `%s --help` for what can be.", command)
+	return wrongUsage("nothing to change. Run `%s --help` for the flags.", command)
 }
 
 // paged gathers a list that is asked for page by page.

@@ -30,7 +30,7 @@ func (m *moment) UnmarshalText(text []byte) error {
 		*m = moment{span: d, set: true}
 		return nil
 	}
-	return fmt.Errorf("%q is no time: write a date such as 2027-01-31, a time such as 2027-01-31T08:00:00Z, or a span such as 12h or 90d", s)
+	return fmt.Errorf("%q is not a time: write a date such as 2027-01-31, a time such as 2027-01-31T08:00:00Z, or a duration such as 12h or 90d", s)
 }
 
 // spanOf reads a duration of Go's, or days.
@@ -38,13 +38,13 @@ func spanOf(s string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.Atoi(days)
 		if err != nil || n <= 0 || n > 100*366 {
-			return 0, fmt.Errorf("%q is no number of days", s)
+			return 0, fmt.Errorf("%q is not a number of days", s)
 		}
 		return time.Duration(n) * 24 * time.Hour, nil
 	}
 	d, err := time.ParseDuration(s)
 	if err == nil && d <= 0 {
-		err = fmt.Errorf("%q is not ahead", s)
+		err = fmt.Errorf("%q is not a positive duration", s)
 	}
 	return d, err
 }
@@ -59,7 +59,7 @@ func (m moment) ahead(now time.Time) (*time.Time, error) {
 		t = now.Add(m.span).UTC().Truncate(time.Second)
 	}
 	if !t.After(now) {
-		return nil, fault.New(fault.Invalid, "%s is over", at(t)).WithRemedy("Name a time that is to come.")
+		return nil, fault.New(fault.Invalid, "%s is in the past", at(t)).WithRemedy("Give a time in the future.")
 	}
 	return &t, nil
 }

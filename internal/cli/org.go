@@ -9,24 +9,24 @@ import (
 )
 
 type orgCmd struct {
-	Create orgCreateCmd `cmd:"" help:"Make an organization."`
-	List   orgListCmd   `cmd:"" help:"List the organizations that you may see."`
-	Show   orgShowCmd   `cmd:"" help:"Show one organization."`
+	Create orgCreateCmd `cmd:"" help:"Create an organization."`
+	List   orgListCmd   `cmd:"" help:"List organizations."`
+	Show   orgShowCmd   `cmd:"" help:"Show an organization."`
 	Update orgUpdateCmd `cmd:"" help:"Change an organization."`
 	Delete orgDeleteCmd `cmd:"" help:"Delete an organization. Its id is never used again."`
 }
 
 type orgCreateCmd struct {
-	Name        string `arg:"" help:"Unique on the server: a-z, 0-9 and hyphens."`
-	Description string `placeholder:"TEXT" help:"What it is for."`
-	PlainUsers  bool   `help:"Let the names of users reach AWS as they are; otherwise they are hashed."`
+	Name        string `arg:"" help:"Name, unique on the server: a-z, 0-9 and hyphens."`
+	Description string `placeholder:"TEXT" help:"Description."`
+	PlainUsers  bool   `help:"Send user names to AWS in plain text (default: hashed)."`
 	listing
 	controlFlags
 }
 
 // Help is the text under the usage line.
 func (orgCreateCmd) Help() string {
-	return `An organization is a tenant: it has environments and API keys of its own, and sees nothing of the others.
+	return `An organization is a tenant: it has its own environments and API keys, and cannot see those of others.
 
 Example:
 
@@ -51,7 +51,7 @@ type orgListCmd struct {
 
 // Help is the text under the usage line.
 func (orgListCmd) Help() string {
-	return `The operator sees all organizations, any other API key its own.
+	return `Operators see all organizations; any other API key sees its own.
 
 Example:
 
@@ -97,16 +97,16 @@ func (c *orgShowCmd) Run(ctx context.Context, p *Process) error {
 
 type orgUpdateCmd struct {
 	Name        string  `arg:"" help:"Its name or id."`
-	NewName     *string `name:"name" placeholder:"NAME" help:"Call it this. Its id, and so what AWS trusts, stays."`
-	Description *string `placeholder:"TEXT" help:"What it is for."`
-	PlainUsers  *bool   `negatable:"" help:"Let the names of users reach AWS as they are, or hash them."`
+	NewName     *string `name:"name" placeholder:"NAME" help:"New name. The id, and so what AWS trusts, stays the same."`
+	Description *string `placeholder:"TEXT" help:"Description."`
+	PlainUsers  *bool   `negatable:"" help:"Send user names to AWS in plain text, or hash them."`
 	listing
 	controlFlags
 }
 
 // Help is the text under the usage line.
 func (orgUpdateCmd) Help() string {
-	return `Changes what is named and leaves the rest as it is.
+	return `Changes only what is given.
 
 Example:
 
@@ -130,14 +130,14 @@ func (c *orgUpdateCmd) Run(ctx context.Context, p *Process) error {
 
 type orgDeleteCmd struct {
 	Name  string `arg:"" help:"Its name or id."`
-	Force bool   `help:"Delete it with its environments and API keys."`
+	Force bool   `help:"Also delete its environments and API keys."`
 	yesFlag
 	controlFlags
 }
 
 // Help is the text under the usage line.
 func (orgDeleteCmd) Help() string {
-	return `An organization that has environments or API keys is not deleted; the answer lists them. With --force they go with it, and their callers are refused within a second. In AWS nothing is changed: run ` + "`adit aws remove`" + ` for its environments before.
+	return `Refuses, and lists them, if the organization has environments or API keys. With --force they are deleted too, and their callers are refused within a second. Nothing changes in AWS: run ` + "`adit aws remove`" + ` for its environments first.
 
 Example:
 
@@ -157,7 +157,7 @@ func (c *orgDeleteCmd) Run(ctx context.Context, p *Process) error {
 		if err := server.DeleteOrganization(ctx, o.ID, c.Force); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Stderr, "The organization %s is deleted.\n", o.Name)
+		fmt.Fprintf(p.Stderr, "Organization %s deleted.\n", o.Name)
 		return nil
 	})
 }
@@ -168,7 +168,7 @@ func (p *Process) printOrganization(l listing, o wire.Organization) error {
 	}
 	users := "hashed"
 	if o.PlainUsers {
-		users = "as they are"
+		users = "plain text"
 	}
 	return printFields(p.Stdout, []field{
 		{"name", o.Name}, {"id", o.ID}, {"description", o.Description}, {"user names in AWS", users},

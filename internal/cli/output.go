@@ -13,7 +13,7 @@ import (
 
 // listing is the flag of every command that lists something.
 type listing struct {
-	Output string `short:"o" enum:"table,json" default:"table" placeholder:"table|json" help:"How to print: table or json (default ${default})."`
+	Output string `short:"o" enum:"table,json" default:"table" placeholder:"table|json" help:"Output format: table or json (default ${default})."`
 }
 
 func (l listing) json() bool { return l.Output == "json" }

@@ -109,7 +109,7 @@ func TestTheStartTextTellsHowToTryIt(t *testing.T) {
 			`curl http://127.0.0.1:8090/v1/embeddings -H 'Content-Type: application/json' -d '{"model": "titan", "input": "Good morning"}'`,
 		}},
 		{"with keys", []string{"titan"}, true, []string{"serves 1 model at", `-H "Authorization: Bearer $ADIT_API_KEY"`}},
-		{"without models", nil, false, []string{"serves 0 models", "add embeddings of Bedrock to spicepod.yaml"}},
+		{"without models", nil, false, []string{"serves 0 models", "add Bedrock embeddings to spicepod.yaml"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -11,14 +11,14 @@ import (
 )
 
 type pricesCmd struct {
-	YAML bool `name:"yaml" help:"Print them as a file for --prices of adit serve."`
+	YAML bool `name:"yaml" help:"Print the table as a file for adit serve --prices."`
 	listing
 	controlFlags
 }
 
 // Help is the text under the usage line.
 func (pricesCmd) Help() string {
-	return `Costs are counted by AWS's list prices of a certain day, which is printed with them. Who pays other prices writes those into a file and gives it to the server with --prices; what the file does not name stays as it is.
+	return `Costs are computed from AWS's list prices, as of the date that is printed with them. If you pay other prices, write those into a file and give it to adit serve --prices; the rest of the table stays in force.
 
 Example:
 
@@ -45,7 +45,7 @@ func (c *pricesCmd) Run(ctx context.Context, p *Process) error {
 		if err := p.printTable(p.Stdout, []string{"MODEL", "REGION", "PER MILLION TOKENS", "SOURCE"}, rows); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Stderr, "\nBuilt-in prices are of %s.\n", prices.Date)
+		fmt.Fprintf(p.Stderr, "\nBuilt-in prices as of %s.\n", prices.Date)
 		return nil
 	})
 }

@@ -6,7 +6,7 @@ type schemaCmd struct{}
 
 // Help is the text under the usage line.
 func (schemaCmd) Help() string {
-	return `Editors use the schema to complete and check spicepod.yaml while it is written. Point yaml-language-server at it with this first line:
+	return `Editors use the schema to complete and check spicepod.yaml as you type. For yaml-language-server, make this the first line of the file:
 
     # yaml-language-server: $schema=spicepod.schema.json
 

@@ -18,20 +18,20 @@ import (
 
 type serveCmd struct {
 	configFlag
-	Listen           string        `default:"127.0.0.1:8090" placeholder:"ADDRESS" setting:"ADIT_LISTEN" help:"Where the API listens (default ${default}; port 0 takes a free one)."`
-	MetricsListen    string        `default:"127.0.0.1:9464" placeholder:"ADDRESS" setting:"ADIT_METRICS_LISTEN" help:"Where Prometheus finds /metrics (default ${default}; none for nowhere)."`
-	TLSCert          string        `name:"tls-cert" placeholder:"FILE" setting:"ADIT_TLS_CERT" help:"PEM file with the certificate and its chain."`
-	TLSKey           string        `name:"tls-key" placeholder:"FILE" setting:"ADIT_TLS_KEY" help:"PEM file with the certificate's key."`
-	APIKeysFile      string        `name:"api-keys-file" placeholder:"FILE" setting:"ADIT_API_KEYS_FILE" help:"File with API keys, one a line, # for comments."`
-	RequestTimeout   time.Duration `default:"10m" placeholder:"DURATION" setting:"ADIT_REQUEST_TIMEOUT" help:"Deadline of a request (default ${default})."`
-	MaxBody          byteSize      `default:"32MiB" placeholder:"SIZE" setting:"ADIT_MAX_BODY" help:"Largest request body (default ${default})."`
-	ShutdownGrace    time.Duration `default:"30s" placeholder:"DURATION" setting:"ADIT_SHUTDOWN_GRACE" help:"How long requests under way may take once Adit is told to stop (default ${default})."`
-	FileOrganization string        `name:"file-organization" default:"default" placeholder:"NAME" setting:"ADIT_FILE_ORGANIZATION" help:"Whose the models of spicepod.yaml and the keys of ADIT_API_KEYS are (default ${default})." group:"What the server keeps:"`
-	Stale            time.Duration `default:"5m" placeholder:"DURATION" setting:"ADIT_STALE" help:"How long known keys and environments serve while the database is down (default ${default})." group:"What the server keeps:"`
-	TrustedProxies   []string      `name:"trusted-proxy" placeholder:"CIDR" setting:"ADIT_TRUSTED_PROXY" help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated." group:"What the server keeps:"`
-	KeepUsage        time.Duration `name:"keep-usage" default:"19200h" placeholder:"DURATION" setting:"ADIT_KEEP_USAGE" help:"How long usage by day is kept (default ${default}); by hour an eighth of it." group:"What the server keeps:"`
-	Prices           string        `placeholder:"FILE" setting:"ADIT_PRICES" help:"Prices that override those that Adit knows; \"adit prices\" shows how they are written." group:"What the server keeps:"`
-	IssuerNetworks   []string      `name:"issuer-network" placeholder:"CIDR" setting:"ADIT_ISSUER_NETWORK" help:"Private network that a trusted issuer may be in, such as 10.20.0.0/16; may be repeated (default: none)." group:"What the server keeps:"`
+	Listen           string        `default:"127.0.0.1:8090" placeholder:"ADDRESS" setting:"ADIT_LISTEN" help:"Address that the API listens on (default ${default}; port 0 picks a free one)."`
+	MetricsListen    string        `default:"127.0.0.1:9464" placeholder:"ADDRESS" setting:"ADIT_METRICS_LISTEN" help:"Address that serves /metrics for Prometheus (default ${default}; none to disable)."`
+	TLSCert          string        `name:"tls-cert" placeholder:"FILE" setting:"ADIT_TLS_CERT" help:"PEM file with the certificate chain."`
+	TLSKey           string        `name:"tls-key" placeholder:"FILE" setting:"ADIT_TLS_KEY" help:"PEM file with the certificate's private key."`
+	APIKeysFile      string        `name:"api-keys-file" placeholder:"FILE" setting:"ADIT_API_KEYS_FILE" help:"File with API keys, one per line; # begins a comment."`
+	RequestTimeout   time.Duration `default:"10m" placeholder:"DURATION" setting:"ADIT_REQUEST_TIMEOUT" help:"Maximum time for a request (default ${default})."`
+	MaxBody          byteSize      `default:"32MiB" placeholder:"SIZE" setting:"ADIT_MAX_BODY" help:"Maximum size of a request body (default ${default})."`
+	ShutdownGrace    time.Duration `default:"30s" placeholder:"DURATION" setting:"ADIT_SHUTDOWN_GRACE" help:"How long to wait at shutdown for requests in flight (default ${default})."`
+	FileOrganization string        `name:"file-organization" default:"default" placeholder:"NAME" setting:"ADIT_FILE_ORGANIZATION" help:"Organization that owns the models of spicepod.yaml and the keys of ADIT_API_KEYS (default ${default})." group:"Data:"`
+	Stale            time.Duration `default:"5m" placeholder:"DURATION" setting:"ADIT_STALE" help:"How long to keep serving from memory while the database is down (default ${default})." group:"Data:"`
+	TrustedProxies   []string      `name:"trusted-proxy" placeholder:"CIDR" setting:"ADIT_TRUSTED_PROXY" help:"Network of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted, such as 10.0.0.0/8; may be repeated (default: none)." group:"Data:"`
+	KeepUsage        time.Duration `name:"keep-usage" default:"19200h" placeholder:"DURATION" setting:"ADIT_KEEP_USAGE" help:"How long to keep daily usage, at least 840h (default ${default}); hourly usage is kept for an eighth of it." group:"Data:"`
+	Prices           string        `placeholder:"FILE" setting:"ADIT_PRICES" help:"File of prices that override the built-in ones; adit prices --yaml prints one." group:"Data:"`
+	IssuerNetworks   []string      `name:"issuer-network" placeholder:"CIDR" setting:"ADIT_ISSUER_NETWORK" help:"Private network where trusted issuers are allowed, such as 10.20.0.0/16; may be repeated (default: none)." group:"Data:"`
 	stateFlags
 	studioFlags
 	signingFlags
@@ -41,27 +41,27 @@ type serveCmd struct {
 
 // signingFlags say how the issuer's keys live.
 type signingFlags struct {
-	Algorithm  string        `name:"signing-algorithm" enum:"RS256,ES256" default:"RS256" placeholder:"NAME" setting:"ADIT_SIGNING_ALGORITHM" help:"RS256 or ES256, for keys made from now on (default ${default})." group:"Signing keys:"`
-	TokenTTL   time.Duration `name:"token-ttl" default:"5m" placeholder:"DURATION" setting:"ADIT_TOKEN_TTL" help:"How long a token lives (default ${default})." group:"Signing keys:"`
-	JWKSMaxAge time.Duration `name:"jwks-max-age" default:"5m" placeholder:"DURATION" setting:"ADIT_JWKS_MAX_AGE" help:"How long verifiers may keep the public keys (default ${default})." group:"Signing keys:"`
+	Algorithm  string        `name:"signing-algorithm" enum:"RS256,ES256" default:"RS256" placeholder:"NAME" setting:"ADIT_SIGNING_ALGORITHM" help:"Algorithm of new keys: RS256 or ES256 (default ${default})." group:"Signing keys:"`
+	TokenTTL   time.Duration `name:"token-ttl" default:"5m" placeholder:"DURATION" setting:"ADIT_TOKEN_TTL" help:"Lifetime of a token (default ${default})." group:"Signing keys:"`
+	JWKSMaxAge time.Duration `name:"jwks-max-age" default:"5m" placeholder:"DURATION" setting:"ADIT_JWKS_MAX_AGE" help:"How long verifiers may cache the public keys (default ${default})." group:"Signing keys:"`
 	Prepublish time.Duration `name:"key-prepublish" default:"24h" placeholder:"DURATION" setting:"ADIT_KEY_PREPUBLISH" help:"How long a key is published before it signs (default ${default})." group:"Signing keys:"`
 	ActiveLife time.Duration `name:"key-life" default:"720h" placeholder:"DURATION" setting:"ADIT_KEY_LIFE" help:"How long a key signs (default ${default})." group:"Signing keys:"`
-	Retire     time.Duration `name:"key-retire" default:"24h" placeholder:"DURATION" setting:"ADIT_KEY_RETIRE" help:"How long a key stays published after it signed last (default ${default})." group:"Signing keys:"`
+	Retire     time.Duration `name:"key-retire" default:"24h" placeholder:"DURATION" setting:"ADIT_KEY_RETIRE" help:"How long a key stays published after it stops signing (default ${default})." group:"Signing keys:"`
 }
 
 // Help is the text under the usage line.
 func (serveCmd) Help() string {
-	return `Serves models until it is told to stop: those of spicepod.yaml by their names, and those of environments as ENVIRONMENT/MODEL_ID. Programs ask for embeddings at /v1/embeddings, with any OpenAI client.
+	return `Serves the models of environments as ENVIRONMENT/MODEL_ID, and those of spicepod.yaml by their names. Programs send requests to /v1/embeddings, with any OpenAI client.
 
-With --issuer-url it is also an identity provider that AWS trusts, so that no AWS key exists: make an environment with ` + "`adit env create`" + `, then run ` + "`adit aws setup`" + ` once. AWS fetches the public keys from that URL, so it must lead here, over https on port 443.
+With --issuer-url it is also an identity provider that AWS trusts, so that nobody needs AWS keys: create an environment with ` + "`adit env create`" + `, then run ` + "`adit aws setup`" + ` once. AWS fetches the public keys from that URL, so it must reach this server, over https on port 443.
 
-Organizations, environments, API keys, audit and usage are kept in --data-dir, or in PostgreSQL with --database. The first start makes an operator's key there, which other commands on this machine use by themselves. With --data-dir none nothing is kept, and only spicepod.yaml is served.
+Organizations, environments, API keys, the audit log and usage are stored in --data-dir, or in PostgreSQL with --database. The first start creates an operator's key in --data-dir, which other commands on this machine use automatically. With --data-dir none nothing is stored, and only spicepod.yaml is served.
 
-People look after it at /studio: ` + "`adit admin link`" + ` prints the way in.
+The web interface, Studio, is at /studio: ` + "`adit admin link`" + ` prints a link to sign in.
 
-Callers send API keys that ` + "`adit key create`" + ` made, or those of ADIT_API_KEYS (separated by commas) and --api-keys-file. While there is no key that may call models, a server on loopback without --issuer-url asks for none.
+Callers send API keys from ` + "`adit key create`" + `, from ADIT_API_KEYS (separated by commas) or from --api-keys-file. As long as no key may call models, a server on loopback without --issuer-url requires none.
 
-Ctrl-C or SIGTERM lets the requests under way finish; a second one ends Adit at once. Adit reads spicepod.yaml again when it changes, and on SIGHUP.
+Ctrl-C or SIGTERM stops the server once requests in flight are done; a second one stops it immediately. It reloads spicepod.yaml when the file changes, and on SIGHUP.
 
 Examples:
 
@@ -100,7 +100,7 @@ func (c *serveCmd) settings(p *Process) (app.Settings, error) {
 		return app.Settings{}, err
 	}
 	if c.RequestTimeout == 0 || c.MaxBody == 0 || c.ShutdownGrace == 0 {
-		return app.Settings{}, wrongUsage("--request-timeout, --max-body and --shutdown-grace cannot be 0. Leave them out for their defaults.")
+		return app.Settings{}, wrongUsage("--request-timeout, --max-body and --shutdown-grace must be above zero. Omit them for the defaults.")
 	}
 	metrics := c.MetricsListen
 	if metrics == "none" {
@@ -142,7 +142,7 @@ func networks(flag string, texts []string) ([]netip.Prefix, error) {
 	for _, text := range texts {
 		prefix, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			return nil, wrongUsage("%s %s is no network. Write one such as 10.0.0.0/8 or 192.0.2.7/32.", flag, text)
+			return nil, wrongUsage("%s %s is not a network. Use CIDR notation, such as 10.0.0.0/8 or 192.0.2.7/32.", flag, text)
 		}
 		all = append(all, prefix)
 	}

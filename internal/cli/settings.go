@@ -17,17 +17,17 @@ const defaultConfig = "spicepod.yaml"
 
 // configFlag names the spicepod.yaml.
 type configFlag struct {
-	Config string `short:"c" default:"spicepod.yaml" placeholder:"FILE" setting:"ADIT_CONFIG" help:"The spicepod.yaml to use (default ${default})."`
+	Config string `short:"c" default:"spicepod.yaml" placeholder:"FILE" setting:"ADIT_CONFIG" help:"Path of spicepod.yaml (default ${default})."`
 }
 
 // endpointFlags replace AWS's endpoints, for the emulator and for private ones.
 type endpointFlags struct {
-	All            string `name:"aws-endpoint-url" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL" help:"Use this endpoint for every AWS service." group:"AWS endpoints, for models that name none themselves:"`
-	BedrockRuntime string `name:"aws-endpoint-url-bedrock-runtime" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_BEDROCK_RUNTIME" help:"Where models are invoked." group:"AWS endpoints, for models that name none themselves:"`
-	Bedrock        string `name:"aws-endpoint-url-bedrock" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_BEDROCK" help:"Where inference profiles are looked up." group:"AWS endpoints, for models that name none themselves:"`
-	STS            string `name:"aws-endpoint-url-sts" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_STS" help:"Where credentials are checked and exchanged." group:"AWS endpoints, for models that name none themselves:"`
-	SSO            string `name:"aws-endpoint-url-sso" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_SSO" help:"IAM Identity Center's portal." group:"AWS endpoints, for models that name none themselves:"`
-	SSOOIDC        string `name:"aws-endpoint-url-sso-oidc" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_SSO_OIDC" help:"Where tokens of IAM Identity Center are refreshed." group:"AWS endpoints, for models that name none themselves:"`
+	All            string `name:"aws-endpoint-url" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL" help:"Endpoint for every AWS service." group:"AWS endpoints, for models without their own:"`
+	BedrockRuntime string `name:"aws-endpoint-url-bedrock-runtime" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_BEDROCK_RUNTIME" help:"Endpoint of Bedrock Runtime, which invokes models." group:"AWS endpoints, for models without their own:"`
+	Bedrock        string `name:"aws-endpoint-url-bedrock" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_BEDROCK" help:"Endpoint of Bedrock, which lists models and inference profiles." group:"AWS endpoints, for models without their own:"`
+	STS            string `name:"aws-endpoint-url-sts" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_STS" help:"Endpoint of STS, which exchanges and checks credentials." group:"AWS endpoints, for models without their own:"`
+	SSO            string `name:"aws-endpoint-url-sso" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_SSO" help:"Endpoint of the IAM Identity Center portal." group:"AWS endpoints, for models without their own:"`
+	SSOOIDC        string `name:"aws-endpoint-url-sso-oidc" placeholder:"URL" setting:"ADIT_AWS_ENDPOINT_URL_SSO_OIDC" help:"Endpoint of IAM Identity Center's OIDC service, which refreshes tokens." group:"AWS endpoints, for models without their own:"`
 }
 
 func (e endpointFlags) endpoints() app.Endpoints {
@@ -36,7 +36,7 @@ func (e endpointFlags) endpoints() app.Endpoints {
 
 // logFlags say what is logged, and how.
 type logFlags struct {
-	LogLevel  string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" setting:"ADIT_LOG_LEVEL" help:"Log this and worse: debug, info, warn or error (default ${default})."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" setting:"ADIT_LOG_LEVEL" help:"Lowest level to log: debug, info, warn or error (default ${default})."`
 	LogFormat string `enum:"auto,json,text" default:"auto" placeholder:"FORMAT" setting:"ADIT_LOG_FORMAT" help:"json or text (default: text on a terminal, json elsewhere)."`
 }
 

@@ -24,7 +24,7 @@ func writeStart(w io.Writer, url, metrics string, models []string, keys bool) {
 		fmt.Fprintln(w, "Metrics: "+metrics)
 	}
 	if len(models) == 0 {
-		fmt.Fprint(w, "There are no models yet: add embeddings of Bedrock to spicepod.yaml, or make an environment and enable models in it. Adit sees both while it runs.\n\n")
+		fmt.Fprint(w, "There are no models yet. Create an environment and enable models in it, or add Bedrock embeddings to spicepod.yaml: Adit picks up both while it runs.\n\n")
 		return
 	}
 	fmt.Fprintf(w, "\nTry it:\n\n  %s\n\n", curlLine(url, models[0], keys))
@@ -43,7 +43,7 @@ func (p *Process) printFirstLink(ctx context.Context, a *app.App, log *slog.Logg
 
 func writeFirstLink(w io.Writer, link string) {
 	if link != "" {
-		fmt.Fprintf(w, "Nobody has signed in to Studio yet. Open this once, within 10 minutes:\n\n  %s\n\n", link)
+		fmt.Fprintf(w, "Nobody has signed in to Studio yet. Open this link, which works once, within 10 minutes:\n\n  %s\n\n", link)
 	}
 }
 

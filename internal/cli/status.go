@@ -17,7 +17,7 @@ type statusCmd struct {
 
 // Help is the text under the usage line.
 func (statusCmd) Help() string {
-	return `Shows version, database, the identity provider with its signing keys and when its documents were last fetched, and how many environments are in each state. For the operator. With no server running it shows what one would find.
+	return `Shows the version, the database, the issuer with its signing keys and when its documents were last fetched, and the number of environments in each state. Operators only. If no server is running, it shows what one would find.
 
 Example:
 
@@ -41,7 +41,7 @@ func (c *statusCmd) Run(ctx context.Context, p *Process) error {
 func statusFields(s wire.Status) []field {
 	database := fmt.Sprintf("%s, revision %d", s.Database.Kind, s.Database.Revision)
 	if s.Database.Problem != "" {
-		database += fmt.Sprintf("\nDOWN since %d s: %s", s.Database.AgeSeconds, s.Database.Problem)
+		database += fmt.Sprintf("\nDOWN for %d s: %s", s.Database.AgeSeconds, s.Database.Problem)
 	}
 	var keys, fetched, environments []string
 	for _, k := range s.Issuer.Keys {
@@ -59,7 +59,7 @@ func statusFields(s wire.Status) []field {
 	}
 	return []field{
 		{"version", s.Version}, {"running since", at(s.Started)}, {"database", database},
-		{"issuer", cmp.Or(s.Issuer.URL, "none: start the server with --issuer-url")}, {"signing keys", strings.Join(keys, "\n")},
+		{"issuer", cmp.Or(s.Issuer.URL, "none: start the server with --issuer-url URL")}, {"signing keys", strings.Join(keys, "\n")},
 		{"last fetched", cmp.Or(strings.Join(fetched, "\n"), "not since the start")},
 		{"organizations", fmt.Sprint(s.Organizations)}, {"environments", cmp.Or(strings.Join(environments, ", "), "none")},
 	}

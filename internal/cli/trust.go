@@ -10,11 +10,11 @@ import (
 )
 
 type trustCmd struct {
-	Create trustCreateCmd `cmd:"" help:"Take an issuer's tokens in place of API keys."`
-	List   trustListCmd   `cmd:"" help:"List the trusted issuers."`
-	Show   trustShowCmd   `cmd:"" help:"Show one."`
-	Update trustUpdateCmd `cmd:"" help:"Change what its callers may do."`
-	Revoke trustRevokeCmd `cmd:"" aliases:"delete" help:"Take its tokens no more."`
+	Create trustCreateCmd `cmd:"" help:"Accept an issuer's tokens in place of API keys."`
+	List   trustListCmd   `cmd:"" help:"List trusted issuers."`
+	Show   trustShowCmd   `cmd:"" help:"Show a trusted issuer."`
+	Update trustUpdateCmd `cmd:"" help:"Change a trusted issuer's name, subject, scope, limits or tags."`
+	Revoke trustRevokeCmd `cmd:"" aliases:"delete" help:"Stop accepting an issuer's tokens."`
 }
 
 // trustOf says whose trusted issuers are meant.
@@ -35,13 +35,13 @@ func (t trustOf) on(ctx context.Context, p *Process, work func(server *client.Cl
 }
 
 type trustCreateCmd struct {
-	Name       string            `arg:"" help:"Unique among the organization's."`
-	IssuerURL  string            `name:"issuer" required:"" placeholder:"URL" help:"The issuer, exactly as its tokens say it in iss."`
-	Subject    string            `required:"" placeholder:"PATTERN" help:"What sub must be, as a whole; * stands for anything but : and /."`
-	Env        []string          `placeholder:"NAME" help:"Environment that its callers may use; may be repeated (default: all)."`
-	Model      []string          `placeholder:"NAME" help:"Model that they may ask for; may be repeated (default: all)."`
-	RPM        int               `placeholder:"N" help:"Let them make N requests in any minute, all together (default: no limit of their own)."`
-	Concurrent int               `placeholder:"N" help:"Let them make N requests at once (default: no limit of their own)."`
+	Name       string            `arg:"" help:"Name, unique among the organization's trusted issuers."`
+	IssuerURL  string            `name:"issuer" required:"" placeholder:"URL" help:"Issuer, exactly as in the iss claim of its tokens."`
+	Subject    string            `required:"" placeholder:"PATTERN" help:"Pattern that the whole sub claim must match; * matches anything but : and /."`
+	Env        []string          `placeholder:"NAME" help:"Environment that callers may use; may be repeated (default: all)."`
+	Model      []string          `placeholder:"NAME" help:"Model that callers may use; may be repeated (default: all)."`
+	RPM        int               `placeholder:"N" help:"Limit all callers together to N calls to Bedrock per minute (default: no limit of their own)."`
+	Concurrent int               `placeholder:"N" help:"Limit all callers together to N concurrent calls to Bedrock (default: no limit of their own)."`
 	Tag        map[string]string `placeholder:"KEY=VALUE" help:"Tag such as team=search; may be repeated."`
 	listing
 	trustOf
@@ -49,7 +49,7 @@ type trustCreateCmd struct {
 
 // Help is the text under the usage line.
 func (trustCreateCmd) Help() string {
-	return `A Kubernetes service account or a GitHub Actions job then calls /v1 with the token that it has anyway: nobody holds a key. The token must be made for the audience that is printed, which names the organization.
+	return `A Kubernetes service account or a GitHub Actions job then calls /v1 with the token that its platform gives it, and needs no API key. The token must be requested for the audience that this command prints, which names the organization.
 
 Examples:
 
@@ -136,21 +136,21 @@ func (p *Process) printTrusted(l listing, t wire.TrustedIssuer, environments map
 
 type trustUpdateCmd struct {
 	Name       string            `arg:"" help:"Its name or id."`
-	NewName    *string           `name:"name" placeholder:"NAME" help:"Call it this."`
-	Subject    *string           `placeholder:"PATTERN" help:"What sub must be from now on."`
-	Env        []string          `placeholder:"NAME" help:"Environments, in place of those it has; * for all; may be repeated."`
-	Model      []string          `placeholder:"NAME" help:"Models, in place of those it has; * for all; may be repeated."`
-	RPM        *int              `placeholder:"N" help:"Let its callers make N requests in any minute; 0 for no limit of their own."`
-	Concurrent *int              `placeholder:"N" help:"Let them make N requests at once; 0 for no limit of their own."`
-	Tag        map[string]string `xor:"tags" placeholder:"KEY=VALUE" help:"Tags, in place of those it has; may be repeated."`
-	NoTags     bool              `xor:"tags" help:"Take all tags away."`
+	NewName    *string           `name:"name" placeholder:"NAME" help:"New name."`
+	Subject    *string           `placeholder:"PATTERN" help:"New pattern that the whole sub claim must match."`
+	Env        []string          `placeholder:"NAME" help:"Environment, replacing the current ones; * for all; may be repeated."`
+	Model      []string          `placeholder:"NAME" help:"Model, replacing the current ones; * for all; may be repeated."`
+	RPM        *int              `placeholder:"N" help:"Limit all callers together to N calls to Bedrock per minute; 0 for no limit of their own."`
+	Concurrent *int              `placeholder:"N" help:"Limit all callers together to N concurrent calls to Bedrock; 0 for no limit of their own."`
+	Tag        map[string]string `xor:"tags" placeholder:"KEY=VALUE" help:"Tag, replacing the current ones; may be repeated."`
+	NoTags     bool              `xor:"tags" help:"Remove all tags."`
 	listing
 	trustOf
 }
 
 // Help is the text under the usage line.
 func (trustUpdateCmd) Help() string {
-	return `Changes what is named and leaves the rest as it is. The issuer itself stays: another one is another rule.
+	return `Changes only what is given. The issuer's URL cannot be changed: create another trusted issuer.
 
 Example:
 
@@ -209,13 +209,13 @@ func (c *trustRevokeCmd) Run(ctx context.Context, p *Process) error {
 		if err != nil {
 			return err
 		}
-		if err := p.confirm(ctx, c.Yes, "Take no more tokens of %s (%s), last used %s?", t.Name, t.IssuerURL, when(t.LastUsed, "never")); err != nil {
+		if err := p.confirm(ctx, c.Yes, "Stop trusting %s (%s), last used %s?", t.Name, t.IssuerURL, when(t.LastUsed, "never")); err != nil {
 			return err
 		}
 		if err := server.DistrustIssuer(ctx, org, t.ID); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Stderr, "The issuer of %s is trusted no more.\n", t.Name)
+		fmt.Fprintf(p.Stderr, "Trusted issuer %s revoked.\n", t.Name)
 		return nil
 	})
 }

@@ -9,10 +9,10 @@ import (
 )
 
 type tryCmd struct {
-	Ask    []string `sep:"none" placeholder:"QUESTION" help:"Ask this about Adit; may be repeated."`
-	Model  string   `short:"m" enum:"titan,cohere-v3,cohere-v4" default:"titan" placeholder:"NAME" help:"Embed with titan, cohere-v3 or cohere-v4 (default ${default})."`
-	Listen string   `default:"127.0.0.1:0" placeholder:"ADDRESS" help:"Where Adit listens (default ${default}: a free port)."`
-	Once   bool     `help:"End after the last answer instead of staying up."`
+	Ask    []string `sep:"none" placeholder:"QUESTION" help:"Question to answer from Adit's manual; may be repeated."`
+	Model  string   `short:"m" enum:"titan,cohere-v3,cohere-v4" default:"titan" placeholder:"NAME" help:"Model to embed with: titan, cohere-v3 or cohere-v4 (default ${default})."`
+	Listen string   `default:"127.0.0.1:0" placeholder:"ADDRESS" help:"Address that Adit listens on (default ${default}: a free port)."`
+	Once   bool     `help:"Exit after the last answer instead of staying up."`
 }
 
 // defaultQuestion is asked where the person asks nothing. The manual answers it
@@ -21,9 +21,9 @@ const defaultQuestion = "Is a throttled call tried again?"
 
 // Help is the text under the usage line.
 func (tryCmd) Help() string {
-	return `Walks the whole keyless way on this machine, without an AWS account. Starts an emulator of AWS and Adit in front of it; makes an environment, sets up the account that the emulator plays, diagnoses it, lists its models and makes two API keys; then embeds every paragraph of Adit's manual through the public API, answers a question with the nearest paragraphs, shows which principals AWS saw, and stays up for your own requests until Ctrl-C. Nothing is left behind.
+	return `Starts an AWS emulator and Adit in front of it; creates an environment, sets up the emulated AWS account, diagnoses it, lists its models and creates two API keys; embeds every paragraph of Adit's manual through the API, answers a question with the closest paragraphs, and shows which principals AWS saw. It then stays up for your own requests until Ctrl-C, and leaves nothing behind.
 
-The emulator's vectors are lexical: texts that share words are near each other, and that is all. For vectors that know meaning, use adit serve and an AWS account.
+The emulator's vectors are lexical: texts that share words are close, and nothing more. For vectors that capture meaning, use adit serve with an AWS account.
 
 Example:
 

@@ -9,15 +9,15 @@ import (
 
 // opening says what is about to happen.
 func (t *tryPage) opening() {
-	t.block("", t.bold("Adit")+" gives programs the models of Amazon Bedrock without AWS keys: it is an identity provider that AWS trusts, behind OpenAI's API. "+
-		"This walks the whole way on this machine alone: no AWS account is needed, nothing leaves the machine, nothing stays behind.")
+	t.block("", t.bold("Adit")+" lets programs use Amazon Bedrock's embedding models without AWS keys: it serves OpenAI's API, and is an identity provider that AWS trusts. "+
+		"This demo runs on this machine alone: it needs no AWS account, sends nothing elsewhere and leaves nothing behind.")
 	t.line("")
 }
 
 func (t *tryPage) started(s *tryStand) {
-	t.heading("Start an emulator of AWS, and Adit in front of it", s.took)
+	t.heading("Start an AWS emulator, and Adit in front of it", s.took)
 	t.line("   Adit       " + s.app.URL() + "/v1")
-	t.line("   issuer     https://" + tryHost + ", under a throw-away CA")
+	t.line("   issuer     https://" + tryHost + ", under a temporary CA")
 	t.line("   emulator   " + s.emulator.URL())
 	t.line("")
 }
@@ -51,12 +51,12 @@ func firstNumbers(text []byte) string {
 }
 
 func (t *tryPage) compared(pairs []pair, nearness []float32, took time.Duration) {
-	t.heading("Compare texts: 1 is alike, about 0 is unrelated", took)
+	t.heading("Compare texts: 1 is identical, about 0 is unrelated", took)
 	for i, p := range pairs {
 		t.line(fmt.Sprintf("   %5.2f   %s", nearness[i], t.bold(p.what)))
 		t.line(fmt.Sprintf("           %q\n           %q", p.a, p.b))
 	}
-	t.text("The emulator's vectors are lexical: they know shared words and no meaning. A real model would put the second pair near.")
+	t.text("The emulator's vectors are lexical: they reflect shared words, not meaning. A real model would place the second pair close together.")
 	t.line("")
 }
 
@@ -64,11 +64,11 @@ func (t *tryPage) compared(pairs []pair, nearness []float32, took time.Duration)
 func (t *tryPage) answered(question string, answers []answer, of int, took time.Duration) {
 	t.heading("Ask: "+strings.Join(strings.Fields(question), " "), took)
 	if len(answers) == 0 {
-		t.text("No paragraph of the manual shares a telling word with that, so nothing is near. Try the words that the manual may use; lexical vectors know no synonyms.")
+		t.text("No paragraph of the manual shares a distinctive word with that question. Try words that the manual may use; lexical vectors know no synonyms.")
 		t.line("")
 		return
 	}
-	t.text("The nearest of %s:", counted(int64(of), "paragraph"))
+	t.text("The closest of %s:", counted(int64(of), "paragraph"))
 	for _, a := range answers {
 		t.line("")
 		lead := fmt.Sprintf("   %5.2f   ", a.nearness)
@@ -90,19 +90,19 @@ func (t *tryPage) prompt() {
 // farewell says how to go on after --once.
 func (t *tryPage) farewell(model string) {
 	t.real(model)
-	t.block("", "Both servers are gone now. Without --once they stay up, and curl, Python and JavaScript lines are printed to talk to them.")
+	t.block("", "Both servers have stopped. Without --once they stay up, and you get curl, Python and JavaScript lines to try them with.")
 }
 
 // repeat says how to do the same by hand while the servers are up.
 func (t *tryPage) repeat(s *tryStand, model string) {
-	t.line(t.bold("Repeat it") + " while this runs. The key is a throw-away: it opens nothing else.")
+	t.line(t.bold("Try it yourself") + " while this runs. The key works for this demo only.")
 	for _, client := range clientLines(s.app.URL()+"/v1", s.keys[0].secret, model) {
 		t.line("")
 		t.line(t.faint(client.name + ":"))
 		t.line(client.lines)
 	}
 	t.line("")
-	t.line(t.faint("What AWS's side saw of it, and whom it trusts:"))
+	t.line(t.faint("What AWS saw, and whom it trusts:"))
 	t.line("curl " + s.emulator.URL() + "/_emulator/trail")
 	t.line("curl " + s.emulator.URL() + "/_emulator/iam")
 	t.line("")
@@ -111,7 +111,7 @@ func (t *tryPage) repeat(s *tryStand, model string) {
 
 // real says how the same is done with AWS.
 func (t *tryPage) real(model string) {
-	t.block("", t.bold("Real Bedrock")+", whose vectors know meaning, is reached by the same steps. Adit needs a public https name that AWS can fetch its keys from:")
+	t.block("", t.bold("Real Bedrock")+", whose vectors capture meaning, takes the same steps. Adit needs a public https URL from which AWS can fetch its public keys:")
 	t.line("")
 	t.line("adit serve --issuer-url https://adit.example.com")
 	for _, m := range tryModels() {
@@ -121,8 +121,8 @@ func (t *tryPage) real(model string) {
 	}
 	t.line("adit aws setup prod                 " + t.faint("# once, with an administrator's credentials"))
 	t.line("adit key create my-app --env prod   " + t.faint("# the only secret that a program holds"))
-	t.line(t.faint("# from the source, write: go run ./cmd/adit serve ..."))
+	t.line(t.faint("# from a source checkout: go run ./cmd/adit serve ..."))
 	t.line("")
-	t.block("", "With AWS credentials at hand, and no wish for more, a spicepod.yaml and `adit serve` are enough: see docs/quickstart.md.")
+	t.block("", "If the machine has AWS credentials already, a spicepod.yaml and `adit serve` are enough: see docs/quickstart.md.")
 	t.line("")
 }

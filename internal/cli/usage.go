@@ -12,13 +12,13 @@ import (
 )
 
 type usageCmd struct {
-	By          []string `placeholder:"WHAT" help:"Tell apart by hour, day, organization, environment, model, key, or tag:NAME for the value of a tag; separated by commas (default: environment,model)."`
+	By          []string `placeholder:"WHAT" help:"Group by hour, day, organization, environment, model, key, or tag:NAME for the value of a tag; separated by commas (default: environment,model)."`
 	Environment string   `placeholder:"NAME" help:"Only this environment."`
 	Model       string   `placeholder:"ID" help:"Only this model."`
 	Key         string   `placeholder:"NAME" help:"Only this caller: an API key, or the id of a trusted issuer or person."`
-	Own         bool     `help:"Only what the API key itself asked."`
-	From        moment   `placeholder:"WHEN" help:"Not before: 24h or 7d for so long ago, or a date such as 2027-01-31 (default: 30d)."`
-	To          moment   `placeholder:"WHEN" help:"Before this, in the same words (default: now)."`
+	Own         bool     `help:"Only the requests of your own API key."`
+	From        moment   `placeholder:"WHEN" help:"Start: 24h or 7d ago, or a date such as 2027-01-31 (default: 30d)."`
+	To          moment   `placeholder:"WHEN" help:"End, exclusive, in the same format (default: now)."`
 	listing
 	orgFlag
 	controlFlags
@@ -26,7 +26,7 @@ type usageCmd struct {
 
 // Help is the text under the usage line.
 func (usageCmd) Help() string {
-	return `Sums up requests, texts, tokens, errors and throttled requests, by the hour in which they were answered. Tokens are those that AWS told; estimated ones, where AWS tells none, stand apart, and so do their costs, by the prices of the time of use. The operator sees the whole server, or with --org one organization; a key that may not see its organization's sees its own.
+	return `Reports requests, texts, tokens, errors, throttled requests and costs, by the hour in which requests were answered. Tokens are counted by AWS; where AWS reports none, estimated tokens and their costs have their own columns. Costs use the prices at the time of the request. Operators see the whole server, or one organization with --org; a key that may not see its organization's usage sees its own.
 
 Examples:
 
@@ -55,14 +55,14 @@ func (c *usageCmd) Run(ctx context.Context, p *Process) error {
 	})
 }
 
-// checkBy refuses what usage cannot be told apart by.
+// checkBy refuses what usage cannot be grouped by.
 func (c *usageCmd) checkBy() error {
 	for _, by := range c.By {
 		name, tagged := strings.CutPrefix(by, "tag:")
 		if tagged && name != "" || slices.Contains([]string{"hour", "day", "organization", "environment", "model", "key"}, by) {
 			continue
 		}
-		return wrongUsage("--by %s is nothing that usage can be told apart by: it is hour, day, organization, environment, model, key or tag:NAME", by)
+		return wrongUsage("usage cannot be grouped by %s: --by takes hour, day, organization, environment, model, key or tag:NAME", by)
 	}
 	return nil
 }
@@ -103,7 +103,7 @@ func (c *usageCmd) filter(ctx context.Context, server *client.Client) (client.Us
 // onlyOf refuses names where names are not unique: on the whole server.
 func onlyOf(f client.UsageFilter) error {
 	if f.Environment != "" && !strings.HasPrefix(f.Environment, "env_") || f.Key != "" && !isCaller(f.Key) {
-		return wrongUsage("say whose it is: add --org NAME, or give the id in place of the name")
+		return wrongUsage("a name needs an organization: add --org NAME, or give the id instead of the name")
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func (p *Process) printUsage(u wire.Usage, group []string, names map[string]stri
 	if err := p.printTable(p.Stdout, head, cells); err != nil || u.Total.Unpriced == 0 {
 		return err
 	}
-	fmt.Fprintf(p.Stderr, "\n%s are of models whose price is not known, and in no cost. Prices are added with --prices of adit serve.\n", counted(u.Total.Unpriced, "token"))
+	fmt.Fprintf(p.Stderr, "\nThe costs exclude %s of models without a known price. Add prices with adit serve --prices.\n", counted(u.Total.Unpriced, "token"))
 	return nil
 }
 

@@ -7,13 +7,13 @@ import (
 )
 
 type validateCmd struct {
-	File string `arg:"" optional:"" help:"The file to check; - reads standard input (default: $$ADIT_CONFIG, else spicepod.yaml)."`
+	File string `arg:"" optional:"" help:"File to validate; - for standard input (default: $$ADIT_CONFIG, else spicepod.yaml)."`
 	listing
 }
 
 // Help is the text under the usage line.
 func (validateCmd) Help() string {
-	return `Checks the file without any network: its form, every parameter, and whether each secret that it names is there. All faults are told at once, with line and column. It exits with 0 when the file is valid, and with 3 when it is not.
+	return `Checks syntax, every parameter, and that each secret that the file refers to exists, without using the network. Reports all errors at once, with line and column. Exit codes: 0 valid, 3 invalid.
 
 Example:
 
