@@ -126,8 +126,9 @@ func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Cred
 		}
 	}
 	a.miss(m)
+	absent := tenant.Environment{Name: m.AWS.Environment, OrganizationName: a.state.settings.FileOrganization}
 	return m.AWS.Region, noEnvironment{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
-		"Make it with `adit env create " + m.AWS.Environment + "`, or name another in spicepod.yaml."}, nil
+		"Make it with `adit env create " + absent.Argument() + "`, or name another in spicepod.yaml."}, nil
 }
 
 // miss says once that the environment of a model is not there.

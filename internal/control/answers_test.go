@@ -203,7 +203,7 @@ func TestEnablingAModelSaysWhatElseMustBeDone(t *testing.T) {
 		t.Errorf("twice: %+v", got)
 	}
 	ask(t, h, "admin@"+ours, "GET", envs+"/prod/models", "")
-	if got := enable("vendor.big"); !strings.Contains(got.Advice, "adit aws setup --environment prod") || !strings.Contains(got.Advice, "no agreement") {
+	if got := enable("vendor.big"); !strings.Contains(got.Advice, "`adit aws setup --environment prod --org ours`") || !strings.Contains(got.Advice, "no agreement") {
 		t.Errorf("another: %+v", got)
 	}
 	got := read[wire.ModelChange](t, ask(t, h, "admin@"+ours, "POST", envs+"/prod/models/disable", `{"model":"vendor.big"}`), 200)

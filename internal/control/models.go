@@ -123,13 +123,13 @@ func (a *api) changeModels(ctx context.Context, c *call, in *modelInput, change 
 // agreement with who sells the model.
 func (a *api) advice(e tenant.Environment, id string) string {
 	if e.RoleARN == "" {
-		return fmt.Sprintf("The environment has no role yet. Run `adit aws setup --environment %s`: it allows the enabled models.", e.Name)
+		return fmt.Sprintf("The environment has no role yet. Run `adit aws setup --environment %s`: it allows the enabled models.", e.Argument())
 	}
 	offered := slices.ContainsFunc(model.Offered(e.Region), func(u model.Use) bool { return u.ID.String() == id })
 	advice := ""
 	if !offered {
 		advice = fmt.Sprintf("Setup allows the embedding models of the catalogue and those enabled when it ran. "+
-			"Run `adit aws setup --environment %s` again, so that the role's policy allows this one.", e.Name)
+			"Run `adit aws setup --environment %s` again, so that the role's policy allows this one.", e.Argument())
 	}
 	if !callable(id) {
 		advice += " It is for AWS's own tools, with the environment's credentials: /v1 makes vectors with models of the catalogue only. " +

@@ -94,12 +94,12 @@ func lookAtEnvironment(e *tenant.Environment, found *attention) {
 	if e.State == tenant.Ready {
 		return
 	}
-	setup := "`adit aws setup --environment " + e.Name + "`"
+	setup := "`adit aws setup --environment " + e.Argument() + "`"
 	switch {
 	case e.State == tenant.Failing:
 		found.add("environments are failing", func() wire.Attention {
 			return environmentAttention(e, severityFailed, "the last exchange with AWS failed: "+e.Why,
-				"Run `adit doctor --environment "+e.Name+"`: it names the cause.")
+				"Run `adit doctor --environment "+e.Argument()+"`: it names the cause.")
 		})
 	case e.State == tenant.Unsafe && e.Usable() == nil:
 		found.add("environments have an unsafe role that was accepted", func() wire.Attention {
@@ -118,7 +118,7 @@ func lookAtEnvironment(e *tenant.Environment, found *attention) {
 	default:
 		found.add("environments wait for their first check", func() wire.Attention {
 			return environmentAttention(e, severityNotice, "its AWS role must first be seen to refuse others",
-				"Check it with `adit aws verify --environment "+e.Name+"`; the first request does so too.")
+				"Check it with `adit aws verify --environment "+e.Argument()+"`; the first request does so too.")
 		})
 	}
 }

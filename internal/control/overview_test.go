@@ -111,6 +111,9 @@ func TestAnOverviewNamesWhatNeedsAttentionTheWorstFirst(t *testing.T) {
 		if i > 0 && order[a.Severity] < order[got.Attention[i-1].Severity] || a.What == "" || a.Remedy == "" || strings.Contains(a.What, theirBudget) {
 			t.Errorf("%d: %+v", i, a)
 		}
+		if strings.HasPrefix(a.Target, "env_") && !strings.Contains(a.Remedy, " --environment "+a.Name+" --org ours`") {
+			t.Errorf("its command finds no environment of another organization than default: %s", a.Remedy)
+		}
 	}
 	if d := cmp.Diff(map[string]int{"ready": 1, "failing": 1, "unsafe": 2, "pending": 2}, got.Environments); d != "" {
 		t.Error(d)

@@ -95,7 +95,7 @@ func newWorld() *world {
 		})
 		w.organizations = append(w.organizations, tenant.Organization{ID: o.org, Name: o.name, Created: start(), Updated: start(), Version: 1})
 		w.environments = append(w.environments, tenant.Environment{
-			ID: o.env, Organization: o.org, Name: "prod", Provider: "bedrock", Region: "eu-central-1", RoleARN: "arn:aws:iam::111122223333:role/adit",
+			ID: o.env, Organization: o.org, OrganizationName: o.name, Name: "prod", Provider: "bedrock", Region: "eu-central-1", RoleARN: "arn:aws:iam::111122223333:role/adit",
 			Audiences: []string{"bedrock", "other"}, Session: time.Hour, SessionName: tenant.ByKey, State: tenant.Ready, Created: start(), Updated: start(), Version: 1,
 		})
 		w.keys = append(w.keys, access.Key{ID: o.key, Organization: o.org, Name: "app", Roles: []access.Role{access.Invoke}, Created: start(), Version: 1, Secrets: []access.Secret{{MAC: []byte("canary-mac"), Created: start()}}})

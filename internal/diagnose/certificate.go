@@ -80,7 +80,7 @@ func (w *walk) certificate(ctx context.Context, s *Step) {
 	default:
 		s.fact("thumbprint", thumbprint(chain))
 		s.warn("no public CA signed the certificate, or the server does not send the certificates in between",
-			"Serve the whole chain of a public CA. If the CA is meant to be private, AWS must know its thumbprint: `adit aws setup` writes it to the identity provider.")
+			"Serve the whole chain of a public CA. If the CA is meant to be private, AWS must know its thumbprint: `adit aws setup --environment "+w.env.Argument()+"` writes it to the identity provider.")
 	}
 	if left := leaf.NotAfter.Sub(now); left < soon {
 		s.warn(fmt.Sprintf("the certificate ends in %d days", int(left.Hours()/24)), "Renew it.")

@@ -54,7 +54,7 @@ func (w *walk) exchange(ctx context.Context, s *Step) {
 	s.fact("calls", fmt.Sprint(told.Calls))
 	if err != nil {
 		s.failed(err)
-		s.Remedy = onTheWay(s.Remedy, w.env.Name)
+		s.Remedy = onTheWay(s.Remedy, w.env.Argument())
 		w.withoutTags(ctx, s, err)
 		return
 	}
@@ -82,7 +82,7 @@ func (w *walk) withoutTags(ctx context.Context, s *Step, err error) {
 	}
 	s.fact("without_session_tags", "accepted")
 	s.Message = "the role accepts the token only without session tags: its trust policy lacks sts:TagSession"
-	s.Remedy = "Run `adit aws setup --environment " + w.env.Name + "`, or add the action sts:TagSession to the trust policy."
+	s.Remedy = "Run `adit aws setup --environment " + w.env.Argument() + "`, or add the action sts:TagSession to the trust policy."
 }
 
 // probe has the role tried with subjects that it must refuse.
@@ -99,7 +99,7 @@ func (w *walk) probe(ctx context.Context, s *Step) {
 		return
 	}
 	s.say(p.Why)
-	setup := "Run `adit aws setup --environment " + w.env.Name + "`, or give the role the trust policy of the facts."
+	setup := "Run `adit aws setup --environment " + w.env.Argument() + "`, or give the role the trust policy of the facts."
 	switch p.Verdict {
 	case federation.Refuses:
 	case federation.Wide:

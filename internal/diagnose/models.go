@@ -59,7 +59,7 @@ func (w *walk) access(_ context.Context, s *Step, id string) {
 		s.skip("the models could not be listed")
 		return
 	}
-	setup := "`adit aws setup --environment " + w.env.Name + "`"
+	setup := "`adit aws setup --environment " + w.env.Argument() + "`"
 	for i := range w.listing.Models {
 		m := &w.listing.Models[i]
 		if m.ID != id {
@@ -79,7 +79,7 @@ func (w *walk) access(_ context.Context, s *Step, id string) {
 			return
 		}
 		if m.Why != "" {
-			s.fail(fault.Config, id+": "+m.Why, "Enable the id of an inference profile instead; `adit env models "+w.env.Name+"` lists them.")
+			s.fail(fault.Config, id+": "+m.Why, "Enable the id of an inference profile instead; `adit env models "+w.env.Argument()+"` lists them.")
 		}
 		return
 	}
@@ -87,7 +87,7 @@ func (w *walk) access(_ context.Context, s *Step, id string) {
 		s.warn(id+" is in no list, and some lists could not be read", "Run "+setup+", which grants the reads.")
 		return
 	}
-	s.fail(fault.Config, "Bedrock has no model "+id+" in "+w.env.Region, "Look at `adit env models "+w.env.Name+"`.")
+	s.fail(fault.Config, "Bedrock has no model "+id+" in "+w.env.Region, "Look at `adit env models "+w.env.Argument()+"`.")
 }
 
 func reason(what, why string) string {

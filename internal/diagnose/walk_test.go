@@ -72,7 +72,7 @@ func newStand(t *testing.T, options ...emulator.Option) *stand {
 		t.Fatal(err)
 	}
 	s.env = tenant.Environment{
-		ID: envID, Organization: orgID, Name: "prod", Region: "us-east-1", RoleARN: arn, Audiences: []string{"bedrock"}, Session: time.Hour,
+		ID: envID, Organization: orgID, OrganizationName: "research", Name: "prod", Region: "us-east-1", RoleARN: arn, Audiences: []string{"bedrock"}, Session: time.Hour,
 		SessionName: tenant.ByKey, State: tenant.Ready, Models: []string{model},
 	}
 	client := &http.Client{Transport: s.aws.Transport()}
@@ -118,6 +118,9 @@ func (s *stand) walk(o diagnose.Options) diagnose.Diagnosis {
 		s.t.Errorf("a token is told, or %v", err)
 	}
 	for _, step := range d.Steps {
+		if got := step.Remedy; strings.Count(got, " prod") != strings.Count(got, " prod --org research") {
+			s.t.Errorf("step %s has a command that finds no environment of another organization than default: %s", step.Name, got)
+		}
 		if step.Message == "" || step.Verdict == diagnose.Failed && (step.Remedy == "" || step.Kind == "") {
 			s.t.Errorf("step %s %s has no words: %+v", step.Name, step.Verdict, step)
 		}

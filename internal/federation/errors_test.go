@@ -80,6 +80,9 @@ func TestEveryErrorOfTheTableIsTriedAndToldAsItShouldBe(t *testing.T) {
 						t.Errorf("%q is not in %q", want, f.Sentence())
 					}
 				}
+				if got := f.Remedy; strings.Count(got, "--environment") != strings.Count(got, "--environment prod --org research") {
+					t.Errorf("its command finds no environment of another organization than default: %s", got)
+				}
 				for _, want := range r.explains {
 					if !strings.Contains(f.Detail, want) {
 						t.Errorf("%q is not in the detail:\n%s", want, f.Detail)

@@ -41,7 +41,7 @@ type words struct{ code, what, remedy string }
 
 // meaning puts AWS's No into words (STS API reference, AssumeRoleWithWebIdentity; IAM user guide, Troubleshooting OIDC).
 func (x *run) meaning(r *refusal) words {
-	name := x.env.Name
+	name := x.env.Argument()
 	setup := "Run `adit aws setup --environment " + name + "`"
 	doctor := "Run `adit doctor --environment " + name + "`"
 	switch code := strings.TrimSuffix(r.aws.Code, "Exception"); code {
@@ -82,11 +82,11 @@ func (x *run) meaning(r *refusal) words {
 
 // invalidToken tells apart the reasons for which AWS has one code.
 func (x *run) invalidToken(r *refusal) words {
-	setup := "Run `adit aws setup --environment " + x.env.Name + "`"
+	setup := "Run `adit aws setup --environment " + x.env.Argument() + "`"
 	switch message := strings.ToLower(r.aws.Message); {
 	case strings.Contains(message, "retrieve verification key"):
 		return words{CodeIssuerUnreachable, "AWS could not get the keys of Adit's identity provider",
-			"Run `adit doctor --environment " + x.env.Name + "`: the keys' URL must answer AWS within 5 seconds, and AWS may keep an older copy without a key that is new."}
+			"Run `adit doctor --environment " + x.env.Argument() + "`: the keys' URL must answer AWS within 5 seconds, and AWS may keep an older copy without a key that is new."}
 	case strings.Contains(message, "no openidconnect provider"):
 		return words{CodeNoProvider, "the AWS account of the environment does not know Adit's identity provider",
 			setup + "; check that account " + x.role.Account + " of the role is the right one."}
@@ -94,9 +94,9 @@ func (x *run) invalidToken(r *refusal) words {
 		return words{CodeAudience, "AWS does not accept the audience of Adit's token", setup + ", or add the audience " + x.token.Audience + " to the identity provider in IAM."}
 	case strings.Contains(message, "thumbprint"):
 		return words{CodeThumbprint, "AWS does not trust the TLS certificate of Adit's identity provider",
-			setup + ", which writes the thumbprint of a private CA; `adit doctor --environment " + x.env.Name + "` prints it."}
+			setup + ", which writes the thumbprint of a private CA; `adit doctor --environment " + x.env.Argument() + "` prints it."}
 	}
-	return words{CodeTokenInvalid, "AWS refused Adit's token", "Run `adit doctor --environment " + x.env.Name + "`."}
+	return words{CodeTokenInvalid, "AWS refused Adit's token", "Run `adit doctor --environment " + x.env.Argument() + "`."}
 }
 
 // refused puts the last No into a fault: a short sentence for the caller, and

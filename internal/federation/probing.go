@@ -104,7 +104,7 @@ func (f *Federation) probeAsRead(ctx context.Context, p *place) (version int64, 
 		return 0, env.Usable()
 	case found.Verdict == Undecided:
 		return 0, fault.New(fault.Unavailable, "environment %s cannot be used yet: it is not known whether its AWS role is closed to others", env.Name).
-			WithCode(CodeUndecided).WithRemedy("Try again in a minute; `adit doctor --environment %s` tells more.", env.Name).WithDetail("%s", found.Why)
+			WithCode(CodeUndecided).WithRemedy("Try again in a minute; `adit doctor --environment %s` tells more.", env.Argument()).WithDetail("%s", found.Why)
 	}
 	return env.Version, nil
 }

@@ -54,7 +54,7 @@ type stand struct {
 
 func environment(org, id string) tenant.Environment {
 	return tenant.Environment{
-		ID: id, Organization: org, Name: "prod", Provider: "bedrock", Region: "eu-central-1", RoleARN: arn1, Audiences: []string{"bedrock", "other"},
+		ID: id, Organization: org, OrganizationName: "research", Name: "prod", Provider: "bedrock", Region: "eu-central-1", RoleARN: arn1, Audiences: []string{"bedrock", "other"},
 		Session: time.Hour, SessionName: tenant.ByKey, State: tenant.Ready, Probed: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), Version: 1,
 	}
 }

@@ -31,7 +31,7 @@ func TestNameAndRegionSuffice(t *testing.T) {
 		Name: "prod", Provider: "bedrock", Region: "us-east-1", Audiences: []string{"bedrock"}, Session: time.Hour,
 		SessionName: tenant.ByKey, State: tenant.Pending, Version: 1,
 	}
-	if d := cmp.Diff(want, e, cmpopts.IgnoreFields(tenant.Environment{}, "ID", "Organization", "Created", "Updated")); d != "" {
+	if d := cmp.Diff(want, e, cmpopts.IgnoreFields(tenant.Environment{}, "ID", "Organization", "OrganizationName", "Created", "Updated")); d != "" {
 		t.Error(d)
 	}
 }

@@ -10,10 +10,12 @@ import (
 type Environment struct {
 	ID           string
 	Organization string // id
-	Name         string // unique in its organization; [a-z0-9-], 1 to 63
-	Description  string
-	Provider     string // "bedrock"
-	Region       string
+	// OrganizationName is what the registry fills in; it is not stored here.
+	OrganizationName string
+	Name             string // unique in its organization; [a-z0-9-], 1 to 63
+	Description      string
+	Provider         string // "bedrock"
+	Region           string
 	// RoleARN is the role to assume; "" until setup made one.
 	RoleARN string
 	// Audiences are those that a token may be made for; the first is the one for AWS.

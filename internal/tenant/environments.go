@@ -26,7 +26,7 @@ func (r *Registry) CreateEnvironment(
 		return Environment{}, nil, f.Err()
 	}
 	now := r.moment()
-	e.ID, e.Organization, e.State = ident.New(ident.Environment), o.ID, Pending
+	e.ID, e.Organization, e.OrganizationName, e.State = ident.New(ident.Environment), o.ID, o.Name, Pending
 	e.Created, e.Updated, e.Version = now, now, 1
 	events := []audit.Event{e.event(actor, "environment.create", now, e.described())}
 	shared, advice := r.shared(&e, now)

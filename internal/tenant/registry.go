@@ -94,7 +94,8 @@ func (r *Registry) Set(organizations []Organization, environments []Environment)
 	slices.SortFunc(x.organizations, func(a, b *Organization) int { return cmp.Compare(a.Name, b.Name) })
 	for i := range environments {
 		e := &environments[i]
-		if e.Deleted.IsZero() && x.organization[e.Organization] != nil {
+		if o := x.organization[e.Organization]; o != nil && e.Deleted.IsZero() {
+			e.OrganizationName = o.Name
 			x.environment[e.ID] = e
 			x.of[e.Organization] = append(x.of[e.Organization], e)
 		}

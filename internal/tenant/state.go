@@ -28,14 +28,14 @@ func (e *Environment) Usable() error {
 	switch {
 	case e.RoleARN == "":
 		return fault.New(fault.Forbidden, "the environment %s has no AWS role yet", e.Name).WithCode("environment_without_role").
-			WithRemedy("An administrator makes one with `adit aws setup --environment %s`.", e.Name)
+			WithRemedy("An administrator makes one with `adit aws setup --environment %s`.", e.Argument())
 	case e.State == Unsafe && !e.accepted():
 		return fault.New(fault.Forbidden, "the environment %s is not used: its AWS role would let others in too", e.Name).WithCode("environment_unsafe").
-			WithRemedy("An administrator mends the role's trust policy with `adit aws setup --environment %s`, or accepts the risk in writing.", e.Name).
+			WithRemedy("An administrator mends the role's trust policy with `adit aws setup --environment %s`, or accepts the risk in writing.", e.Argument()).
 			WithDetail("%s: %s", e.RoleARN, e.Why)
 	case e.NeedsProbe():
 		return fault.New(fault.Forbidden, "the environment %s is not used yet: its AWS role must first be seen to refuse others", e.Name).
-			WithCode("environment_pending").WithRemedy("An administrator checks it with `adit aws verify --environment %s`.", e.Name)
+			WithCode("environment_pending").WithRemedy("An administrator checks it with `adit aws verify --environment %s`.", e.Argument())
 	}
 	return nil
 }
