@@ -49,8 +49,8 @@ func (s *studio) auditExport(v *visit) (answer, error) {
 // verifyAudit looks at the whole chain, of all organizations: it is one.
 func (s *studio) verifyAudit(v *visit) (answer, error) {
 	if !v.principal.May(access.ReadWholeAudit, "") {
-		return nil, fault.New(fault.Forbidden, "the chain is one for the whole server, and only operators verify it").
-			WithRemedy("Ask who runs this server.")
+		return nil, fault.New(fault.Forbidden, "the chain covers the whole server, and only operators can verify it").
+			WithRemedy("Ask an operator of this server.")
 	}
 	verified, err := v.api.VerifyAudit(v.ctx())
 	if err != nil {
@@ -58,6 +58,6 @@ func (s *studio) verifyAudit(v *visit) (answer, error) {
 	}
 	above := v.auditPage()
 	return page{
-		template: "audit-verified", title: "The chain of the audit", section: above.section, trail: []link{{Label: above.title, URL: v.Audit()}}, data: verified,
+		template: "audit-verified", title: "Audit chain", section: above.section, trail: []link{{Label: above.title, URL: v.Audit()}}, data: verified,
 	}, nil
 }

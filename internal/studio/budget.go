@@ -45,15 +45,15 @@ func kindOfID(id string) string {
 	kind, _, _ := strings.Cut(id, "_")
 	switch kind {
 	case "":
-		return "the organization"
+		return "Organization"
 	case "env":
-		return "environment"
+		return "Environment"
 	case "key":
 		return "API key"
 	case "tru":
-		return "trusted issuer"
+		return "Trusted issuer"
 	case "usr":
-		return "person"
+		return "Person"
 	}
 	return ""
 }
@@ -61,9 +61,9 @@ func kindOfID(id string) string {
 // Each is the budget's period as people say it.
 func (b budgetRow) Each() string {
 	if b.Period == "day" {
-		return "each day"
+		return "daily"
 	}
-	return "each month"
+	return "monthly"
 }
 
 // budgetMeter draws what is spent against the bounds: filled up to the spending,
@@ -97,10 +97,10 @@ func budgetMeter(b wire.Budget) template.HTML {
 func meterWords(b wire.Budget) string {
 	said := usd(b.SpentUSD) + " spent"
 	if b.SoftUSD != "" {
-		said += ", warns from " + usd(b.SoftUSD)
+		said += ", soft limit " + usd(b.SoftUSD)
 	}
 	if b.HardUSD != "" {
-		said += ", refuses from " + usd(b.HardUSD)
+		said += ", hard limit " + usd(b.HardUSD)
 	}
 	return said
 }
@@ -120,7 +120,7 @@ func (s *studio) budgets(v *visit) (answer, error) {
 		return nil, err
 	}
 	data := budgetsData{Next: p.Next, State: l.Filter["state"], States: chosenOption([]option{
-		{Value: "", Label: "Any state"}, {Value: "within", Label: "Within"}, {Value: "warning", Label: "Warning"}, {Value: "exceeded", Label: "Exceeded"},
+		{Value: "", Label: "Any state"}, {Value: "within", Label: "Within budget"}, {Value: "warning", Label: "Warning"}, {Value: "exceeded", Label: "Exceeded"},
 	}, l.Filter["state"])}
 	n := newNames(v)
 	for _, b := range p.Items {
@@ -135,7 +135,7 @@ func (s *studio) budgets(v *visit) (answer, error) {
 	}
 	return page{
 		template: "budgets", title: "Budgets", section: "budgets", actions: actions, data: data,
-		lead: "What may be spent in a day or a month, counted by the table of prices. AWS's bill decides.",
+		lead: "Daily and monthly limits on spending. Costs come from the price table; your AWS bill is authoritative.",
 	}, nil
 }
 

@@ -38,11 +38,11 @@ func budgetOf(state, spent string) wire.Budget {
 func TestBudgetsShowWhatIsSpentAgainstTheirBounds(t *testing.T) {
 	s := budgetStage(t, access.Owner, budgetOf("warning", "41.5"))
 	w := s.get(s.org("budgets") + "?state=warning")
-	s.see(w, http.StatusOK, "prod", "environment, each month", "$41.50", `aria-label="$41.50 spent, warns from $40.00, refuses from $50.00"`, "in 8 days", "2026-09-30",
+	s.see(w, http.StatusOK, "prod", "Environment, monthly", "$41.50", `aria-label="$41.50 spent, soft limit $40.00, hard limit $50.00"`, "in 8 days", "2026-09-30",
 		`class="fill-warn" y="2" width="83%"`, `x1="80%"`)
 	s.see(s.get(s.org("budgets")+"?state=exceeded"), http.StatusOK, `value="exceeded" selected`)
 	s.api.answer("GET /organizations/"+stageOrg+"/budgets", wire.Page[wire.Budget]{})
-	s.see(s.get(s.org("budgets")), http.StatusOK, "Nothing bounds what is spent")
+	s.see(s.get(s.org("budgets")), http.StatusOK, "No budgets yet")
 }
 
 func TestAMeterOfAnyBudgetStaysWithinItself(t *testing.T) {
@@ -89,7 +89,7 @@ func TestChangingABudgetSendsOnlyTheAmountThatDiffers(t *testing.T) {
 func TestDeletingABudgetSaysWhatIsNotRefusedAnyMore(t *testing.T) {
 	s := budgetStage(t, access.Owner, budgetOf("exceeded", "51"))
 	s.api.answer("DELETE /organizations/"+stageOrg+"/budgets/"+stageBudget, nil)
-	s.see(s.get(s.org("budgets", stageBudget, "delete")), http.StatusOK, "Nothing is refused any more at $50.00 each month", "Nobody is warned any more at $40.00 each month")
+	s.see(s.get(s.org("budgets", stageBudget, "delete")), http.StatusOK, "Requests are no longer refused at $50.00 a month", "There is no warning any more at $40.00 a month")
 	s.see(s.post(s.org("budgets", stageBudget, "delete"), nil), http.StatusSeeOther)
 	if c := s.api.changes(); len(c) != 1 || c[0].Method != http.MethodDelete {
 		t.Errorf("%v", c)

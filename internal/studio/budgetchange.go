@@ -19,13 +19,13 @@ type budgetForm struct {
 func (v *visit) budgetTrail() []link { return []link{{Label: "Budgets", URL: v.At("budgets")}} }
 
 func (v *visit) budgetFormPage(f form, b *budgetRow) page {
-	d := budgetForm{Form: f, Budget: b, To: v.At("budgets"), Button: "Create the budget", Periods: []option{
-		{Value: "month", Label: "a month", Hint: "begins on the first, at midnight UTC"}, {Value: "day", Label: "a day", Hint: "begins at midnight UTC"},
+	d := budgetForm{Form: f, Budget: b, To: v.At("budgets"), Button: "Create budget", Periods: []option{
+		{Value: "month", Label: "Monthly", Hint: "resets on the first, at midnight UTC"}, {Value: "day", Label: "Daily", Hint: "resets at midnight UTC"},
 	}}
 	p := page{template: "budget-form", title: "New budget", section: "budgets", trail: v.budgetTrail()}
 	if b != nil {
 		d.To, d.Button = v.At("budgets", b.ID, "edit"), "Save"
-		p.title, p.lead = "Edit the budget of "+b.Name, "What it bounds, and for how long, stays: another one is another budget."
+		p.title, p.lead = "Edit the budget of "+b.Name, "Target and period cannot be changed; create another budget instead."
 	} else {
 		d.Targets = v.budgetTargets()
 	}
@@ -50,15 +50,15 @@ func (s *studio) createBudget(v *visit) (answer, error) {
 	}
 	var faults fault.Inputs
 	if in.Period == "" {
-		faults.Add("period", "choose for how long the money must last")
+		faults.Add("period", "choose a period")
 	}
 	if in.SoftUSD == "" && in.HardUSD == "" {
-		faults.Add("soft_usd", "a budget needs at least one of its two amounts")
+		faults.Add("soft_usd", "enter a soft limit, a hard limit or both")
 	}
 	err := faults.Err()
 	if err == nil {
 		if _, err = v.api.CreateBudget(v.ctx(), v.Org.ID, in); err == nil {
-			return moved{to: v.At("budgets"), notice: "The budget holds from now on, and counts what was spent since its day or month began."}, nil
+			return moved{to: v.At("budgets"), notice: "Budget created. It counts what was spent since its day or month began."}, nil
 		}
 	}
 	return again(v.budgetFormPage(f.with(err), nil), err)
@@ -100,7 +100,7 @@ func (s *studio) changeBudget(v *visit) (answer, error) {
 		_, err = v.api.UpdateBudget(client.IfMatch(v.ctx(), b.Version), v.Org.ID, b.ID, p)
 	}
 	if err == nil {
-		return moved{to: v.At("budgets"), notice: "The budget is changed, and holds as it is now."}, nil
+		return moved{to: v.At("budgets"), notice: "Budget updated. Changes apply at once."}, nil
 	}
 	if conflicts(err) {
 		if b, err = v.budget(); err != nil {
@@ -112,15 +112,15 @@ func (s *studio) changeBudget(v *visit) (answer, error) {
 }
 
 func (v *visit) deleteBudgetPage(b budgetRow, f form) page {
-	breaks := []string{"What was spent stays in usage."}
+	breaks := []string{"Usage history is kept."}
 	if b.HardUSD != "" {
-		breaks = append([]string{"Nothing is refused any more at " + usd(b.HardUSD) + " " + b.Each() + "."}, breaks...)
+		breaks = append([]string{"Requests are no longer refused at " + usd(b.HardUSD) + " a " + b.Period + "."}, breaks...)
 	}
 	if b.SoftUSD != "" {
-		breaks = append([]string{"Nobody is warned any more at " + usd(b.SoftUSD) + " " + b.Each() + "."}, breaks...)
+		breaks = append([]string{"There is no warning any more at " + usd(b.SoftUSD) + " a " + b.Period + "."}, breaks...)
 	}
 	c := confirmation{
-		What: "The budget of " + b.Name + " goes.", Breaks: breaks, To: v.At("budgets", b.ID, "delete"), Button: "Delete the budget",
+		What: "The budget of " + b.Name + " is deleted.", Breaks: breaks, To: v.At("budgets", b.ID, "delete"), Button: "Delete budget",
 		Back: v.At("budgets"), Form: f,
 	}
 	p := c.page("Delete a budget", v.budgetTrail()...)

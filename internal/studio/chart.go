@@ -20,7 +20,7 @@ type barChart struct {
 	Bars   []bar       // oldest first
 	// Short and Exact write a value; default counts.
 	Short, Exact func(int64) string
-	// Empty is said when all values are zero; default "Nothing in this time."
+	// Empty is said when all values are zero; default "No data in this period."
 	Empty string
 }
 
@@ -107,7 +107,7 @@ func saturated(a, b int64) int64 {
 func (c barChart) drawEmpty(d *drawing) {
 	said := c.Empty
 	if said == "" {
-		said = "Nothing in this time."
+		said = "No data in this period."
 	}
 	d.put("p", said, "class", "chart-empty")
 }
@@ -203,6 +203,8 @@ func (c barChart) drawBar(d *drawing, b bar, left, slot float64, marks []int64) 
 // gapOf is the share of a slot that stays empty: many bars need what room there is.
 func gapOf(slot float64) float64 {
 	switch {
+	case slot > 1.0/10: // few bars are no blocks
+		return 0.5
 	case slot > 1.0/40:
 		return 0.24
 	case slot > 1.0/120:

@@ -49,7 +49,7 @@ func TestAChartHasATitleAndItsNumbersInWordsForThoseWhoCannotSeeIt(t *testing.T)
 	for _, want := range []string{
 		`role="img" aria-labelledby="r-title r-desc"`, `<title id="r-title">Requests</title>`,
 		"24 bars, together 12,345. The highest is 12,345, Sat 21 Nov 2026, 14:00–15:00 UTC.",
-		"Answered: 12,000\nThrottled: 300\nFailed: 45", `<th scope="row">Sat 21 Nov 2026, 14:00–15:00 UTC</th><td class="num">12,000</td>`,
+		"Succeeded: 12,000\nThrottled: 300\nFailed: 45", `<th scope="row">Sat 21 Nov 2026, 14:00–15:00 UTC</th><td class="num">12,000</td>`,
 	} {
 		if !strings.Contains(string(h), want) {
 			t.Errorf("%q is not in %s", want, h)
@@ -66,7 +66,7 @@ func TestAChartHasATitleAndItsNumbersInWordsForThoseWhoCannotSeeIt(t *testing.T)
 func TestAChartOfNothingSaysSo(t *testing.T) {
 	from := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	h := usageChart("r", measureTokens, nil, from, from.Add(24*time.Hour), time.Hour)
-	if names, _ := wellFormed(t, h); names["svg"] != 0 || !strings.Contains(string(h), "Nothing in this time.") {
+	if names, _ := wellFormed(t, h); names["svg"] != 0 || !strings.Contains(string(h), "No data in this period.") {
 		t.Errorf("%s", h)
 	}
 }
@@ -129,7 +129,7 @@ func TestNumbersAreWrittenAsAnAxisHasRoomForThem(t *testing.T) {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
-	for n, want := range map[int64]string{0: "$0", 1: "$0.000000001", 2e6: "$0.002", 25e7: "$0.25", 1.5e9: "$1.5", 35e12: "$35k"} {
+	for n, want := range map[int64]string{0: "$0", 1: "0.001 µ$", 150_000: "150 µ$", 499_999: "500 µ$", 500_000: "$0.0005", 2e6: "$0.002", 25e7: "$0.25", 1.5e9: "$1.5", 35e12: "$35k"} {
 		if got := chartDollars(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
@@ -197,8 +197,8 @@ func TestShortenedTextKeepsWholeCharacters(t *testing.T) {
 func TestTheAxisHasRoomForItsLongestLabel(t *testing.T) {
 	for most, want := range map[int64]string{
 		2_000_000_000: `class="chart-axis" width="52"`, // $0.5 … $2
-		600:           `class="chart-axis" width="93"`, // $0.0000002 … $0.0000006
-		3:             `class="chart-axis" width="110"`,
+		600:           `class="chart-axis" width="59"`, // 0.2 µ$ … 0.6 µ$
+		3:             `class="chart-axis" width="76"`,
 	} {
 		h := barChart{ID: "c", Title: "Cost", Series: []barSeries{{"S", "fill-main"}}, Bars: []bar{{Full: "f", Values: []int64{most}}}, Short: chartDollars, Exact: exactDollars}.HTML()
 		if !strings.Contains(string(h), want) {

@@ -52,11 +52,14 @@ func chartCount(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// chartDollars writes billionths of a US dollar as an axis has room for: $0.002, $1.5, $35k.
+// chartDollars writes billionths of a US dollar as an axis has room for: 150 µ$, $0.002, $1.5, $35k.
 func chartDollars(nano int64) string {
 	f := float64(nano) / 1e9
 	if f >= 1000 {
 		return "$" + chartCount(int64(math.Round(f)))
+	}
+	if nano > 0 && f < 0.000_5 { // zeros after a point are hard to count
+		return significant(f*1e6) + " µ$"
 	}
 	return "$" + significant(f)
 }

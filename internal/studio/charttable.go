@@ -4,12 +4,12 @@ package studio
 // without any value are left out.
 func (c barChart) drawTable(d *drawing) {
 	d.begin("details", "class", "chart-table")
-	d.put("summary", "Numbers as a table")
+	d.put("summary", "Show as table")
 	d.begin("div", "class", "chart-scroll", "tabindex", "0", "role", "region", "aria-label", c.Title+", as a table")
 	d.begin("table")
 	d.begin("thead")
 	d.begin("tr")
-	d.put("th", "When (UTC)", "scope", "col")
+	d.put("th", "Time (UTC)", "scope", "col")
 	for _, s := range c.Series {
 		d.put("th", s.Name, "scope", "col", "class", "num")
 	}

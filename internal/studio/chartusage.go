@@ -15,7 +15,7 @@ type measure string
 const (
 	measureRequests measure = "requests" // answered, throttled and failed
 	measureTexts    measure = "texts"
-	measureTokens   measure = "tokens" // told by AWS, and estimated
+	measureTokens   measure = "tokens" // reported by AWS, and estimated
 	measureCost     measure = "cost"   // of both
 )
 
@@ -71,12 +71,12 @@ func (m measure) chart() barChart {
 	case measureTexts:
 		c.Title, c.Series = "Texts", []barSeries{{"Texts", "fill-main"}}
 	case measureTokens:
-		c.Title, c.Series = "Tokens", []barSeries{{"Told by AWS", "fill-main"}, {"Estimated", "fill-soft"}}
+		c.Title, c.Series = "Tokens", []barSeries{{"Reported by AWS", "fill-main"}, {"Estimated", "fill-soft"}}
 	case measureCost:
-		c.Title, c.Series = "Cost", []barSeries{{"Of tokens told by AWS", "fill-main"}, {"Of estimated tokens", "fill-soft"}}
+		c.Title, c.Series = "Cost", []barSeries{{"Reported tokens", "fill-main"}, {"Estimated tokens", "fill-soft"}}
 		c.Short, c.Exact = chartDollars, exactDollars
 	default:
-		c.Title, c.Series = "Requests", []barSeries{{"Answered", "fill-main"}, {"Throttled", "fill-warn"}, {"Failed", "fill-bad"}}
+		c.Title, c.Series = "Requests", []barSeries{{"Succeeded", "fill-main"}, {"Throttled", "fill-warn"}, {"Failed", "fill-bad"}}
 	}
 	return c
 }

@@ -14,12 +14,12 @@ func (s *studio) confirmEnvironment(v *visit, e wire.Environment) (answer, error
 // names is in use, which has to be agreed to.
 func (v *visit) deletePage(e wire.Environment, inUse bool, f form) page {
 	c := confirmation{
-		What:   "The environment " + e.Name + " is deleted at once and for ever.",
+		What:   "The environment " + e.Name + " is deleted at once and permanently.",
 		Breaks: deleteBreaks(e), Type: e.Name, TypeWhat: "the environment's name",
 		To: v.At("environments", e.ID, "delete"), Button: "Delete " + clip(63, e.Name), Back: v.At("environments", e.ID), Form: f,
 	}
 	if inUse {
-		c.Boxes = []box{{Name: "force", Label: "Delete it although it is still used"}}
+		c.Boxes = []box{{Name: "force", Label: "Delete it even though it is in use"}}
 	}
 	p := c.page("Delete "+e.Name, link{Label: "Environments", URL: v.At("environments")}, link{Label: e.Name, URL: v.At("environments", e.ID)})
 	p.section = "environments"
@@ -29,18 +29,18 @@ func (v *visit) deletePage(e wire.Environment, inUse bool, f form) page {
 // deleteBreaks are what no longer works once an environment is gone, as far as the environment itself tells.
 func deleteBreaks(e wire.Environment) []string {
 	out := []string{
-		"Credentials that Adit keeps for it are dropped, and no new ones are made: calls fail within a second.",
-		"Its id never comes again. An environment made later under this name needs a role that trusts its own id.",
+		"Its cached credentials are dropped and no new ones are issued. Calls fail within a second.",
+		"Its id is never reused. A new environment of this name needs a role that trusts its new id.",
 	}
 	for i, name := range e.InvokeNames {
 		if i == 5 && len(e.InvokeNames) > 6 {
-			out = append(out, "And "+plural(len(e.InvokeNames)-5, "more name", "more names")+" of models.")
+			out = append(out, "And "+plural(len(e.InvokeNames)-5, "more model", "more models")+".")
 			break
 		}
-		out = append(out, "Requests for "+name+" are answered with 404.")
+		out = append(out, "Requests for "+name+" get 404.")
 	}
 	if e.RoleARN != "" {
-		out = append(out, "The role "+roleOf(e.RoleARN)+" stays at AWS. To take away what setup made there, run "+
+		out = append(out, "The role "+roleOf(e.RoleARN)+" stays in AWS. To remove what setup created there, run "+
 			"`adit aws remove --environment "+e.Name+"` before you delete.")
 	}
 	return out

@@ -17,13 +17,13 @@ const walkAnswer = `{"step":{"name":"public_url","verdict":"ok","message":"the h
 
 func TestADiagnosisIsDrawnStepByStepWithFactsAndRemedies(t *testing.T) {
 	s := withEnvironment(t, access.Owner, nil)
-	s.see(s.get(s.org("environments", stageEnv, "diagnosis")), http.StatusOK, "Diagnose now", "Negative probe", `data-stream="#walk"`)
+	s.see(s.get(s.org("environments", stageEnv, "diagnosis")), http.StatusOK, "Run diagnosis", "Negative probe", `data-stream="#walk"`)
 	s.api.answer("POST "+environmentPath+"/diagnosis", walkAnswer)
 	for name, header := range map[string][]string{"without script": nil, "with it": {fragmentHeader, "1"}} {
 		t.Run(name, func(t *testing.T) {
 			w := s.post(s.org("environments", stageEnv, "diagnosis"), url.Values{"invoke": {"on"}}, header...)
 			s.see(w, http.StatusOK, "Public URL", "192.0.2.1", "AWS STS did not answer", "Try again.", "5,003 ms", "&lt;img onerror=x&gt;",
-				"1 is well, 1 failed, 3 were skipped.", "begin with the first step that failed", "2012-10-17")
+				"1 passed, 1 failed, 3 skipped.", "start with the first failed step", "2012-10-17")
 			if whole := strings.Contains(w.Body.String(), "<!doctype"); whole != (header == nil) {
 				t.Errorf("a whole page: %v", whole)
 			}

@@ -8,29 +8,29 @@ type stepWords struct{ Title, Asks string }
 func wordsOfStep(name string) stepWords {
 	switch name {
 	case "public_url":
-		return stepWords{"Public URL", "Is the issuer's host known, by addresses that AWS can reach?"}
+		return stepWords{"Public URL", "Does the issuer's host resolve to public addresses?"}
 	case "tls":
-		return stepWords{"Certificate", "Will AWS believe the issuer's certificate?"}
+		return stepWords{"Certificate", "Will AWS trust the issuer's certificate?"}
 	case "discovery":
-		return stepWords{"Discovery document", "Does it say what this server is configured to say?"}
+		return stepWords{"Discovery document", "Does it match this server's configuration?"}
 	case "jwks":
-		return stepWords{"Signing keys", "Does it come in time, with the key that signs now?"}
+		return stepWords{"Signing keys", "Are they served quickly, with the active key?"}
 	case "clock":
-		return stepWords{"Clock", "Is this server's clock near AWS's?"}
+		return stepWords{"Clock", "Is this server's clock in sync with AWS's?"}
 	case "token":
-		return stepWords{"Token", "What does a token of this environment say?"}
+		return stepWords{"Token", "What does a token of this environment contain?"}
 	case "exchange":
-		return stepWords{"Exchange", "Does AWS STS give credentials for the token?"}
+		return stepWords{"Exchange", "Does AWS STS issue credentials for the token?"}
 	case "probe":
-		return stepWords{"Negative probe", "Does the role refuse everybody else?"}
+		return stepWords{"Negative probe", "Does the role refuse all other tokens?"}
 	case "identity":
-		return stepWords{"Identity", "Who does AWS say the credentials are?"}
+		return stepWords{"Identity", "Which identity does AWS report?"}
 	case "models":
-		return stepWords{"Models", "What does the account offer in the region?"}
+		return stepWords{"Models", "Which models does the account offer in the region?"}
 	case "access":
 		return stepWords{"Model access", "May the account use the enabled model?"}
 	case "invoke":
-		return stepWords{"Real call", "Does the enabled model answer?"}
+		return stepWords{"Test call", "Does the enabled model answer?"}
 	}
 	return stepWords{Title: strings.ReplaceAll(name, "_", " ")}
 }

@@ -48,7 +48,7 @@ func (v *visit) environmentPage(e wire.Environment, accept form) page {
 		p.actions = append(p.actions, link{Label: "Edit", URL: v.At("environments", e.ID, "edit")})
 	}
 	if stageOf(e) != stageModels && e.State == "pending" {
-		p.actions = append(p.actions, link{Label: "Go on with setup", URL: v.At("environments", e.ID, "setup"), Primary: true})
+		p.actions = append(p.actions, link{Label: "Continue setup", URL: v.At("environments", e.ID, "setup"), Primary: true})
 	}
 	return p
 }
@@ -58,7 +58,7 @@ func (s *studio) acceptEnvironment(v *visit, e wire.Environment) (answer, error)
 	if _, err := v.api.Accept(v.ctx(), v.Org.ID, e.ID, v.typed("reason")); err != nil {
 		return again(v.environmentPage(e, v.form().with(err)), err)
 	}
-	return moved{to: v.At("environments", e.ID), notice: "You answer for the role of " + e.Name + " now. That is in the audit, and holds for this role only."}, nil
+	return moved{to: v.At("environments", e.ID), notice: "Risk accepted for the role of " + e.Name + ". This is in the audit, and applies to this role only."}, nil
 }
 
 // usageDays is how far back an environment's own charts go.

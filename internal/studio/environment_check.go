@@ -51,13 +51,13 @@ func (v *visit) checking(e wire.Environment, stored string) stream {
 	p.trail = append(p.trail, link{Label: "Setup", URL: v.At("environments", e.ID, "setup")})
 	return stream{page: p, list: "check", steps: func(send func(string, any) error) error {
 		if stored != "" {
-			if err := send("seen", seen{Verdict: "ok", Title: "Role stored", Message: stored, Facts: pairs("role", e.RoleARN)}); err != nil {
+			if err := send("seen", seen{Verdict: "ok", Title: "Role saved", Message: stored, Facts: pairs("role", e.RoleARN)}); err != nil {
 				return err
 			}
 		}
 		asking := seen{Title: "Asking AWS", Message: "Exchanging one token at AWS STS in " + e.Region + ", and trying two that must be refused."}
 		if e.State == "pending" {
-			asking.Message += " A new role can take a minute until AWS knows it everywhere."
+			asking.Message += " A new role can take a minute to be known everywhere in AWS."
 		}
 		if err := send("seen", asking); err != nil {
 			return err
@@ -87,9 +87,9 @@ func exchangeSeen(x wire.Exchange) seen {
 		Facts: pairs("account", x.Account, "session", x.SessionName, "role", x.RoleARN, "sub", x.Subject, "aud", x.Audience, "AWS request id", x.RequestID),
 	}
 	if x.Problem == nil {
-		s.Message = "AWS gave credentials for this environment."
+		s.Message = "AWS issued credentials for this environment."
 		if x.ClockOffset != nil && math.Abs(*x.ClockOffset) > 60 {
-			s.Verdict, s.Remedy = "warning", "This server's clock is "+strconv.Itoa(int(math.Abs(*x.ClockOffset)))+" s from AWS's. Have it set by NTP."
+			s.Verdict, s.Remedy = "warning", "This server's clock is "+strconv.Itoa(int(math.Abs(*x.ClockOffset)))+" s off AWS's. Synchronize it with NTP."
 		}
 		return s
 	}
@@ -112,7 +112,7 @@ func (v *visit) probeSeen(p wire.Probe, e wire.Environment) seen {
 	}
 	switch p.Verdict {
 	case "refuses":
-		s.Verdict, s.Message = "ok", "The role refuses everybody else."
+		s.Verdict, s.Message = "ok", "The role refuses all other tokens."
 	case "wide":
 		s.Verdict, s.Policy = "warning", v.trustPolicy(e)
 	case "unsafe":
@@ -120,7 +120,7 @@ func (v *visit) probeSeen(p wire.Probe, e wire.Environment) seen {
 	default: // undecided
 		s.Verdict = "skipped"
 		if s.Message == "" {
-			s.Message = "AWS did not tell, so nothing follows from it."
+			s.Message = "AWS gave no clear answer, so this is undecided."
 		}
 	}
 	switch {
@@ -136,7 +136,7 @@ func (v *visit) probeSeen(p wire.Probe, e wire.Environment) seen {
 func (v *visit) whatNext(e wire.Environment) seen {
 	words := standingOf(e)
 	s := seen{Title: words.Title, Message: words.Means}
-	s.On = link{Label: "Go on", URL: v.At("environments", e.ID, "setup"), Primary: true}
+	s.On = link{Label: "Continue", URL: v.At("environments", e.ID, "setup"), Primary: true}
 	switch stageOf(e) {
 	case stageModels:
 		s.Verdict, s.On.Label = "ok", "Choose models"
@@ -145,7 +145,7 @@ func (v *visit) whatNext(e wire.Environment) seen {
 		if e.State == "pending" {
 			s.Verdict = "warning"
 		}
-		s.On.Label = "Back to the setup"
+		s.On.Label = "Back to setup"
 	}
 	return s
 }

@@ -22,7 +22,7 @@ func (s *studio) diagnosis(v *visit, e wire.Environment) (answer, error) {
 	}
 	return v.ofEnvironment(e, page{
 		template: "diagnosis", title: "Diagnose " + e.Name, data: d,
-		lead: "Walks the whole way from this server's public URL to the models, and says of each step what was seen and what to do.",
+		lead: "Checks every step from this server's public URL to the models, and says what was found and how to fix it.",
 	}), nil
 }
 
@@ -30,7 +30,7 @@ func (s *studio) diagnosis(v *visit, e wire.Environment) (answer, error) {
 func (s *studio) diagnose(v *visit, e wire.Environment) (answer, error) {
 	invoke := v.form().Has("invoke", "on")
 	p := v.ofEnvironment(e, page{title: "Diagnosis of " + e.Name})
-	p.actions = []link{{Label: "Diagnose again", URL: v.At("environments", e.ID, "diagnosis")}}
+	p.actions = []link{{Label: "Run again", URL: v.At("environments", e.ID, "diagnosis")}}
 	return stream{page: p, list: "walk", steps: func(send func(string, any) error) error {
 		for event, err := range v.api.Diagnose(v.ctx(), v.Org.ID, e.ID, wire.DiagnosisInput{Invoke: invoke}) {
 			if err != nil {
@@ -71,11 +71,11 @@ func stepSeen(s wire.Step) seen {
 
 // summarySeen counts the steps up, as the last of them.
 func (v *visit) summarySeen(e wire.Environment, s wire.Summary) seen {
-	parts := []string{counted(s.OK, "is well", "are well")}
+	parts := []string{counted(s.OK, "passed", "passed")}
 	for _, c := range []struct {
 		n         int
 		one, many string
-	}{{s.Warnings, "is a warning", "are warnings"}, {s.Failed, "failed", "failed"}, {s.Skipped, "was skipped", "were skipped"}} {
+	}{{s.Warnings, "warning", "warnings"}, {s.Failed, "failed", "failed"}, {s.Skipped, "skipped", "skipped"}} {
 		if c.n > 0 {
 			parts = append(parts, counted(c.n, c.one, c.many))
 		}
@@ -83,11 +83,11 @@ func (v *visit) summarySeen(e wire.Environment, s wire.Summary) seen {
 	out := seen{Verdict: s.Verdict, Message: strings.Join(parts, ", ") + ".", On: link{Label: "Back to " + e.Name, URL: v.At("environments", e.ID)}}
 	switch s.Verdict {
 	case "ok":
-		out.Title = "Everything is as AWS wants it"
+		out.Title = "Everything works"
 	case "warning":
 		out.Title = "It works, with warnings"
 	default:
-		out.Title = "Something is wrong: begin with the first step that failed"
+		out.Title = "Something is wrong: start with the first failed step"
 	}
 	return out
 }

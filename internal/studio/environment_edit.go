@@ -41,9 +41,9 @@ func (d environmentEdit) Sessions() []option {
 // SessionNames are what sessions may be named after.
 func (environmentEdit) SessionNames() []option {
 	return []option{
-		{Value: "key", Label: "The caller", Hint: "One session for each API key or trusted token: CloudTrail tells who made each call."},
-		{Value: "user", Label: "The caller's user", Hint: "One session for each user that a request names; without one, the caller's."},
-		{Value: "environment", Label: "The environment", Hint: "One session for all: the least calls to STS, and nobody told apart."},
+		{Value: "key", Label: "The caller", Hint: "One session per API key or trusted token. CloudTrail shows who made each call."},
+		{Value: "user", Label: "The caller's user", Hint: "One session per user named in requests; requests without one use the caller's."},
+		{Value: "environment", Label: "The environment", Hint: "One session for all. Fewest calls to STS, but callers cannot be distinguished."},
 	}
 }
 
@@ -90,7 +90,7 @@ func (v *visit) saved(before, now wire.Environment) answer {
 	to, notice := v.At("environments", now.ID), "Saved"+and(now.Advice)+"."
 	if now.State == "pending" && before.State != "pending" && now.RoleARN != "" && v.May(access.TryExchange) {
 		to = v.At("environments", now.ID, "setup")
-		notice += " Its role has to be checked before the next call."
+		notice += " The role must be checked before the next call."
 	}
 	return moved{to: to, notice: notice}
 }
@@ -99,8 +99,8 @@ func (v *visit) saved(before, now wire.Environment) answer {
 // lost, and sent once more it is saved over what is there.
 func (v *visit) overtaken(e wire.Environment, typed form) (answer, error) {
 	typed = withoutSecret(typed, e)
-	err := fault.New(fault.Invalid, "somebody else changed this environment after you opened the form, and nothing of yours is saved yet").
-		WithCode("conflict").WithRemedy("See below what differs; then save again to put yours over it.")
+	err := fault.New(fault.Invalid, "someone else changed this environment after you opened the form, and your changes are not saved yet").
+		WithCode("conflict").WithRemedy("Review the differences below, then save again to overwrite theirs.")
 	d := environmentEdit{Env: e, Form: typed.with(err), Differ: differences(typed, formOf(e))}
 	d.Form.values.Set("opened", fingerprint(e))
 	return again(v.editPage(d), err)
@@ -111,8 +111,8 @@ func differences(yours, now form) []difference {
 	var out []difference
 	for _, f := range []pair{
 		{"name", "Name"}, {"description", "Description"}, {"region", "Region"}, {"role_arn", "Role ARN"}, {"audiences", "Audiences"},
-		{"session_seconds", "Session length in seconds"}, {"session_name", "Sessions named after"}, {"session_tags", "Session tags"},
-		{"limits.requests_per_minute", "Requests per minute"}, {"limits.max_concurrent", "Requests at once"}, {"models", "Models"}, {"tags", "Tags"},
+		{"session_seconds", "Session duration in seconds"}, {"session_name", "Sessions named after"}, {"session_tags", "Session tags"},
+		{"limits.requests_per_minute", "Requests per minute"}, {"limits.max_concurrent", "Concurrent requests"}, {"models", "Models"}, {"tags", "Tags"},
 	} {
 		if y, n := lines(yours.Value(f.Name)), lines(now.Value(f.Name)); !slices.Equal(y, n) {
 			out = append(out, difference{f.Value, joined(y), joined(n)})

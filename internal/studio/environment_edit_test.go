@@ -37,7 +37,7 @@ func TestWhoWasOvertakenLosesNothingAndSeesBoth(t *testing.T) {
 	f := formOf(prod()).values
 	f.Set("description", "my words")
 	w := s.post(s.org("environments", stageEnv, "edit"), f)
-	s.see(w, http.StatusUnprocessableEntity, "Somebody else changed this environment", "my words", "somebody else&#39;s words", `value="`+fingerprint(now)+`"`)
+	s.see(w, http.StatusUnprocessableEntity, "Someone else changed this environment", "my words", "somebody else&#39;s words", `value="`+fingerprint(now)+`"`)
 	if did := s.api.changes(); len(did) > 0 {
 		t.Errorf("it was saved: %v", did)
 	}
@@ -56,7 +56,7 @@ func TestASettingThatChangesBetweenReadingAndWritingIsAConflictToo(t *testing.T)
 	}
 	f := formOf(prod()).values
 	f.Set("name", "production")
-	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, "Somebody else changed", `value="production"`, "us-west-2")
+	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, "Someone else changed", `value="production"`, "us-west-2")
 }
 
 func TestWhatTheServerNotesMeanwhileDoesNotStopAnEdit(t *testing.T) {
@@ -83,7 +83,7 @@ func TestFaultsOfAnEditStandBesideTheirFields(t *testing.T) {
 	s := withEnvironment(t, access.Owner, nil)
 	f := formOf(prod()).values
 	f.Set("limits.max_concurrent", "many")
-	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, "Write a whole number", `id="field-limits-max_concurrent-fault"`)
+	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, "Enter a whole number", `id="field-limits-max_concurrent-fault"`)
 	s.api.refuse("PATCH "+environmentPath, wire.Problem{Status: 422, Kind: "invalid", Detail: "the role ARN is none",
 		Errors: []wire.FieldError{{Location: "body.role_arn", Message: "the role ARN is none"}}})
 	f = formOf(prod()).values
@@ -94,7 +94,7 @@ func TestFaultsOfAnEditStandBesideTheirFields(t *testing.T) {
 func TestDeletingSaysWhatBreaksAndAsksForTheName(t *testing.T) {
 	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.InvokeNames = []string{"prod/amazon.titan-embed-text-v2:0"} })
 	del := s.org("environments", stageEnv, "delete")
-	s.see(s.get(del), http.StatusOK, "Requests for prod/amazon.titan-embed-text-v2:0", "adit aws remove", "Its id never comes again")
+	s.see(s.get(del), http.StatusOK, "Requests for prod/amazon.titan-embed-text-v2:0", "adit aws remove", "Its id is never reused")
 	s.see(s.post(del, url.Values{"confirm": {"staging"}}), http.StatusUnprocessableEntity, "not the name")
 	if did := s.api.changes(); len(did) > 0 {
 		t.Fatalf("deleted: %v", did)

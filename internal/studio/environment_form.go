@@ -89,7 +89,7 @@ func count(f form, name string, faults *fault.Inputs) int {
 	}
 	n, err := strconv.ParseInt(typed, 10, 32)
 	if err != nil || n < 0 {
-		faults.Add(name, "write a whole number, or nothing for none")
+		faults.Add(name, "enter a whole number, or leave empty for none")
 	}
 	return int(n)
 }
@@ -114,7 +114,7 @@ func readTags(s string) (tags map[string]string, bad string) {
 		_, twice := tags[name]
 		switch {
 		case !found || name == "":
-			return nil, "write each tag on a line of its own, as name = value"
+			return nil, "enter each tag on its own line, as name = value"
 		case twice:
 			return nil, "the tag " + name + " is there twice"
 		}

@@ -49,7 +49,7 @@ func (v *visit) modelsPage(e wire.Environment, f form, notice string) page {
 	}
 	p := v.ofEnvironment(e, page{template: "environment-models", title: "Models of " + e.Name, data: d, notice: notice})
 	if v.May(access.ReadModel) && e.RoleARN != "" {
-		p.actions = []link{{Label: "Ask AWS again", URL: v.At("environments", e.ID, "models") + "?refresh=1"}}
+		p.actions = []link{{Label: "Refresh", URL: v.At("environments", e.ID, "models") + "?refresh=1"}}
 	}
 	return p
 }
@@ -117,9 +117,9 @@ func (s *studio) enableModel(v *visit, e wire.Environment) (answer, error) {
 	if err != nil {
 		return again(v.modelsPage(e, v.form().with(err), ""), err)
 	}
-	notice := id + " is enabled: callers ask for " + e.Name + "/" + id + "."
+	notice := id + " is enabled. Callers use it as " + e.Name + "/" + id + "."
 	if !came.Changed {
-		notice = id + " was enabled already."
+		notice = id + " was already enabled."
 	}
 	if !slices.Contains(came.Environment.InvokeNames, e.Name+"/"+id) {
 		notice = id + " is enabled."
@@ -135,7 +135,7 @@ func (s *studio) disableModel(v *visit, e wire.Environment) (answer, error) {
 	if _, err := v.api.DisableModel(v.ctx(), v.Org.ID, e.ID, id); err != nil {
 		return again(v.modelsPage(e, v.form().with(err), ""), err)
 	}
-	return moved{to: v.backFromModels(e), notice: id + " is disabled: requests for it are answered with 404 from now on."}, nil
+	return moved{to: v.backFromModels(e), notice: id + " is disabled. Requests for it now get 404."}, nil
 }
 
 // backFromModels is the page that the form stood on.

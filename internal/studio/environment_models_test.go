@@ -41,7 +41,7 @@ func TestAListThatAWSRefusesNamesTheCauseAndStillShowsWhatIsEnabled(t *testing.T
 
 func TestAnEnvironmentWithoutARoleAsksAWSForNothing(t *testing.T) {
 	s := withEnvironment(t, access.Owner, waiting)
-	s.see(s.get(s.org("environments", stageEnv, "models")), http.StatusOK, "AWS cannot be asked yet")
+	s.see(s.get(s.org("environments", stageEnv, "models")), http.StatusOK, "once AWS is set up")
 	if slices.ContainsFunc(s.api.asked, func(q asked) bool { return strings.HasSuffix(q.Path, "/models") }) {
 		t.Error("it was asked all the same")
 	}
@@ -74,5 +74,5 @@ func TestAModelThatCannotBeEnabledIsRefusedBesideItsField(t *testing.T) {
 	s.api.refuse("POST "+environmentPath+"/models/enable", wire.Problem{Status: 422, Kind: "invalid", Detail: "no model id",
 		Errors: []wire.FieldError{{Location: "body.models", Message: "that is no model id"}}})
 	s.see(s.post(s.org("environments", stageEnv, "models", "enable"), url.Values{"model": {"<i>"}}), http.StatusUnprocessableEntity,
-		"no model id", "&lt;i&gt;", "AWS lists no model here")
+		"no model id", "&lt;i&gt;", "AWS lists no embedding models here")
 }

@@ -18,20 +18,20 @@ type standing struct {
 func standingOf(e wire.Environment) standing {
 	switch {
 	case wide(e):
-		return standing{"warn", "Ready, but wide", "AWS lets this environment in, and other environments of this organization too. Calls go on."}
+		return standing{"warn", "Ready, but too permissive", "AWS accepts this environment's tokens, and those of other environments of this organization too. Calls continue."}
 	case e.State == "ready":
-		return standing{"good", "Ready", "AWS lets this environment in and refuses everybody else."}
+		return standing{"good", "Ready", "AWS accepts this environment's tokens and refuses all others."}
 	case e.State == "failing":
-		return standing{"bad", "Failing", "The last exchange with AWS failed. Credentials that are kept still serve until they end; " +
-			"where AWS refuses the role, it is asked again at most once in 30 seconds."}
+		return standing{"bad", "Failing", "The last exchange with AWS failed. Cached credentials work until they expire; " +
+			"a role that AWS refuses is retried at most every 30 seconds."}
 	case e.State == "unsafe" && acceptedNow(e):
-		return standing{"warn", "Unsafe, accepted", "The role lets in others than this environment. An administrator answers for that, so calls go on."}
+		return standing{"warn", "Unsafe, risk accepted", "The role accepts tokens that are not this environment's. An administrator has accepted that risk, so calls continue."}
 	case e.State == "unsafe":
-		return standing{"bad", "Unsafe", "The role lets in others than this environment, so Adit makes no calls with it."}
+		return standing{"bad", "Unsafe", "The role accepts tokens that are not this environment's, so Adit makes no calls with it."}
 	case e.RoleARN == "":
-		return standing{"info", "Waiting for a role", "No AWS role is stored yet, so callers cannot use this environment."}
+		return standing{"info", "Waiting for a role", "No AWS role is saved yet, so callers cannot use this environment."}
 	default:
-		return standing{"info", "Role not checked", "The role is stored. Before the first call it must be seen to let this environment in and to refuse others."}
+		return standing{"info", "Role not checked", "The role is saved. Before the first call, Adit checks that it accepts this environment and refuses all others."}
 	}
 }
 
@@ -52,17 +52,17 @@ type attribution struct {
 }
 
 func attributionOf(e wire.Environment) attribution {
-	a := attribution{TagText: "Off. CloudTrail and the bill tell callers apart by the session's name."}
+	a := attribution{TagText: "Off. CloudTrail and the bill identify callers by the session name."}
 	switch e.SessionName {
 	case "environment":
 		a.Name, a.Means = "adit-"+e.ID, "One session for all callers."
 	case "user":
-		a.Name, a.Means = "adit-"+e.ID+"-user_…", "One session for each user of each request; a request without a user has its caller's."
+		a.Name, a.Means = "adit-"+e.ID+"-user_…", "One session per user named in requests; requests without a user use their caller's."
 	default:
-		a.Name, a.Means = "adit-"+e.ID+"-key_…", "One session for each caller, so that CloudTrail tells who made each call."
+		a.Name, a.Means = "adit-"+e.ID+"-key_…", "One session per caller, so that CloudTrail shows who made each call."
 	}
 	if e.SessionTags {
-		a.TagText = "On. Each session carries organization, environment and key, and the tags of the caller: the trust policy needs sts:TagSession."
+		a.TagText = "On. Each session is tagged with organization, environment, key and the caller's tags. The trust policy needs sts:TagSession."
 	}
 	return a
 }
@@ -71,7 +71,7 @@ func attributionOf(e wire.Environment) attribution {
 func outcomeWords(outcome string) string {
 	switch outcome {
 	case "ok":
-		return "Went well"
+		return "Succeeded"
 	case "timeout":
 		return "AWS did not answer in time"
 	case "unreachable":

@@ -49,8 +49,8 @@ func TestTheListShowsEachEnvironmentWithItsStateRoleAndLastExchange(t *testing.T
 func TestAnEmptyListTeachesAndASearchThatFindsNothingSaysSo(t *testing.T) {
 	s := newStage(t, access.Owner)
 	s.api.answer("GET "+environmentsPath, wire.Page[wire.Environment]{Items: []wire.Environment{}})
-	s.see(s.get(s.org("environments")), http.StatusOK, "hold no AWS key", s.org("environments", "new"))
-	s.see(s.get(s.org("environments")+"?search=nothing"), http.StatusOK, "No environment is like that", "Show all")
+	s.see(s.get(s.org("environments")), http.StatusOK, "Use Bedrock without AWS keys", s.org("environments", "new"))
+	s.see(s.get(s.org("environments")+"?search=nothing"), http.StatusOK, "No matching environments", "Clear filters")
 }
 
 func TestWhoMayOnlyReadIsOfferedNoChange(t *testing.T) {
@@ -100,7 +100,7 @@ func TestAnUnsafeRoleIsExplainedWithThePolicyThatClosesIt(t *testing.T) {
 	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State, e.Why = "unsafe", "another organization's subject was let in" })
 	s.api.answer("POST "+environmentPath+"/setup", wire.Setup{TrustPolicy: `{"Condition": {"StringEquals": {"adit.example.com:sub": "env"}}}`})
 	s.see(s.get(s.org("environments", stageEnv)), http.StatusOK,
-		"Close the role", "StringEquals", "adit.example.com:sub", "answer for that in writing", "another organization&#39;s subject")
+		"Restrict the role", "StringEquals", "adit.example.com:sub", "accept the risk", "another organization&#39;s subject")
 
 	s.api.refuse("POST "+environmentPath+"/accept", wire.Problem{Status: 422, Kind: "invalid", Detail: "too short",
 		Errors: []wire.FieldError{{Location: "body.reason", Message: "the reason has 10 to 1000 printable characters"}}})
@@ -116,7 +116,7 @@ func TestAnUnsafeRoleIsExplainedWithThePolicyThatClosesIt(t *testing.T) {
 func TestAnUnsafeRoleIsExplainedToWhoMayNotCloseIt(t *testing.T) {
 	s := withEnvironment(t, access.Auditor, func(e *wire.Environment) { e.State = "unsafe" })
 	w := s.get(s.org("environments", stageEnv))
-	s.see(w, http.StatusOK, "Close the role", "adit aws setup --environment prod")
+	s.see(w, http.StatusOK, "Restrict the role", "adit aws setup --environment prod")
 	if strings.Contains(w.Body.String(), "trust-policy") || len(s.api.changes()) > 0 {
 		t.Error("it asks for a policy that this person may not have")
 	}
@@ -125,8 +125,8 @@ func TestAnUnsafeRoleIsExplainedToWhoMayNotCloseIt(t *testing.T) {
 func TestARoleThatLetsInTheOrganizationsOtherEnvironmentsIsUsedWithAWarning(t *testing.T) {
 	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.Why = "the role lets in the organization's other environments" })
 	w := s.get(s.org("environments", stageEnv))
-	s.see(w, http.StatusOK, "Ready, but wide", "Close the role", "tokens of other environments of this organization")
-	if strings.Contains(w.Body.String(), "answer for that in writing") {
+	s.see(w, http.StatusOK, "Ready, but too permissive", "Restrict the role", "tokens of other environments of this organization")
+	if strings.Contains(w.Body.String(), "accept the risk") {
 		t.Error("it asks to accept what is no risk to others")
 	}
 }

@@ -114,11 +114,11 @@ func (h heatMap) HTML() template.HTML {
 	d := &drawing{}
 	d.begin("figure", "class", "chart heat")
 	d.begin("figcaption")
-	d.put("span", "Nearness", "class", "chart-title")
+	d.put("span", "Similarity", "class", "chart-title")
 	d.put("span", "cosine of each pair", "class", "chart-note")
 	d.end()
 	d.begin("svg", "class", "heat-map", "viewBox", "0 0 320 320", "role", "img", "aria-labelledby", h.ID+"-title "+h.ID+"-desc")
-	d.put("title", "Nearness of the texts", "id", h.ID+"-title")
+	d.put("title", "Similarity of the texts", "id", h.ID+"-title")
 	d.put("desc", h.summary(), "id", h.ID+"-desc")
 	size := (heatSide - heatRoom) / float64(max(len(h.Cosines), 1))
 	least := h.lowest()
@@ -196,10 +196,10 @@ func cosineText(c float64) string {
 func (h heatMap) summary() string {
 	pairs := h.pairs()
 	if len(pairs) == 0 {
-		return "One text has no other to be near to."
+		return "Add another text to compare."
 	}
 	first, last := pairs[0], pairs[len(pairs)-1]
-	return "The nearest are " + first.words() + ". The farthest are " + last.words() + ". The table below has all of them."
+	return "The most similar are " + first.words() + ". The least similar are " + last.words() + ". The table below has all of them."
 }
 
 func (p textPair) words() string {
@@ -209,8 +209,8 @@ func (p textPair) words() string {
 // drawTable writes the cosines for those who cannot see the map.
 func (h heatMap) drawTable(d *drawing) {
 	d.begin("details", "class", "chart-table")
-	d.put("summary", "Numbers as a table")
-	d.begin("div", "class", "chart-scroll", "tabindex", "0", "role", "region", "aria-label", "Nearness of the texts, as a table")
+	d.put("summary", "Show as table")
+	d.begin("div", "class", "chart-scroll", "tabindex", "0", "role", "region", "aria-label", "Similarity of the texts, as a table")
 	d.begin("table")
 	d.begin("thead")
 	d.begin("tr")

@@ -35,7 +35,7 @@ func TestNearnessIsTheCosineAndNeverBeyondOne(t *testing.T) {
 func TestAHeatMapNamesTheNearestAndTheFarthestPair(t *testing.T) {
 	vectors := [][]float32{{1, 0}, {0, 1}, {1, 0.1}}
 	h := heatMap{ID: "h", Texts: []string{"one", "two", "three"}, Cosines: nearness(vectors)}.HTML()
-	for _, want := range []string{"The nearest are 1 and 3 with 1.00. The farthest are 1 and 2 with 0.00.", "1 and 2: 0.00\none\ntwo", `<td class="num">0.9950</td>`} {
+	for _, want := range []string{"The most similar are 1 and 3 with 1.00. The least similar are 1 and 2 with 0.00.", "1 and 2: 0.00\none\ntwo", `<td class="num">0.9950</td>`} {
 		if !strings.Contains(string(h), want) {
 			t.Errorf("%q is not in %s", want, h)
 		}
@@ -95,7 +95,7 @@ func TestAMapThatLosesMuchSaysSo(t *testing.T) {
 		eye[i][i] = 1
 	}
 	h := string(pointMap{ID: "m", Flat: flatten(eye)}.HTML())
-	if !strings.Contains(h, "22 % of the differences: take distances as a hint") {
+	if !strings.Contains(h, "22 % of the variance. Treat distances as a hint") {
 		t.Error(h)
 	}
 }

@@ -57,7 +57,7 @@ func TestTheFirstPageOfAnOperatorIsTheOnlyOrganizationOrAll(t *testing.T) {
 func TestAPersonWithoutAnyRoleIsToldHowToGetOne(t *testing.T) {
 	s := newStage(t, access.Owner)
 	s.people.Person.Roles = nil
-	s.see(s.get("/studio/"), http.StatusOK, "You have no role anywhere yet", "invite")
+	s.see(s.get("/studio/"), http.StatusOK, "You have no role yet", "invite")
 }
 
 func TestAnOrganizationsNameLeadsToItsID(t *testing.T) {
@@ -71,7 +71,7 @@ func TestAnOrganizationsNameLeadsToItsID(t *testing.T) {
 
 func TestAnEmptyOrganizationTeachesTheWayToTheFirstVectors(t *testing.T) {
 	s := newStage(t, access.Owner)
-	s.see(s.get(s.org()), http.StatusOK, "From here to the first vectors", s.org("environments", "new"), `id="home-org-id">`+stageOrg)
+	s.see(s.get(s.org()), http.StatusOK, "Get started", s.org("environments", "new"), `id="home-org-id">`+stageOrg)
 	s = newStage(t, access.Auditor)
 	if w := s.get(s.org()); strings.Contains(w.Body.String(), "/environments/new") {
 		t.Error("an auditor is offered what the role does not allow")
@@ -94,12 +94,12 @@ func TestHomeShowsWhatRunsAndWhatNeedsAttention(t *testing.T) {
 }
 
 func TestMoneyAndSharesAreSaidInFewDigits(t *testing.T) {
-	for in, want := range map[string]string{"": "–", "0": "$0", "0.000001": "< $0.00001", "0.00123": "$0.00123", "0.1234": "$0.123", "12345.678": "$12,345.68", "1.999": "$2.00", "0.9996": "$1.000"} {
+	for in, want := range map[string]string{"": "–", "0": "$0", "0.000001": "<\u00a0$0.00001", "0.00123": "$0.00123", "0.1234": "$0.123", "12345.678": "$12,345.68", "1.999": "$2.00", "0.9996": "$1.00"} {
 		if got := usd(in); got != want {
 			t.Errorf("usd(%q) = %q, want %q", in, got, want)
 		}
 	}
-	if got := costs(wire.Counts{CostUSD: "0.2", EstimatedCostUSD: "0.05"}); got != "$0.250" {
+	if got := costs(wire.Counts{CostUSD: "0.2", EstimatedCostUSD: "0.05"}); got != "$0.25" {
 		t.Errorf("told and guessed tokens cost %s together", got)
 	}
 	if got := share(1, 3); got != "33 %" {

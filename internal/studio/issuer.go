@@ -96,12 +96,12 @@ func (s *studio) rotatePage(v *visit) (answer, error) { return rotation(form{}) 
 
 func rotation(f form) (answer, error) {
 	p := confirmation{
-		What: "The next key signs from now on.",
+		What: "The next key starts signing now.",
 		Breaks: []string{
-			"Nothing breaks: the next key has been published long enough that AWS knows it. If it has not, this is refused.",
-			"The key that signs now stays published until the last of its tokens is dead; its private half is erased.",
-			"A new next key is made and published.",
-			"Where the documents are served from a bucket or a CDN, export them again right after.",
+			"Nothing breaks: the next key has been published long enough for AWS to know it. Otherwise this is refused.",
+			"The current key stays published until its last token has expired; its private key is erased.",
+			"A new next key is generated and published.",
+			"If a bucket or CDN serves the documents, export them again right after.",
 		},
 		To: root + "/issuer/rotate", Button: "Rotate now", Back: root + "/issuer", Form: f,
 	}.page("Rotate the signing key", issuerTrail())
@@ -116,7 +116,7 @@ func (s *studio) rotate(v *visit) (answer, error) {
 	if _, err := v.api.RotateSigningKeys(v.ctx()); err != nil {
 		return rotation(form{}.with(err))
 	}
-	return moved{to: root + "/issuer", notice: "The next key signs now, and another one is published for the time after."}, nil
+	return moved{to: root + "/issuer", notice: "The next key signs now, and a new next key is published."}, nil
 }
 
 // signingKey finds one that is published.
@@ -141,14 +141,14 @@ func (s *studio) revocation(v *visit, f form) (answer, error) {
 		return nil, err
 	}
 	c := confirmation{
-		What:   fmt.Sprintf("The key %s (%s) leaves the published keys at once, and its private half is erased. Do this when it may have leaked; otherwise rotate.", k.KID, k.State),
+		What:   fmt.Sprintf("The key %s (%s) is removed from the published keys at once, and its private key is erased. Do this if it may have leaked; otherwise rotate.", k.KID, k.State),
 		Breaks: consequences(k.State), Type: k.KID, TypeWhat: "the key's id",
-		To: address(root+"/issuer/keys", k.KID, "revoke"), Button: "Revoke the key", Back: root + "/issuer", Form: f,
+		To: address(root+"/issuer/keys", k.KID, "revoke"), Button: "Revoke key", Back: root + "/issuer", Form: f,
 	}
 	if k.State == "active" {
 		c.Boxes = []box{{
-			Name: "force", Label: "Also if no other key is known to AWS yet", Optional: true,
-			Hint: "Then exchanges may fail until AWS has fetched the new key, which can take an hour.",
+			Name: "force", Label: "Revoke even if AWS does not know another key yet", Optional: true,
+			Hint: "Exchanges may fail until AWS has fetched the new key, which can take an hour.",
 		}}
 	}
 	p := c.page("Revoke a signing key", issuerTrail())
@@ -161,18 +161,18 @@ func (s *studio) revocation(v *visit, f form) (answer, error) {
 
 // consequences says what revoking a key in a state breaks.
 func consequences(state string) []string {
-	always := "AWS may go on trusting tokens of the key for as long as it keeps the published keys, about an hour. What was done with them stands in CloudTrail."
+	always := "AWS caches published keys and may trust tokens of this key for about an hour. CloudTrail shows what was done with them."
 	switch state {
 	case "active":
 		return []string{
-			"The next key signs at once. Credentials that were already made stay good until they expire; new ones are signed for by the next key.",
-			"Every token of the key that is alive now is refused by whoever fetches the keys anew.", always,
-			"The answer lists the environments with exchanges by this key, for you to look at.",
+			"The next key signs at once. Credentials already issued stay valid until they expire; new ones use the next key.",
+			"All current tokens of the key are refused by anyone who fetches the keys again.", always,
+			"The result lists the environments that used this key, for you to review.",
 		}
 	case "retiring":
-		return []string{"Tokens that it signed last may still be alive; they are refused by whoever fetches the keys anew.", always}
+		return []string{"Its last tokens may not have expired yet; they are refused by anyone who fetches the keys again.", always}
 	}
-	return []string{"It has signed nothing yet, so nothing breaks. Another next key is made, which has to be published for a while before it can sign."}
+	return []string{"It has signed nothing yet, so nothing breaks. A new next key is generated, which must be published for a while before it can sign."}
 }
 
 func (s *studio) revoke(v *visit) (answer, error) {
@@ -187,5 +187,5 @@ func (s *studio) revoke(v *visit) (answer, error) {
 		}
 		return s.revocation(v, v.form().with(err))
 	}
-	return page{template: "issuer-revoked", title: "The key is revoked", section: "issuer", trail: []link{issuerTrail()}, data: r}, nil
+	return page{template: "issuer-revoked", title: "Key revoked", section: "issuer", trail: []link{issuerTrail()}, data: r}, nil
 }

@@ -68,7 +68,7 @@ func TestRevokingSpellsOutWhatItBreaksAndWantsTheKeysID(t *testing.T) {
 	s.api.answer("POST /issuer/keys/now/revoke", wire.Revocation{
 		KID: "now", Was: "active", At: stageNow(), Promoted: "soon", Unripe: true, TrustedUntil: stageNow().Add(time.Hour), Environments: []string{stageEnv}, EnvironmentsWhy: "only some were looked through", Advice: "Tell them.",
 	})
-	s.see(s.post("/studio/issuer/keys/now/revoke", url.Values{"confirm": {"now"}, "force": {"on"}}), http.StatusOK, stageEnv, "Tell them.", "may not be whole", "published only just now")
+	s.see(s.post("/studio/issuer/keys/now/revoke", url.Values{"confirm": {"now"}, "force": {"on"}}), http.StatusOK, stageEnv, "Tell them.", "may be incomplete", "published only just now")
 	if c := s.api.changes(); len(c) != 1 || c[0].Body != `{"force":true}` {
 		t.Errorf("changes: %v", c)
 	}
@@ -76,7 +76,7 @@ func TestRevokingSpellsOutWhatItBreaksAndWantsTheKeysID(t *testing.T) {
 
 func TestRotatingTooEarlyIsToldOnThePage(t *testing.T) {
 	s := newStage(t, access.Operator)
-	s.see(s.get("/studio/issuer/rotate"), http.StatusOK, "The next key signs from now on")
+	s.see(s.get("/studio/issuer/rotate"), http.StatusOK, "The next key starts signing now")
 	s.api.refuse("POST /issuer/keys/rotate", wire.Problem{Status: 409, Kind: "invalid", Code: "no_ripe_key", Detail: "the next key is ripe on Tuesday", Remedy: "Wait until then."})
 	s.see(s.post("/studio/issuer/rotate", nil), http.StatusUnprocessableEntity, "The next key is ripe on Tuesday.", "Wait until then.")
 	s.api.answer("POST /issuer/keys/rotate", issuerKeys())

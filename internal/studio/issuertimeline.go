@@ -64,7 +64,7 @@ func newTimeline(keys []wire.SigningKey, now, rotates time.Time) timeline {
 	l.Marks = []timelineMark{
 		{X: "0%", Text: from.UTC().Format("2 Jan"), Anchor: "start"}, {X: "100%", Text: to.UTC().Format("2 Jan 2006"), Anchor: "end"},
 	}
-	l.Says = fmt.Sprintf("%s on a line of time from %s to %s; the table below has the same.",
+	l.Says = fmt.Sprintf("%s on a timeline from %s to %s; the table below has the same.",
 		plural(len(keys), "key", "keys"), from.UTC().Format("2 January 2006"), to.UTC().Format("2 January 2006"))
 	return l
 }
@@ -99,7 +99,7 @@ func keyParts(k wire.SigningKey, now, coming time.Time, at func(time.Time) float
 	add("next", "published, not signing yet", k.Created, minTime(signs, gone))
 	if k.Activated != nil {
 		add("active", "signing", signs, minTime(signed, gone))
-		add("retiring", "published for its last tokens", signed, gone)
+		add("retiring", "published until its last tokens expire", signed, gone)
 	}
 	return parts
 }

@@ -50,7 +50,7 @@ func endingOf(at *time.Time, now time.Time) ending {
 	case !at.After(now):
 		return ending{at, "bad", "ended"}
 	case at.Sub(now) < soonEnds:
-		return ending{at, "warn", "ends soon"}
+		return ending{at, "warn", "expires soon"}
 	}
 	return ending{At: at}
 }
@@ -63,7 +63,7 @@ func (v *visit) keyRow(k wire.Key, n *names) keyRow {
 	return row
 }
 
-// Rotating reports whether two secrets work now.
+// Rotating reports whether two active secrets now.
 func (k keyRow) Rotating() bool { return len(k.Secrets) > 1 }
 
 // LimitsText says the limits in a few words.
@@ -87,7 +87,7 @@ func (s *studio) keys(v *visit) (answer, error) {
 		return nil, err
 	}
 	data := keysData{Next: p.Next, Search: l.Search, Role: l.Filter["role"], Sort: l.Sort, Sorts: chosenOption([]option{
-		{Value: "", Label: "Name"}, {Value: "-last_used", Label: "Last use"}, {Value: "-created", Label: "Newest"}, {Value: "expires", Label: "First to end"},
+		{Value: "", Label: "Name"}, {Value: "-last_used", Label: "Last used"}, {Value: "-created", Label: "Newest"}, {Value: "expires", Label: "Expiring first"},
 	}, l.Sort)}
 	roles := []option{{Value: "", Label: "Any role"}}
 	for _, r := range access.Roles() {
@@ -106,7 +106,7 @@ func (s *studio) keys(v *visit) (answer, error) {
 	}
 	return page{
 		template: "keys", title: "API keys", section: "keys", actions: actions, data: data,
-		lead: "Callers of /v1 show a key. Each has its own scope, limits and accounts.",
+		lead: "Programs send a key with each call to /v1. Every key has its own permissions, limits and usage.",
 	}, nil
 }
 

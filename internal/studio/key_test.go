@@ -58,7 +58,7 @@ func sentAs[T any](t *testing.T, s *visitor) (out T) {
 func TestTheListOfKeysTellsScopeLastUseAndWhatEndsSoon(t *testing.T) {
 	s := keyStage(t, access.Admin, stageKeyRow())
 	w := s.get(s.org("keys") + "?search=sea&role=invoke&sort=-last_used&cursor=abc")
-	s.see(w, http.StatusOK, ">search</bdi>", ">prod</bdi>", "1 model", "3 minutes ago", "ends soon", "in 3 days", "cursor=more", "First page",
+	s.see(w, http.StatusOK, ">search</bdi>", ">prod</bdi>", "1 model", "3 minutes ago", "expires soon", "in 3 days", "cursor=more", "First page",
 		`<option value="invoke" selected>`, `<option value="-last_used" selected>`, `value="sea"`)
 	for _, q := range s.api.asked {
 		if strings.HasSuffix(q.Path, "/keys") {
@@ -75,7 +75,7 @@ func TestAListWithoutKeysTeachesWhatTheyAreFor(t *testing.T) {
 	s := newStage(t, access.Admin)
 	s.api.answer("GET /organizations/"+stageOrg+"/keys", wire.Page[wire.Key]{})
 	s.see(s.get(s.org("keys")), http.StatusOK, "No API keys yet", s.org("keys", "new"))
-	s.see(s.get(s.org("keys")+"?search=x"), http.StatusOK, "No key is like that")
+	s.see(s.get(s.org("keys")+"?search=x"), http.StatusOK, "No matching keys")
 }
 
 func TestANewKeyIsShownOnceWithARequestThatDoesNotHoldIt(t *testing.T) {
@@ -86,7 +86,7 @@ func TestANewKeyIsShownOnceWithARequestThatDoesNotHoldIt(t *testing.T) {
 		"name": {" search "}, "roles": {"invoke"}, "environments": {stageEnv}, "models": {titan}, "limits.requests_per_minute": {"600"},
 		"tags": {"team = search\n\ncost-center=7\n"}, "expires": {"2026-12-31"},
 	})
-	s.see(w, http.StatusOK, "shown this once", "adit_x_SECRET_y", `data-copy="#key-secret"`, "read -rs ADIT_API_KEY", "/v1/embeddings", titan)
+	s.see(w, http.StatusOK, "shown only once", "adit_x_SECRET_y", `data-copy="#key-secret"`, "read -rs ADIT_API_KEY", "/v1/embeddings", titan)
 	if body := w.Body.String(); strings.Count(body, "SECRET") != 1 {
 		t.Error("the key stands on the page more than once")
 	}
@@ -125,7 +125,7 @@ func TestEditingAKeySendsOnlyWhatWasChanged(t *testing.T) {
 	k.Environments = []string{"env_gone", stageEnv}
 	s := keyStage(t, access.Admin, k)
 	s.api.answer("PATCH /organizations/"+stageOrg+"/keys/"+k.ID, k)
-	s.see(s.get(s.org("keys", k.ID, "edit")), http.StatusOK, `value="env_gone" checked`, "no longer there", "team = search", `value="2026-11-25"`, `value="600"`)
+	s.see(s.get(s.org("keys", k.ID, "edit")), http.StatusOK, `value="env_gone" checked`, "deleted", "team = search", `value="2026-11-25"`, `value="600"`)
 	same := url.Values{
 		"version": {"1"}, "name": {"search"}, "roles": {"invoke"}, "environments": {"env_gone", stageEnv}, "models": {titan}, "limits.requests_per_minute": {"600"},
 		"tags": {"team=search"}, "expires": {"2026-11-25"},

@@ -78,7 +78,7 @@ func (s *studio) changeKey(v *visit) (answer, error) {
 		_, err = v.api.UpdateKey(client.IfMatch(v.ctx(), k.Version), v.Org.ID, k.ID, p)
 	}
 	if err == nil {
-		return moved{to: v.At("keys", k.ID), notice: "The key is changed. Calls see it at once."}, nil
+		return moved{to: v.At("keys", k.ID), notice: "Key updated. Changes apply at once."}, nil
 	}
 	if conflicts(err) {
 		if k, err = v.api.Key(v.ctx(), v.Org.ID, k.ID); err != nil {
@@ -92,7 +92,7 @@ func (s *studio) changeKey(v *visit) (answer, error) {
 // overlaps are how long the former secret may go on.
 func overlaps() []option {
 	return []option{
-		{Value: "0", Label: "not at all: it ends now"}, {Value: "3600", Label: "1 hour"}, {Value: "86400", Label: "1 day", Chosen: true},
+		{Value: "0", Label: "Not at all: it stops working now"}, {Value: "3600", Label: "1 hour"}, {Value: "86400", Label: "1 day", Chosen: true},
 		{Value: "604800", Label: "7 days"}, {Value: "2592000", Label: "30 days"},
 	}
 }
@@ -114,7 +114,7 @@ func (s *studio) askRotateKey(v *visit) (answer, error) {
 func (v *visit) rotatePage(k wire.Key, f form) page {
 	return page{
 		template: "key-rotate", title: "Rotate " + k.Name, section: "keys", trail: v.keyTrail(k), data: rotateData{f, k, overlaps()},
-		lead: "The key gets a new secret and keeps its id, scope and accounts.",
+		lead: "The key gets a new secret and keeps its id, permissions and usage history.",
 	}
 }
 
@@ -127,29 +127,29 @@ func (s *studio) rotateKey(v *visit) (answer, error) {
 	overlap, err := strconv.Atoi(v.typed("overlap_seconds"))
 	if err != nil {
 		var faults fault.Inputs
-		faults.Add("overlap_seconds", "choose how long the former secret goes on")
+		faults.Add("overlap_seconds", "choose how long the previous secret stays valid")
 		return again(v.rotatePage(k, f.with(faults.Err())), faults.Err())
 	}
 	made, err := v.api.RotateKey(v.ctx(), v.Org.ID, k.ID, wire.RotationInput{OverlapSeconds: &overlap})
 	if err != nil {
 		return again(v.rotatePage(k, f.with(err)), err)
 	}
-	former := "The former secret ended just now."
+	former := "The previous secret no longer works."
 	if len(made.Key.Secrets) > 1 && made.Key.Secrets[1].Expires != nil {
-		former = "The former secret works until " + made.Key.Secrets[1].Expires.UTC().Format("2 January 2006, 15:04 UTC") + "."
+		former = "The previous secret works until " + made.Key.Secrets[1].Expires.UTC().Format("2 January 2006, 15:04 UTC") + "."
 	}
-	return v.keySecretPage(made, "The new secret of "+made.Key.Name, former), nil
+	return v.keySecretPage(made, "New secret of "+made.Key.Name, former), nil
 }
 
 func (v *visit) revokePage(k wire.Key, f form) page {
-	used := "It was never used."
+	used := "It has never been used."
 	if k.LastUsed != nil {
 		used = fmt.Sprintf("It was last used %s (%s).", relative(*k.LastUsed, v.now()), k.LastUsed.UTC().Format("2 Jan 2006, 15:04 UTC"))
 	}
 	c := confirmation{
-		What:   "The key " + k.Name + " ends at once and for ever.",
-		Breaks: []string{"Every request with it is refused from now on, also of programs that run.", used, "What it used stays in usage and audit."},
-		Type:   k.Name, TypeWhat: "the key's name", To: v.At("keys", k.ID, "revoke"), Button: "Revoke the key", Back: v.At("keys", k.ID), Form: f,
+		What:   "The key " + k.Name + " is revoked at once and permanently.",
+		Breaks: []string{"Every request with it is refused from now on, including those of running programs.", used, "Its usage and audit history is kept."},
+		Type:   k.Name, TypeWhat: "the key's name", To: v.At("keys", k.ID, "revoke"), Button: "Revoke key", Back: v.At("keys", k.ID), Form: f,
 	}
 	p := c.page("Revoke "+k.Name, v.keyTrail(k)...)
 	p.section = "keys"

@@ -27,19 +27,19 @@ type keyForm struct {
 func roleWords(r access.Role) string {
 	switch r {
 	case access.Invoke:
-		return "calls models through /v1; what most keys are for"
+		return "call models through /v1; what most keys need"
 	case access.Credentials:
-		return "takes AWS credentials of its environments"
+		return "get AWS credentials of its environments"
 	case access.Developer:
-		return "sees environments and models, and calls models"
+		return "see environments and models, and call models"
 	case access.Auditor:
-		return "reads everything of the organization, changes nothing"
+		return "read everything in the organization, change nothing"
 	case access.Admin:
-		return "environments, keys and setup, but not members"
+		return "manage environments, keys and setup, but not members"
 	case access.Owner:
-		return "everything in this organization"
+		return "do everything in this organization"
 	case access.Operator:
-		return "everything on this server"
+		return "do everything on this server"
 	}
 	return ""
 }
@@ -58,7 +58,7 @@ func (v *visit) keyRoles() []option {
 // keyForm is the form with its choices. opened is what stands in it at first.
 func (v *visit) keyForm(f form, k *wire.Key, had scope) keyForm {
 	out := keyForm{
-		Form: f, Key: k, Scope: v.scopeFields(had), Roles: v.keyRoles(), To: v.At("keys"), Button: "Create the key",
+		Form: f, Key: k, Scope: v.scopeFields(had), Roles: v.keyRoles(), To: v.At("keys"), Button: "Create key",
 		Today: v.now().Format(time.DateOnly),
 	}
 	if k != nil {
@@ -77,7 +77,7 @@ func (v *visit) keyFormPage(f keyForm) page {
 	if f.Key != nil {
 		p.title, p.trail = "Edit "+f.Key.Name, v.keyTrail(*f.Key)
 	} else {
-		p.lead = "The key is shown once, right after it is made. Adit keeps only what recognises it."
+		p.lead = "The key is shown once, right after you create it. Adit stores only a hash of it."
 	}
 	return p
 }
@@ -91,7 +91,7 @@ func keyInput(f form, had scope) (wire.KeyInput, error) {
 		Limits: &s.Limits, Tags: s.Tags, Expires: typedDay(f, "expires", &faults),
 	}
 	if len(in.Roles) == 0 {
-		faults.Add("roles", "tick at least one role")
+		faults.Add("roles", "select at least one role")
 	}
 	return in, faults.Err()
 }
@@ -104,7 +104,7 @@ func typedDay(f form, name string, faults *fault.Inputs) *time.Time {
 	}
 	at, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		faults.Add(name, "write a day as 2027-01-31, or nothing for no end")
+		faults.Add(name, "enter a date such as 2027-01-31, or leave empty for no expiry")
 		return nil
 	}
 	at = at.Add(24*time.Hour - time.Second)

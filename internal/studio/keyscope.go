@@ -42,13 +42,13 @@ func (v *visit) scopeFields(had scope) scopeFields {
 	for _, e := range environments.Items {
 		f.Environments = append(f.Environments, option{Value: e.ID, Label: clip(64, e.Name), Hint: e.Region})
 	}
-	f.Environments = withChosen(f.Environments, had.Environments, "no longer there")
+	f.Environments = withChosen(f.Environments, had.Environments, "deleted")
 	models, err := v.api.CallableModelPage(v.ctx(), v.Org.ID, client.List{Limit: scopeTicks})
 	f.WriteModels = err != nil || models.Next != ""
 	for _, m := range models.Items {
 		f.Models = append(f.Models, option{Value: m.Name, Label: clip(120, m.Name)})
 	}
-	f.Models = withChosen(f.Models, had.Models, "cannot be asked for now")
+	f.Models = withChosen(f.Models, had.Models, "currently unavailable")
 	return f
 }
 
@@ -141,7 +141,7 @@ func typedNumber(f form, name string, faults *fault.Inputs) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		faults.Add(name, "write a whole number, or nothing for no limit")
+		faults.Add(name, "enter a whole number, or leave empty for no limit")
 		return 0
 	}
 	return n
@@ -160,7 +160,7 @@ func typedTags(f form, faults *fault.Inputs) map[string]string {
 		_, twice := tags[name]
 		switch {
 		case !ok || name == "":
-			faults.Add("tags", "write each tag on a line of its own, as name = value")
+			faults.Add("tags", "enter each tag on its own line, as name = value")
 			return nil
 		case twice:
 			faults.Add("tags", "the tag %s is there twice", name)
@@ -182,10 +182,10 @@ func positive(n int) string {
 func limitsText(l wire.Limits) string {
 	var parts []string
 	if l.PerMinute > 0 {
-		parts = append(parts, thousands(l.PerMinute)+" a minute")
+		parts = append(parts, thousands(l.PerMinute)+" per minute")
 	}
 	if l.Concurrent > 0 {
-		parts = append(parts, thousands(l.Concurrent)+" at once")
+		parts = append(parts, thousands(l.Concurrent)+" concurrent")
 	}
 	return cmp.Or(strings.Join(parts, ", "), "none")
 }

@@ -18,7 +18,7 @@ import (
 func widening(t *testing.T, s *visitor, edit string, typed url.Values) (silent, said string) {
 	t.Helper()
 	page := s.get(edit)
-	s.see(page, http.StatusOK, `name="every_environments" value="on"`, `name="every_models" value="on"`, "Every environment, and those to come", "Every model, and those to come")
+	s.see(page, http.StatusOK, `name="every_environments" value="on"`, `name="every_models" value="on"`, "All environments, including future ones", "All models, including future ones")
 	if strings.Contains(page.Body.String(), "None ticked") || strings.Contains(page.Body.String(), `value="on" checked`) {
 		t.Error("the form says that ticking none is all, or offers it ticked")
 	}
@@ -83,7 +83,7 @@ func TestWhatHadNoListIsStillOpenToAll(t *testing.T) {
 	s := keyStage(t, access.Admin, k)
 	s.api.answer("PATCH /organizations/"+stageOrg+"/keys/"+k.ID, k)
 	page := s.get(s.org("keys", k.ID, "edit"))
-	s.see(page, http.StatusOK, "None ticked: all of them")
+	s.see(page, http.StatusOK, "None selected means all")
 	if strings.Contains(page.Body.String(), "every_") {
 		t.Error("a box would change nothing")
 	}

@@ -77,7 +77,7 @@ func (s *studio) models(v *visit) (answer, error) {
 	}
 	return page{
 		template: "models", title: "Models", section: "models", data: d,
-		lead: "What callers of this organization can ask /v1 for by name.",
+		lead: "Models that callers of this organization can use through /v1.",
 	}, nil
 }
 

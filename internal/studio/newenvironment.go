@@ -15,7 +15,7 @@ func (newEnvironmentForm) Regions() []region { return regions() }
 func (v *visit) newEnvironmentPage(f form) page {
 	return page{
 		template: "newenvironment", title: "New environment", section: "environments",
-		lead:  "Four steps, and no AWS key in any of them. You may leave at any time: the path goes on where you left it.",
+		lead:  "Four steps, and no AWS keys. You can leave at any time and continue later.",
 		trail: []link{{Label: "Environments", URL: v.At("environments")}},
 		data:  newEnvironmentForm{Form: f, Steps: setupSteps(stageName, nil)},
 	}
@@ -35,5 +35,5 @@ func (s *studio) createEnvironment(v *visit) (answer, error) {
 	if err != nil {
 		return again(v.newEnvironmentPage(v.form().with(err)), err)
 	}
-	return moved{to: v.At("environments", made.ID, "setup"), notice: "The environment " + made.Name + " is there. Now AWS has to trust it."}, nil
+	return moved{to: v.At("environments", made.ID, "setup"), notice: "Environment " + made.Name + " created. Next, let AWS trust it."}, nil
 }

@@ -32,7 +32,7 @@ func (m pointMap) HTML() template.HTML {
 	d.begin("figure", "class", "chart points")
 	d.begin("figcaption")
 	d.put("span", "Map", "class", "chart-title")
-	d.put("span", "two dimensions of all", "class", "chart-note")
+	d.put("span", "first two principal components", "class", "chart-note")
 	d.end()
 	d.begin("svg", "class", "point-map", "viewBox", "0 0 320 320", "role", "img", "aria-labelledby", m.ID+"-title "+m.ID+"-desc")
 	d.put("title", "Map of the texts", "id", m.ID+"-title")
@@ -121,11 +121,11 @@ func (m pointMap) honesty() string {
 	share := strconv.Itoa(int(math.Round(100*m.Flat.Kept))) + " %"
 	switch {
 	case len(m.Flat.Points) < 2:
-		return "One text is one point. Paste more to see which are near."
+		return "One text is a single point. Add more to compare them."
 	case m.Flat.Kept < 0.5:
-		return "Two dimensions show " + share + " of the differences: take distances as a hint, and the cosines for the truth."
+		return "The map shows " + share + " of the variance. Treat distances as a hint and rely on the cosines."
 	}
-	return "Two dimensions show " + share + " of the differences."
+	return "The map shows " + share + " of the variance."
 }
 
 func (m pointMap) summary(spots []spot) string {

@@ -24,7 +24,7 @@ type Playground interface {
 type Trial struct {
 	Vectors    [][]float32 // one for each text, in order
 	Dimensions int
-	Tokens     int           // told by AWS
+	Tokens     int           // reported by AWS
 	Estimated  int           // guessed where AWS told none
 	Total, AWS time.Duration // how long all of it took, and how long we waited for AWS
 	// Cost is of Tokens and EstimatedCost of Estimated, in billionths of a US
@@ -101,7 +101,7 @@ func (v *visit) playPage(data playData, models []wire.CallableModel) page {
 	}
 	return page{
 		template: "playground", title: "Playground", section: "playground", data: data,
-		lead: "See what a model makes of your texts: which of them it takes for near, what that costs, and how long it takes.",
+		lead: "Embed a few texts and compare them: similarity, cost and latency.",
 	}
 }
 
@@ -137,9 +137,9 @@ func (v *visit) playInput(models []wire.CallableModel) (model wire.CallableModel
 	texts = playLines(v.posted().Get("texts"))
 	switch {
 	case len(texts) == 0:
-		faults.Add("texts", "type a text, or several, each on a line of its own")
+		faults.Add("texts", "enter at least one text, each on its own line")
 	case len(texts) > playTexts:
-		faults.Add("texts", "these are %d texts, more than the %d that the playground takes at once", len(texts), playTexts)
+		faults.Add("texts", "these are %d texts; the playground takes at most %d", len(texts), playTexts)
 	}
 	for i, t := range texts {
 		if n := utf8.RuneCountInString(t); n > playCharacters && i < playTexts {

@@ -50,7 +50,7 @@ func TestThePlaygroundShowsNearnessCostTimeAndTheRequestAsCode(t *testing.T) {
 	s, f := bench(t, access.Developer)
 	w := s.post(s.org("playground"), url.Values{"model": {titan}, "texts": {"the first text\r\n\r\n  second\r\nthe third one\n"}})
 	s.see(w, http.StatusOK, `id="result"`, "3 texts", `class="heat-map"`, `class="point-map"`,
-		"40 <small>told by AWS</small>", "$0.00000096", "prices of 2026-09-30", "10 ms <small>in Adit</small> 190 ms <small>at AWS</small>",
+		"40 <small>reported by AWS</small>", "$0.00000096", "prices of 2026-09-30", "10 ms <small>in Adit</small> 190 ms <small>at AWS</small>",
 		"urllib.request", "curl &#39;http://localhost/v1/embeddings&#39;", "await fetch(", "package main", "ADIT_API_KEY", ">\nthe first text")
 	if want := []string{"the first text", "  second", "the third one"}; !slices.Equal(f.got, want) {
 		t.Errorf("sent %q", f.got)
@@ -62,14 +62,14 @@ func TestThePlaygroundShowsNearnessCostTimeAndTheRequestAsCode(t *testing.T) {
 
 func TestAModelWithoutAPriceHasACostThatIsNotKnown(t *testing.T) {
 	s, _ := bench(t, access.Developer)
-	s.see(s.post(s.org("playground"), url.Values{"model": {"search"}, "texts": {"x"}}), http.StatusOK, "not known", "One text is one point.")
+	s.see(s.post(s.org("playground"), url.Values{"model": {"search"}, "texts": {"x"}}), http.StatusOK, "unknown", "One text is a single point.")
 }
 
 func TestAllFaultsOfATryStandBesideTheirFieldsAndTheTextsAreKept(t *testing.T) {
 	s, f := bench(t, access.Developer)
 	long := strings.Repeat("a", playCharacters+1)
 	w := s.post(s.org("playground"), url.Values{"model": {"nothing"}, "texts": {"<b>kept</b>\n" + long + "\n" + strings.Repeat("x\n", 40)}})
-	s.see(w, http.StatusUnprocessableEntity, "hoose one of the models", "hese are 42 texts, more than the 32", "ext 2 has 2,001 characters, more than 2,000", "&lt;b&gt;kept&lt;/b&gt;")
+	s.see(w, http.StatusUnprocessableEntity, "hoose one of the models", "hese are 42 texts; the playground takes at most 32", "ext 2 has 2,001 characters, more than 2,000", "&lt;b&gt;kept&lt;/b&gt;")
 	if f.got != nil {
 		t.Error("something was sent")
 	}
@@ -94,7 +94,7 @@ func TestTheFirstVisitHasExamplesAndTheModelThatWasAskedFor(t *testing.T) {
 	s, _ := bench(t, access.Developer)
 	s.see(s.get(s.org("playground")+"?model=search"), http.StatusOK, "I forgot my login", `<option value="search" selected>`)
 	s.api.answer("GET /organizations/"+stageOrg+"/models", wire.Page[wire.CallableModel]{})
-	s.see(s.get(s.org("playground")), http.StatusOK, "No model to try yet")
+	s.see(s.get(s.org("playground")), http.StatusOK, "No models yet")
 }
 
 func TestHostileTextsAreTextInThePlayground(t *testing.T) {

@@ -30,9 +30,9 @@ func (v *visit) problem(err error) *problem {
 	p := &problem{Title: title(f.Kind), ErrorID: id, Message: sentence(message), Remedy: f.Remedy, Detail: f.Detail, AWS: f.AWS, RetryAfter: f.RetryAfter}
 	if f.Kind == fault.Internal {
 		if p.ErrorID == "" { // ours, not the control API's
-			p.ErrorID, p.Message = v.note(err), "Something went wrong in Adit itself."
+			p.ErrorID, p.Message = v.note(err), "Something went wrong inside Adit."
 		}
-		p.Remedy = cmp.Or(p.Remedy, "Ask who runs this server to look for the error id in its log.")
+		p.Remedy = cmp.Or(p.Remedy, "Give the error id to the server's operator, who can find it in the log.")
 		p.Detail = ""
 	}
 	return p
@@ -59,7 +59,7 @@ func (v *visit) note(err error) string {
 func title(k fault.Kind) string {
 	switch k {
 	case fault.Invalid, fault.TooLarge, fault.Config:
-		return "That cannot be done as it is"
+		return "This cannot be done"
 	case fault.Unauthenticated:
 		return "Please sign in"
 	case fault.Forbidden:
@@ -67,13 +67,13 @@ func title(k fault.Kind) string {
 	case fault.NotFound:
 		return "Not found"
 	case fault.Throttled:
-		return "Too much at once"
+		return "Too many requests"
 	case fault.Refused:
 		return "AWS refused"
 	case fault.Unavailable:
-		return "Out of reach for now"
+		return "Temporarily unavailable"
 	case fault.Deadline, fault.Canceled:
-		return "It took too long"
+		return "Timed out"
 	case fault.Internal:
 	}
 	return "Something went wrong"

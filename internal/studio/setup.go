@@ -113,7 +113,7 @@ func (s *studio) storeRole(v *visit, e wire.Environment) (answer, error) {
 	arn := v.typed("role_arn")
 	if arn == "" {
 		var f fault.Inputs
-		f.Add("role_arn", "paste the role's ARN here: AWS shows it at the top of the role's page")
+		f.Add("role_arn", "enter the role's ARN; AWS shows it at the top of the role's page")
 		return again(v.setupPage(e, v.form().with(f.Err())), f.Err())
 	}
 	changed, err := v.api.UpdateEnvironment(v.ctx(), v.Org.ID, e.ID, wire.EnvironmentPatch{RoleARN: &arn})
@@ -121,9 +121,9 @@ func (s *studio) storeRole(v *visit, e wire.Environment) (answer, error) {
 		return again(v.setupPage(e, withoutSecret(v.form(), e).with(err)), err)
 	}
 	if !v.May(access.TryExchange) {
-		return moved{to: v.At("environments", e.ID, "setup"), notice: "The role is stored."}, nil
+		return moved{to: v.At("environments", e.ID, "setup"), notice: "The role is saved."}, nil
 	}
-	return v.checking(changed, "The role is stored"+and(changed.Advice)+"."), nil
+	return v.checking(changed, "The role is saved"+and(changed.Advice)+"."), nil
 }
 
 // withoutSecret is the form with the role that the environment has in place of one

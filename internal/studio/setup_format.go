@@ -11,10 +11,10 @@ type setupFormat struct {
 
 func setupFormats(e wire.Environment) []setupFormat {
 	return []setupFormat{
-		{"cli", "AWS CLI", "A bash script for whoever has the AWS CLI and an administrator's rights. It may be run again.", "the script", "adit-" + e.Name + ".sh", "text/x-shellscript", false},
-		{"terraform", "Terraform", "A module for the AWS provider 5 or later. Its output role_arn is what the form below wants.", "the module", "adit-" + e.Name + ".tf", "text/plain", false},
-		{"cloudformation", "CloudFormation", "A template. Deploy it with the capability CAPABILITY_NAMED_IAM; its output RoleArn is what the form below wants.", "the template", "adit-" + e.Name + ".json", "application/json", false},
-		{"console", "Console", "The clicks through AWS's console, page by page.", "the steps", "adit-" + e.Name + ".txt", "text/plain", false},
+		{"cli", "AWS CLI", "A bash script for the AWS CLI with administrator access. It can be run again safely.", "the script", "adit-" + e.Name + ".sh", "text/x-shellscript", false},
+		{"terraform", "Terraform", "A module for the AWS provider 5 or later. Enter its output role_arn below.", "the module", "adit-" + e.Name + ".tf", "text/plain", false},
+		{"cloudformation", "CloudFormation", "A template. Deploy it with CAPABILITY_NAMED_IAM, and enter its output RoleArn below.", "the template", "adit-" + e.Name + ".json", "application/json", false},
+		{"console", "Console", "Step by step through the AWS console.", "the steps", "adit-" + e.Name + ".txt", "text/plain", false},
 	}
 }
 

@@ -33,9 +33,9 @@ type setupStep struct {
 // setupSteps are all four; e is nil while the environment is not there.
 func setupSteps(at stage, e *wire.Environment) []setupStep {
 	steps := []setupStep{
-		{Title: "Name and region", Says: "What callers will say, and where Bedrock runs"},
-		{Title: "Trust at AWS", Says: "One command, or a document for someone else"},
-		{Title: "Check", Says: "The role lets this environment in, and nobody else"},
+		{Title: "Name and region", Says: "How callers name it, and where Bedrock runs"},
+		{Title: "AWS trust", Says: "One command, or a template"},
+		{Title: "Check", Says: "The role accepts this environment only"},
 		{Title: "Models", Says: "Enable what callers may use"},
 	}
 	if e != nil {

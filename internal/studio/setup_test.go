@@ -58,7 +58,7 @@ func TestAServerWithoutAPublicURLSaysSoInPlaceOfADocument(t *testing.T) {
 	s := withEnvironment(t, access.Owner, waiting)
 	s.api.refuse("POST "+environmentPath+"/setup", wire.Problem{Status: 409, Kind: "config", Code: "no_issuer",
 		Detail: "this server has no public URL that AWS could trust", Remedy: "Start it with --issuer-url https://HOST."})
-	s.see(s.get(s.org("environments", stageEnv, "setup")), http.StatusOK, "no public URL", "--issuer-url", "Made by hand?")
+	s.see(s.get(s.org("environments", stageEnv, "setup")), http.StatusOK, "no public URL", "--issuer-url", "Created it another way?")
 }
 
 func TestTheProgressGoesOnByItselfAsSoonAsTheEnvironmentGotFurther(t *testing.T) {
@@ -69,7 +69,7 @@ func TestTheProgressGoesOnByItselfAsSoonAsTheEnvironmentGotFurther(t *testing.T)
 		"no role yet":      {waiting, "?was=aws", "Waiting for the role"},
 		"a role came":      {func(e *wire.Environment) { e.State = "pending" }, "?was=aws", "data-go="},
 		"ready at once":    {nil, "?was=aws", "data-go="},
-		"not checked yet":  {func(e *wire.Environment) { e.State = "pending" }, "?was=check", "no exchange yet"},
+		"not checked yet":  {func(e *wire.Environment) { e.State = "pending" }, "?was=check", "No exchange yet"},
 		"it began to fail": {func(e *wire.Environment) { e.State = "failing" }, "?was=check", "Failing"},
 		"checked":          {nil, "?was=check", "data-go="},
 		"looked at alone":  {nil, "", "data-done"},
@@ -104,7 +104,7 @@ func TestARoleThatIsStoredIsCheckedAtOnceStepByStep(t *testing.T) {
 		Exchange: wire.Exchange{Outcome: "ok", Account: "111122223333", SessionName: "adit-x", RequestID: "r-1"}, Probe: wire.Probe{Verdict: "refuses"}, Environment: ready,
 	})
 	w := s.post(s.org("environments", stageEnv, "setup", "role"), url.Values{"role_arn": {" arn:aws:iam::111122223333:role/adit-prod\n"}})
-	s.see(w, http.StatusOK, "Role stored", "Asking AWS", "AWS gave credentials", "refuses everybody else", "Choose models")
+	s.see(w, http.StatusOK, "Role saved", "Asking AWS", "AWS issued credentials", "refuses all other tokens", "Choose models")
 	if did := s.api.changes(); did[0].Body != `{"role_arn":"arn:aws:iam::111122223333:role/adit-prod"}` || did[1].Body != `{"settle":true}` {
 		t.Errorf("sent %v", did)
 	}
@@ -121,7 +121,7 @@ func TestARoleThatAWSRefusesIsToldWithItsWordsAndTheWayOut(t *testing.T) {
 		}}, Probe: wire.Probe{Verdict: "undecided"}, Environment: failing,
 	})
 	w := s.post(s.org("environments", stageEnv, "check"), nil, fragmentHeader, "1")
-	s.see(w, http.StatusOK, "did not let the environment in", "AccessDenied", "r-9", "AWS code", "Run <code>adit aws setup</code>", "the policy that would match", "&lt;img", "Back to the setup")
+	s.see(w, http.StatusOK, "did not let the environment in", "AccessDenied", "r-9", "AWS code", "Run <code>adit aws setup</code>", "the policy that would match", "&lt;img", "Back to setup")
 	if strings.Contains(w.Body.String(), "<img") || strings.Contains(w.Body.String(), "<!doctype") {
 		t.Errorf("%s", w.Body)
 	}
@@ -166,5 +166,5 @@ func TestOnlyARoleThatNeverAnsweredIsWaitedFor(t *testing.T) {
 func TestAnEmptyRoleIsRefusedBesideItsField(t *testing.T) {
 	s := withEnvironment(t, access.Owner, waiting)
 	s.api.answer("POST "+environmentPath+"/setup", wire.Setup{})
-	s.see(s.post(s.org("environments", stageEnv, "setup", "role"), url.Values{}), http.StatusUnprocessableEntity, "Paste the role", `aria-invalid="true"`)
+	s.see(s.post(s.org("environments", stageEnv, "setup", "role"), url.Values{}), http.StatusUnprocessableEntity, "Enter the role", `aria-invalid="true"`)
 }

@@ -63,7 +63,7 @@ func (s *studio) trustedIssuers(v *visit) (answer, error) {
 	}
 	return page{
 		template: "trusted-issuers", title: "Trusted issuers", section: "trusted-issuers", actions: actions, data: data,
-		lead: "Jobs that have an identity of their own call /v1 with it, and nobody holds a key.",
+		lead: "Workloads with an identity of their own, such as GitHub Actions jobs and Kubernetes pods, call /v1 without an API key.",
 	}, nil
 }
 
@@ -81,7 +81,7 @@ func (s *studio) trustedIssuer(v *visit) (answer, error) {
 	p := page{template: "trusted-issuer", title: i.Name, section: "trusted-issuers", trail: v.trustTrail(), data: row}
 	if i.Problem != "" {
 		p.fault = fault.New(fault.Unavailable, "%s", i.Problem).
-			WithRemedy("Until its keys can be read, no token of this issuer lets anybody in. Check that the issuer's URL answers from here.")
+			WithRemedy("Until its keys can be read, tokens of this issuer are refused. Check that this server can reach the issuer's URL.")
 	}
 	if v.May(access.WriteTrust) {
 		p.actions = []link{
@@ -101,14 +101,14 @@ func (v *visit) trustTrail(issuers ...wire.TrustedIssuer) []link {
 }
 
 func (v *visit) revokeTrustPage(i wire.TrustedIssuer, f form) page {
-	used := "It never let anybody in."
+	used := "It has never been used."
 	if i.LastUsed != nil {
-		used = "It last let somebody in " + relative(*i.LastUsed, v.now()) + "."
+		used = "It was last used " + relative(*i.LastUsed, v.now()) + "."
 	}
 	c := confirmation{
-		What:   "Tokens of " + i.IssuerURL + " whose subject fits " + i.Subject + " let nobody in any more.",
-		Breaks: []string{"Every job that relies on it is refused from now on, also those that run.", used, "What its callers used stays in usage and audit."},
-		Type:   i.Name, TypeWhat: "the trusted issuer's name", To: v.At("trusted-issuers", i.ID, "revoke"), Button: "Revoke the trust",
+		What:   "Tokens of " + i.IssuerURL + " with a subject that matches " + i.Subject + " are no longer accepted.",
+		Breaks: []string{"Every job that relies on it is refused from now on, including running ones.", used, "The usage and audit history of its callers is kept."},
+		Type:   i.Name, TypeWhat: "the trusted issuer's name", To: v.At("trusted-issuers", i.ID, "revoke"), Button: "Revoke trust",
 		Back: v.At("trusted-issuers", i.ID), Form: f,
 	}
 	p := c.page("Revoke "+i.Name, v.trustTrail(i)...)

@@ -40,18 +40,18 @@ func TestTheListOfTrustedIssuersShowsTheAudienceAndWhoseKeysCannotBeRead(t *test
 	i.Problem = "it answered 503"
 	s := trustStage(t, access.Auditor, i)
 	w := s.get(s.org("trusted-issuers"))
-	s.see(w, http.StatusOK, "deploy", "repo:acme/search", "prod", "keys cannot be read", `id="trust-audience">adit:`+stageOrg)
+	s.see(w, http.StatusOK, "deploy", "repo:acme/search", "prod", "keys unavailable", `id="trust-audience">adit:`+stageOrg)
 	if strings.Contains(w.Body.String(), "trusted-issuers/new") {
 		t.Error("an auditor is offered to make one")
 	}
-	s.see(s.get(s.org("trusted-issuers", i.ID)), http.StatusOK, "It answered 503", "no token of this issuer lets anybody in")
+	s.see(s.get(s.org("trusted-issuers", i.ID)), http.StatusOK, "It answered 503", "tokens of this issuer are refused")
 }
 
 func TestTheFormIsPreparedForEachKindOfIssuer(t *testing.T) {
 	s := trustStage(t, access.Admin, githubTrust())
 	for query, want := range map[string]string{
 		"": githubIssuer, "?template=github": "repo:OWNER/REPOSITORY:ref:refs/heads/main", "?template=kubernetes": "system:serviceaccount:NAMESPACE:NAME",
-		"?template=other": "may not stand alone", "?template=%3Cimg%3E": githubIssuer,
+		"?template=other": "cannot stand alone", "?template=%3Cimg%3E": githubIssuer,
 	} {
 		w := s.get(s.org("trusted-issuers", "new") + query)
 		s.see(w, http.StatusOK, want, "adit:"+stageOrg)
@@ -85,7 +85,7 @@ func emptyTags() cmp.Option {
 func TestEditingATrustedIssuerSendsOnlyWhatWasChangedAndNeverTheIssuer(t *testing.T) {
 	s := trustStage(t, access.Admin, githubTrust())
 	s.api.answer("PATCH /organizations/"+stageOrg+"/trusted-issuers/"+stageTrust, githubTrust())
-	s.see(s.get(s.org("trusted-issuers", stageTrust, "edit")), http.StatusOK, "It stays: another issuer is another rule", `value="`+stageEnv+`" checked`)
+	s.see(s.get(s.org("trusted-issuers", stageTrust, "edit")), http.StatusOK, "Cannot be changed. For another issuer", `value="`+stageEnv+`" checked`)
 	s.see(s.post(s.org("trusted-issuers", stageTrust, "edit"), url.Values{
 		"version": {"0"}, "name": {"deploy"}, "issuer_url": {"https://evil.example"}, "subject": {"repo:acme/*:ref:refs/heads/main"}, "environments": {stageEnv}, "limits.requests_per_minute": {"60"},
 	}), http.StatusSeeOther)

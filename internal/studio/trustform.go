@@ -60,7 +60,7 @@ func prepared(template string) form {
 
 func (v *visit) trustForm(f form, i *wire.TrustedIssuer, had scope) trustForm {
 	out := trustForm{
-		Form: f, Issuer: i, Scope: v.scopeFields(had), Template: v.trustTemplate(), To: v.At("trusted-issuers"), Button: "Trust it", Audience: v.audience(),
+		Form: f, Issuer: i, Scope: v.scopeFields(had), Template: v.trustTemplate(), To: v.At("trusted-issuers"), Button: "Trust issuer", Audience: v.audience(),
 		Example: "https://oidc.eks.eu-central-1.amazonaws.com/id/…",
 	}
 	if i != nil {
@@ -74,7 +74,7 @@ func (v *visit) trustFormPage(f trustForm) page {
 	if f.Issuer != nil {
 		p.title, p.trail = "Edit "+f.Issuer.Name, v.trustTrail(*f.Issuer)
 	} else {
-		p.lead = "Its tokens take the place of API keys: whose subject fits the pattern, and who made it for this organization, is let in."
+		p.lead = "Its tokens take the place of API keys. A token is accepted if its subject matches the pattern and its audience is this organization's."
 	}
 	return p
 }
@@ -89,7 +89,7 @@ func (s *studio) createTrust(v *visit) (answer, error) {
 	if err == nil {
 		var made wire.TrustedIssuer
 		if made, err = v.api.TrustIssuer(v.ctx(), v.Org.ID, in); err == nil {
-			return moved{to: v.At("trusted-issuers", made.ID), notice: "Trusted. Below is what the job needs to do."}, nil
+			return moved{to: v.At("trusted-issuers", made.ID), notice: "Issuer trusted. See below how a job uses it."}, nil
 		}
 	}
 	return again(v.trustFormPage(v.trustForm(f.with(err), nil, scope{})), err)
@@ -141,7 +141,7 @@ func (s *studio) changeTrust(v *visit) (answer, error) {
 		_, err = v.api.UpdateTrustedIssuer(client.IfMatch(v.ctx(), i.Version), v.Org.ID, i.ID, p)
 	}
 	if err == nil {
-		return moved{to: v.At("trusted-issuers", i.ID), notice: "The rule is changed. Calls see it at once."}, nil
+		return moved{to: v.At("trusted-issuers", i.ID), notice: "Trusted issuer updated. Changes apply at once."}, nil
 	}
 	if conflicts(err) {
 		if i, err = v.api.TrustedIssuer(v.ctx(), v.Org.ID, i.ID); err != nil {

@@ -2,6 +2,7 @@ package studio
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/adit-hq/adit/internal/control/client"
@@ -25,8 +26,13 @@ func (v *visit) jobs(i wire.TrustedIssuer) []snippet {
 	model := "MODEL"
 	if len(i.Models) > 0 {
 		model = i.Models[0]
-	} else if p, err := v.api.CallableModelPage(v.ctx(), v.Org.ID, client.List{Limit: 1}); err == nil && len(p.Items) > 0 {
-		model = p.Items[0].Name
+	} else if p, err := v.api.CallableModelPage(v.ctx(), v.Org.ID, client.List{Limit: pageRows}); err == nil {
+		for _, m := range p.Items {
+			if len(i.Environments) == 0 || slices.Contains(i.Environments, m.Environment) {
+				model = m.Name
+				break
+			}
+		}
 	}
 	url := v.base() + "/v1/embeddings"
 	switch kindOf(i) {
@@ -35,7 +41,7 @@ func (v *visit) jobs(i wire.TrustedIssuer) []snippet {
 	case kubernetes:
 		return []snippet{{"kubernetes", "In the pod", kubernetesJob(url, model, i.Audience, i.Subject)}}
 	}
-	return []snippet{{"other", "With a token of the issuer", "TOKEN=…   # a token for the audience " + yamlText(i.Audience) + "\n" + tokenCall(url, model, `$TOKEN`)}}
+	return []snippet{{"other", "Example", "TOKEN=…   # a token for the audience " + yamlText(i.Audience) + "\n" + tokenCall(url, model, `$TOKEN`)}}
 }
 
 // tokenCall is a request to try a token with. GitHub fills in what stands in ${{ }}

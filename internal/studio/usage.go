@@ -47,7 +47,7 @@ func ranges() []struct {
 }
 
 const (
-	hourSpan = 8 * 24 * time.Hour   // longer spans are told by day
+	hourSpan = 3 * 24 * time.Hour   // longer spans are told by day: bars of an hour would be hairs
 	longest  = 400 * 24 * time.Hour // as the control API has it
 )
 
@@ -72,14 +72,16 @@ func (v *visit) usageAsk() (usageAsk, error) {
 	if a.To.Sub(a.From) <= hourSpan {
 		a.Step = time.Hour
 	}
-	if a.Step > time.Hour { // days are whole
-		a.From, a.To = a.From.Truncate(a.Step), a.To.Add(a.Step-time.Second).Truncate(a.Step)
+	if a.Step > time.Hour { // days are whole, today's too, and as many as the range says
+		span := a.To.Sub(a.From)
+		a.To = a.To.Add(a.Step - time.Second).Truncate(a.Step)
+		a.From = a.To.Add(-span)
 	}
 	switch a.Group {
 	case "environment", "model", "key", "":
 	case "tag":
 		if a.Tag == "" {
-			faults.Add("tag", "write the name of the tag, such as team")
+			faults.Add("tag", "enter the name of a tag, such as team")
 		}
 	default:
 		a.Group = ""
@@ -97,15 +99,15 @@ func (v *visit) usageAsk() (usageAsk, error) {
 func (a *usageAsk) readDays(v *visit, faults *fault.Inputs) {
 	first, bad := time.Parse(time.DateOnly, v.query("from"))
 	if bad != nil {
-		faults.Add("from", "choose the first day")
+		faults.Add("from", "choose a start date")
 	}
 	last, err := time.Parse(time.DateOnly, v.query("to"))
 	if err != nil {
-		faults.Add("to", "choose the last day")
+		faults.Add("to", "choose an end date")
 	}
 	a.From, a.To = first, last.Add(24*time.Hour)
 	if bad == nil && err == nil && (!a.From.Before(a.To) || a.To.Sub(a.From) > longest) {
-		faults.Add("from", "the first day is before the last one, by 400 days at most")
+		faults.Add("from", "the range must start before it ends, and cover 400 days at most")
 	}
 	if len(*faults) > 0 {
 		a.To = v.now().Truncate(time.Hour).Add(time.Hour)
@@ -159,9 +161,9 @@ func (s *studio) usage(v *visit) (answer, error) {
 	d := usageData{Ask: a, CSV: v.usageCSVLink()}
 	d.Form = form{values: v.r.URL.Query()}
 	d.choices()
-	p := page{template: "usage", title: "Usage", section: "usage", lead: "What was asked, and what it cost by the table of prices."}
+	p := page{template: "usage", title: "Usage", section: "usage", lead: "Requests, tokens and cost. Costs come from the price table; your AWS bill is authoritative."}
 	if a.Own {
-		p.lead = "What you asked yourself, and what it cost. Your role does not show what others did."
+		p.lead = "Your own requests and their cost. Your role does not show other callers."
 	}
 	if err != nil {
 		d.Form = d.Form.with(err)
@@ -200,12 +202,12 @@ func (d *usageData) choices() {
 	for _, r := range ranges() {
 		d.Ranges = append(d.Ranges, option{Value: r.Name, Label: r.Label, Chosen: r.Name == d.Ask.Range})
 	}
-	d.Ranges = append(d.Ranges, option{Value: "days", Label: "Days of your choice", Chosen: d.Ask.Range == "days"})
-	d.Groups = []option{{Value: "", Label: "time"}, {Value: "environment", Label: "environment"}, {Value: "model", Label: "model"}}
+	d.Ranges = append(d.Ranges, option{Value: "days", Label: "Custom range", Chosen: d.Ask.Range == "days"})
+	d.Groups = []option{{Value: "", Label: "Time"}, {Value: "environment", Label: "Environment"}, {Value: "model", Label: "Model"}}
 	if !d.Ask.Own {
-		d.Groups = append(d.Groups, option{Value: "key", Label: "caller"})
+		d.Groups = append(d.Groups, option{Value: "key", Label: "Caller"})
 	}
-	d.Groups = chosenOption(append(d.Groups, option{Value: "tag", Label: "tag"}), d.Ask.Group)
+	d.Groups = chosenOption(append(d.Groups, option{Value: "tag", Label: "Tag"}), d.Ask.Group)
 	d.Days = d.Ask.Range == "days"
 }
 

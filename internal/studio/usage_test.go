@@ -74,9 +74,9 @@ func askedUsage(s *visitor) (out []url.Values) {
 func TestUsageTellsExactFromEstimatedAndNamesTokensWithoutAPrice(t *testing.T) {
 	s := usageStage(t, access.Auditor)
 	w := s.get(s.org("usage"))
-	s.see(w, http.StatusOK, "30,000</span> <small>told by AWS</small>", "50</span> <small>estimated</small>", "$0.600 <small>of tokens told by AWS</small>",
-		"of estimated tokens", "7 tokens have no price", "4 throttled, 3 failed", `id="usage-requests-title"`, `id="usage-cost-title"`, "Hour (UTC)")
-	want := []url.Values{{"path": {"/usage"}, "group": {"hour"}, "from": {"2026-11-15T13:00:00Z"}, "to": {"2026-11-22T13:00:00Z"}}}
+	s.see(w, http.StatusOK, "30,050</span> <small>30k reported by AWS, 50 estimated</small>", "$0.601 <small>$0.60 for reported tokens, $0.001 for estimated tokens</small>",
+		"7 unpriced tokens", "4 throttled, 3 failed", `id="usage-requests-title"`, `id="usage-cost-title"`, "Day (UTC)")
+	want := []url.Values{{"path": {"/usage"}, "group": {"day"}, "from": {"2026-11-16T00:00:00Z"}, "to": {"2026-11-23T00:00:00Z"}}}
 	if d := cmp.Diff(want, askedUsage(s)); d != "" {
 		t.Error(d)
 	}
@@ -85,13 +85,13 @@ func TestUsageTellsExactFromEstimatedAndNamesTokensWithoutAPrice(t *testing.T) {
 func TestUsageByEnvironmentAndCallerHasNamesAndTheCostliestFirst(t *testing.T) {
 	s := usageStage(t, access.Auditor)
 	w := s.get(s.org("usage") + "?by=environment&range=24h")
-	s.see(w, http.StatusOK, "<bdi>prod</bdi>", "of the file, without an environment", "environment="+stageEnv)
-	if body := w.Body.String(); strings.Index(body, "<bdi>prod</bdi>") > strings.Index(body, "of the file, without") {
+	s.see(w, http.StatusOK, "<bdi>prod</bdi>", "spicepod.yaml, no environment", "environment="+stageEnv)
+	if body := w.Body.String(); strings.Index(body, "<bdi>prod</bdi>") > strings.Index(body, "spicepod.yaml, no environment") {
 		t.Error("the cheaper one stands first")
 	}
 	s.see(s.get(s.org("usage")+"?by=key&range=90d&environment="+stageEnv), http.StatusOK, "<bdi>search</bdi>", stageKey, "Environment: <b><bdi>prod</bdi></b> only")
 	s.see(s.get(s.org("usage")+"?by=model"), http.StatusOK, "amazon.titan-embed-text-v2:0")
-	s.see(s.get(s.org("usage")+"?by=tag&tag=team"), http.StatusOK, "without this tag", "=cmd|")
+	s.see(s.get(s.org("usage")+"?by=tag&tag=team"), http.StatusOK, "not tagged", "=cmd|")
 	got := askedUsage(s)
 	if g := got[len(got)-1].Get("group"); g != "tag:team" {
 		t.Errorf("asked for %s", g)
@@ -106,14 +106,14 @@ func TestDaysOfChoiceAreWholeAndFaultsOfThemAreSaid(t *testing.T) {
 		t.Error(d)
 	}
 	for _, query := range []string{"?range=days&from=x&to=2026-01-01", "?range=days&from=2026-02-01&to=2026-01-01", "?range=days&from=2020-01-01&to=2026-01-01", "?by=tag", "?range=days"} {
-		s.see(s.get(s.org("usage")+query), http.StatusUnprocessableEntity, `role="alert"`, "Told apart by")
+		s.see(s.get(s.org("usage")+query), http.StatusUnprocessableEntity, `role="alert"`, "Group by")
 	}
 }
 
 func TestWhoMayNotSeeOthersSeesTheirOwnUsage(t *testing.T) {
 	s := usageStage(t, access.Developer)
-	s.see(s.get(s.org("usage")+"?by=key&key="+stageKey), http.StatusOK, "What you asked yourself")
-	want := []url.Values{{"path": {"/own"}, "group": {"hour"}, "from": {"2026-11-15T13:00:00Z"}, "to": {"2026-11-22T13:00:00Z"}}}
+	s.see(s.get(s.org("usage")+"?by=key&key="+stageKey), http.StatusOK, "Your own requests")
+	want := []url.Values{{"path": {"/own"}, "group": {"day"}, "from": {"2026-11-16T00:00:00Z"}, "to": {"2026-11-23T00:00:00Z"}}}
 	if d := cmp.Diff(want, askedUsage(s)); d != "" {
 		t.Error(d)
 	}

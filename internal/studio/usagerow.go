@@ -44,13 +44,13 @@ func usageRows(sums []wire.UsageSum, a usageAsk, n *names) []usageRow {
 		r := usageRow{Sum: s, Cost: costsOf(s.Counts)}
 		switch a.Group {
 		case "environment":
-			r.Name, r.ID, r.Link = cmp.Or(n.Of(s.Environment), s.Environment, "of the file, without an environment"), s.Environment, s.Environment
+			r.Name, r.ID, r.Link = cmp.Or(n.Of(s.Environment), s.Environment, "spicepod.yaml, no environment"), s.Environment, s.Environment
 		case "model":
-			r.Name, r.Link = cmp.Or(s.Model, "not told apart"), s.Model
+			r.Name, r.Link = cmp.Or(s.Model, "unknown"), s.Model
 		case "key":
-			r.Name, r.ID, r.Link = cmp.Or(n.Of(s.Key), s.Key, "not told apart"), s.Key, s.Key
+			r.Name, r.ID, r.Link = cmp.Or(n.Of(s.Key), s.Key, "unknown"), s.Key, s.Key
 		case "tag":
-			r.Name = cmp.Or(s.Tag, "without this tag")
+			r.Name = cmp.Or(s.Tag, "not tagged")
 		default:
 			r.Name = a.momentOf(s)
 		}

@@ -138,11 +138,11 @@ func usd(decimal string) string {
 	case a == 0:
 		return "$0"
 	case a < 0.000_01:
-		return "< $0.00001"
+		return "<\u00a0$0.00001" // it stays on one line
 	case a < 0.01:
 		return "$" + strings.TrimRight(strconv.FormatFloat(f, 'f', 5, 64), "0")
 	case a < 1:
-		return "$" + strconv.FormatFloat(f, 'f', 3, 64)
+		return "$" + strings.TrimSuffix(strconv.FormatFloat(f, 'f', 3, 64), "0")
 	default:
 		dollars, cents, _ := strings.Cut(strconv.FormatFloat(f, 'f', 2, 64), ".")
 		n, _ := strconv.ParseInt(dollars, 10, 64) // it was just written so; beyond an int64 there is no money
@@ -213,7 +213,7 @@ func stateOf(word string) stateWord {
 	case "next", "notice", "live":
 		class = "info"
 	}
-	return stateWord{Word: strings.ReplaceAll(word, "-", " "), Class: class}
+	return stateWord{Word: capital(strings.ReplaceAll(word, "-", " ")), Class: class}
 }
 
 // pair is a name and its value.

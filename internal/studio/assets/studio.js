@@ -20,7 +20,11 @@
       document.addEventListener("visibilitychange", () => load(part), { once: true });
       return;
     }
-    if (!part.dataset.loaded) part.setAttribute("aria-busy", "true");
+    if (!part.dataset.loaded) {
+      part.setAttribute("aria-busy", "true");
+      const link = part.querySelector(".loading a");
+      if (link) link.textContent = link.textContent.replace(/^Show (.*)$/s, "Loading $1…");
+    }
     let again = every;
     try {
       const answer = await fetch(part.dataset.load, { headers: fragment, credentials: "same-origin", redirect: "follow" });

@@ -63,8 +63,8 @@ func (s *stand) firstSetup(b *browser) {
 
 	b.visit(home + "/environments")
 	b.press("prod")
-	b.press("Delete this environment")
-	b.sees("is deleted at once and for ever")
+	b.press("Delete environment")
+	b.sees("is deleted at once and permanently")
 	b.fill("confirm", "prod")
 	b.press("Delete prod")
 	b.sees("The environment prod is deleted.")
@@ -85,7 +85,7 @@ func (s *stand) bindAWS(b *browser, home string) {
 	b.visit(home + "/environments/new")
 	b.fill("name", "prod")
 	b.fill("region", "us-east-1")
-	b.press("Create and go on")
+	b.press("Create environment")
 	b.sees("Run one command")
 	b.sees("Waiting for the role.")
 	b.shoot("setup-waiting")
@@ -106,9 +106,9 @@ func (s *stand) play(b *browser, home string) {
 	s.t.Helper()
 	b.visit(home + "/playground")
 	b.fill("texts", "The cat sleeps on the sofa.\nA kitten naps on the couch.\nInvoices are due in thirty days.")
-	b.press("Make vectors")
-	b.sees("What prod/" + titanV2 + " made of 3 texts")
-	b.sees("told by AWS")
+	b.press("Create embeddings")
+	b.sees("3 texts embedded with prod/" + titanV2)
+	b.sees("reported by AWS")
 	b.shoot("playground")
 }
 
@@ -118,8 +118,8 @@ func (s *stand) callWithAKey(b *browser, home string) {
 	s.t.Helper()
 	b.visit(home + "/keys/new")
 	b.fill("name", "search")
-	b.press("Create the key")
-	b.sees("Copy it now")
+	b.press("Create key")
+	b.sees("Copy the key now")
 	key := strings.TrimSpace(b.text("#key-secret"))
 	status, answer := s.ask("POST", "/v1/embeddings", key, `{"model":"prod/`+titanV2+`","input":"Good morning"}`)
 	if status != 200 {

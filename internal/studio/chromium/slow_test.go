@@ -36,7 +36,7 @@ func TestThePageIsThereAtOnceWhateverSTSDoesAndTheDiagnosisNamesTheCause(t *test
 			}
 			b.sees(e.ID)
 			b.visit(s.home() + "/environments/" + e.ID + "/diagnosis")
-			b.press("Diagnose now")
+			b.press("Run diagnosis")
 			b.sees(c.says)
 			b.shoot("diagnosis-" + c.name)
 		})
