@@ -25,7 +25,7 @@ func (r *Registry) Authenticate(_ context.Context, presented string) (Principal,
 	}
 	now := r.settings.Now()
 	mac := macOf(r.settings.Pepper, id, secretPart)
-	key := r.now.Load().byID[id]
+	key := r.now.Load().ByID(id)
 	matches := 0
 	for i := range liveSecrets {
 		s := Secret{MAC: r.nobody}
@@ -37,7 +37,7 @@ func (r *Registry) Authenticate(_ context.Context, presented string) (Principal,
 	if key == nil || matches == 0 || !lives(key.Expires, now) {
 		return Principal{}, refused()
 	}
-	r.uses.note(id, now)
+	r.uses.Note(id, now)
 	return Principal{Key: *key}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
 	"github.com/adit-hq/adit/internal/secret"
@@ -54,7 +55,7 @@ func (r *Registry) Create(ctx context.Context, by By, in Input) (Key, secret.Str
 	if err := r.settings.Store.CreateKey(ctx, k, event(by, "apikey.create", k, now, described(k))); err != nil {
 		return Key{}, secret.String{}, err
 	}
-	r.refresh(ctx)
+	r.desk.TakeOver(ctx)
 	return k, whole, nil
 }
 
@@ -80,7 +81,7 @@ func (r *Registry) Update(ctx context.Context, by By, organization, key string, 
 				return k, change{}, err
 			}
 		}
-		details := compared(old, k)
+		details := audit.Changed(described(old), described(k))
 		if len(details) == 0 {
 			return old, change{}, nil
 		}
@@ -162,7 +163,7 @@ func (r *Registry) lastOperator(k Key, done string) error {
 	if k.Organization != "" || !slices.Contains(k.Roles, Operator) {
 		return nil
 	}
-	for _, other := range r.now.Load().of[""] {
+	for _, other := range r.now.Load().Of("") {
 		if other.ID != k.ID && other.Expires.IsZero() && slices.Contains(other.Roles, Operator) {
 			return nil
 		}

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/roster"
 )
 
 // Tenants knows the organizations and environments that keys belong to.
@@ -39,15 +39,10 @@ type Settings struct {
 // Registry is all API keys, from memory. It is safe for concurrent use.
 type Registry struct {
 	settings Settings
-	now      atomic.Pointer[index]
+	desk     roster.Desk
+	now      atomic.Pointer[roster.Roster[Key]]
 	nobody   []byte // a MAC that no secret has
-	uses     uses
-}
-
-// index is the keys at one moment. It is never changed.
-type index struct {
-	byID map[string]*Key
-	of   map[string][]*Key // by organization, in order of name
+	uses     roster.Uses
 }
 
 // NewRegistry returns a registry without keys; [Registry.Set] gives it some.
@@ -71,7 +66,7 @@ func NewRegistry(s Settings) (*Registry, error) {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
 	s.Pepper = slices.Clone(s.Pepper)
-	r := &Registry{settings: s, nobody: make([]byte, 32)}
+	r := &Registry{settings: s, desk: roster.Desk{Refresh: s.Refresh, Log: s.Log}, nobody: make([]byte, 32)}
 	rand.Read(r.nobody) // never fails (crypto/rand since Go 1.24)
 	r.Set(nil)
 	return r, nil
@@ -80,19 +75,9 @@ func NewRegistry(s Settings) (*Registry, error) {
 // Set replaces all keys. Revoked ones may be among them. What it is given
 // belongs to the registry from then on.
 func (r *Registry) Set(keys []Key) {
-	x := &index{byID: make(map[string]*Key, len(keys)), of: map[string][]*Key{}}
-	for i := range keys {
-		k := &keys[i]
-		if !k.Revoked.IsZero() {
-			continue
-		}
-		x.byID[k.ID] = k
-		x.of[k.Organization] = append(x.of[k.Organization], k)
-	}
-	for _, list := range x.of {
-		slices.SortFunc(list, func(a, b *Key) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-	}
-	r.now.Store(x)
+	r.now.Store(roster.New(keys, func(k *Key) roster.Entry {
+		return roster.Entry{ID: k.ID, Organization: k.Organization, Name: k.Name, Gone: !k.Revoked.IsZero()}
+	}))
 }
 
 // Keys returns the organization's keys that are not revoked, in order of name;
@@ -101,12 +86,7 @@ func (r *Registry) Keys(organization string) ([]Key, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return nil, err
 	}
-	list := r.now.Load().of[organization]
-	keys := make([]Key, len(list))
-	for i, k := range list {
-		keys[i] = *k
-	}
-	return keys, nil
+	return r.now.Load().Values(organization), nil
 }
 
 // Key returns a key of the organization by id or name. A foreign one and none
@@ -115,14 +95,8 @@ func (r *Registry) Key(organization, idOrName string) (Key, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return Key{}, err
 	}
-	x := r.now.Load()
-	if k := x.byID[idOrName]; k != nil && k.Organization == organization {
+	if k := r.now.Load().Find(organization, idOrName); k != nil {
 		return *k, nil
-	}
-	for _, k := range x.of[organization] {
-		if k.Name == idOrName {
-			return *k, nil
-		}
 	}
 	return Key{}, fault.New(fault.NotFound, "there is no such API key").WithCode("key_not_found").
 		WithRemedy("List the keys that there are; revoked ones are not among them.")

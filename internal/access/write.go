@@ -9,55 +9,31 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
-	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/roster"
 	"github.com/adit-hq/adit/internal/secret"
 )
 
 // change is what a change tells the audit; nothing means that nothing changes.
 type change []audit.Event
 
-// tries is how often a change is made anew when another replica was faster.
-const tries = 3
-
 // change reads a key, has it changed, and writes it if nobody else did
 // meanwhile. A version that is asked for is held against what is there.
 func (r *Registry) change(
 	ctx context.Context, organization, key string, version int64, do func(Key, time.Time) (Key, change, error),
 ) (Key, error) {
-	for try := 1; ; try++ {
-		old, err := r.Key(organization, key)
-		if err != nil {
-			return Key{}, err
-		}
-		if version != 0 && version != old.Version {
-			return Key{}, fault.New(fault.Invalid, "the key was changed meanwhile: it has version %d, not %d", old.Version, version).
-				WithCode("conflict").WithRemedy("Read it again and repeat the change.")
-		}
+	read := func() (Key, int64, error) {
+		k, err := r.Key(organization, key)
+		return k, k.Version, err
+	}
+	return roster.Change(ctx, r.desk, "API key", version, read, func(old Key) (Key, bool, error) {
 		k, events, err := do(old, r.moment())
 		if err != nil || len(events) == 0 {
-			return k, err
+			return k, false, err
 		}
 		err = r.settings.Store.UpdateKey(ctx, k, events...)
-		if err == nil {
-			k.Version = old.Version + 1
-			r.refresh(ctx)
-			return k, nil
-		}
-		if f := fault.From(err); f.Code != "conflict" || try == tries {
-			return Key{}, err
-		}
-		if err := r.settings.Refresh(ctx); err != nil {
-			return Key{}, err
-		}
-	}
-}
-
-// refresh takes the change over at once. If it fails the change is made all the
-// same, and is seen with the next poll.
-func (r *Registry) refresh(ctx context.Context) {
-	if err := r.settings.Refresh(ctx); err != nil {
-		r.settings.Log.Warn("a changed API key could not be read back at once", "error", err)
-	}
+		k.Version = old.Version + 1
+		return k, true, err
+	})
 }
 
 // newSecret makes a secret for the key, and what recognises it.
@@ -130,26 +106,6 @@ func described(k Key) map[string]string {
 	}
 	if !k.Expires.IsZero() {
 		d["expires"] = k.Expires.Format(time.RFC3339)
-	}
-	return d
-}
-
-// compared tells what is different: "changed" names the fields, and each has its old and new value.
-func compared(old, k Key) map[string]string {
-	before, after := described(old), described(k)
-	d := map[string]string{}
-	var changed []string
-	names := maps.Clone(before)
-	maps.Copy(names, after)
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if before[name] == after[name] {
-			continue
-		}
-		changed = append(changed, name)
-		d["old."+name], d["new."+name] = before[name], after[name]
-	}
-	if len(changed) > 0 {
-		d["changed"] = strings.Join(changed, ",")
 	}
 	return d
 }

@@ -46,15 +46,16 @@ func arrows() map[string][]string {
 
 		// Control plane.
 		"audit":  {},
+		"roster": {},
 		"tenant": {"audit", "model"},
-		"access": {"audit"},
+		"access": {"audit", "roster"},
 		"usage":  {},
 		"pace":   {},
 		"signin": {"access", "audit", "pace"},
 		"egress": {},
-		"trust":  {"access", "audit", "egress"},
+		"trust":  {"access", "audit", "egress", "roster"},
 		"price":  {"model"},
-		"budget": {"audit", "price", "usage"},
+		"budget": {"audit", "price", "roster", "usage"},
 
 		// Machinery.
 		"telemetry": {},

@@ -2,15 +2,13 @@ package budget
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
 	"github.com/adit-hq/adit/internal/price"
+	"github.com/adit-hq/adit/internal/roster"
 )
 
 // Create makes a budget. All faults of the input are told at once; a second
@@ -36,7 +34,7 @@ func (r *Registry) Create(ctx context.Context, by audit.Actor, in Input) (Budget
 	if err := r.settings.Store.CreateBudget(ctx, b, event(by, "budget.create", b, now, described(b))); err != nil {
 		return Budget{}, err
 	}
-	r.refresh(ctx)
+	r.desk.TakeOver(ctx)
 	r.readNow(ctx, b.ID)
 	return b, nil
 }
@@ -44,7 +42,7 @@ func (r *Registry) Create(ctx context.Context, by audit.Actor, in Input) (Budget
 // Update changes a budget's bounds. What is spent stays spent: a hard bound
 // below it refuses at once, and one above it lets requests through again.
 func (r *Registry) Update(ctx context.Context, by audit.Actor, organization, id string, p Patch) (Budget, error) {
-	return r.change(ctx, organization, id, p.Version, func(old Budget) (Budget, error) {
+	return r.change(ctx, organization, id, p.Version, func(old Budget) (Budget, bool, error) {
 		b := old
 		if p.Soft != nil {
 			b.Soft = *p.Soft
@@ -55,65 +53,36 @@ func (r *Registry) Update(ctx context.Context, by audit.Actor, organization, id 
 		var f fault.Inputs
 		check(&f, b)
 		if err := f.Err(); err != nil {
-			return b, err
+			return b, false, err
 		}
-		details := compared(old, b)
+		details := audit.Changed(described(old), described(b))
 		if len(details) == 0 {
-			return old, nil
+			return old, false, nil
 		}
 		b.Updated = r.moment()
-		if err := r.settings.Store.UpdateBudget(ctx, b, event(by, "budget.update", b, b.Updated, details)); err != nil {
-			return b, err
-		}
+		err := r.settings.Store.UpdateBudget(ctx, b, event(by, "budget.update", b, b.Updated, details))
 		b.Version++
-		return b, nil
+		return b, true, err
 	})
 }
 
 // Delete removes a budget: nothing is bounded by it any more, at once. A version
 // that is asked for, not 0, is held against what is there when it is written.
 func (r *Registry) Delete(ctx context.Context, by audit.Actor, organization, id string, version int64) error {
-	_, err := r.change(ctx, organization, id, version, func(b Budget) (Budget, error) {
-		return b, r.settings.Store.DeleteBudget(ctx, b, event(by, "budget.delete", b, r.moment(), described(b)))
+	_, err := r.change(ctx, organization, id, version, func(b Budget) (Budget, bool, error) {
+		return b, true, r.settings.Store.DeleteBudget(ctx, b, event(by, "budget.delete", b, r.moment(), described(b)))
 	})
 	return err
 }
 
-// tries is how often a change is made anew when another replica was faster.
-const tries = 3
-
 // change reads a budget and has it changed and written, anew when somebody else
 // was faster. A version that is asked for is held against what is there.
-func (r *Registry) change(ctx context.Context, organization, id string, version int64, do func(Budget) (Budget, error)) (Budget, error) {
-	for try := 1; ; try++ {
-		old, err := r.Budget(organization, id)
-		if err != nil {
-			return Budget{}, err
-		}
-		if version != 0 && version != old.Version {
-			return Budget{}, fault.New(fault.Invalid, "the budget was changed meanwhile: it has version %d, not %d", old.Version, version).
-				WithCode("conflict").WithRemedy("Read it again and repeat the change.")
-		}
-		b, err := do(old)
-		if err == nil {
-			r.refresh(ctx)
-			return b, nil
-		}
-		if f := fault.From(err); f.Code != "conflict" || try == tries {
-			return Budget{}, err
-		}
-		if err := r.settings.Refresh(ctx); err != nil {
-			return Budget{}, err
-		}
+func (r *Registry) change(ctx context.Context, organization, id string, version int64, do roster.Attempt[Budget]) (Budget, error) {
+	read := func() (Budget, int64, error) {
+		b, err := r.Budget(organization, id)
+		return b, b.Version, err
 	}
-}
-
-// refresh takes the change over at once. If it fails the change is made all the
-// same, and is seen with the next poll.
-func (r *Registry) refresh(ctx context.Context) {
-	if err := r.settings.Refresh(ctx); err != nil {
-		r.settings.Log.Warn("a changed budget could not be read back at once", "error", err)
-	}
+	return roster.Change(ctx, r.desk, "budget", version, read, do)
 }
 
 // moment is the time of a change, as databases keep it.
@@ -134,25 +103,6 @@ func described(b Budget) map[string]string {
 	}
 	if b.Hard > 0 {
 		d["hard_usd"] = price.FormatUSD(b.Hard)
-	}
-	return d
-}
-
-// compared tells what is different: "changed" names the fields, and each has its old and new value.
-func compared(old, b Budget) map[string]string {
-	before, after := described(old), described(b)
-	names := maps.Clone(before)
-	maps.Copy(names, after)
-	d := map[string]string{}
-	var changed []string
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if before[name] != after[name] {
-			changed = append(changed, name)
-			d["old."+name], d["new."+name] = before[name], after[name]
-		}
-	}
-	if len(changed) > 0 {
-		d["changed"] = strings.Join(changed, ",")
 	}
 	return d
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/roster"
 	"github.com/adit-hq/adit/internal/usage"
 )
 
@@ -53,6 +54,7 @@ type Settings struct {
 // for concurrent use.
 type Registry struct {
 	settings Settings
+	desk     roster.Desk
 	now      atomic.Pointer[index]
 	setting  sync.Mutex // one Set at a time keeps the counts
 	stepping sync.Mutex
@@ -110,7 +112,7 @@ func New(s Settings) *Registry {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Registry{settings: s, wake: make(chan struct{}, 1)}
+	r := &Registry{settings: s, desk: roster.Desk{Refresh: s.Refresh, Log: s.Log}, wake: make(chan struct{}, 1)}
 	r.Set(nil)
 	return r
 }

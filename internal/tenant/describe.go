@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,25 +35,6 @@ func (o *Organization) described() map[string]string {
 // filled leaves out what has no value.
 func filled(d map[string]string) map[string]string {
 	maps.DeleteFunc(d, func(_, v string) bool { return v == "" })
-	return d
-}
-
-// compared tells what is different: "changed" names the fields, and each has its
-// old and its new value, "" where there is none.
-func compared(before, after map[string]string) map[string]string {
-	names := maps.Clone(before)
-	maps.Copy(names, after)
-	d := map[string]string{}
-	var changed []string
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if before[name] != after[name] {
-			changed = append(changed, name)
-			d["old."+name], d["new."+name] = before[name], after[name]
-		}
-	}
-	if len(changed) > 0 {
-		d["changed"] = strings.Join(changed, ",")
-	}
 	return d
 }
 

@@ -1,12 +1,11 @@
 package tenant
 
 import (
-	"github.com/adit-hq/adit/internal/fault"
-
 	"context"
 	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
 )
 
@@ -51,7 +50,7 @@ func (r *Registry) UpdateEnvironment(
 		if next.check(&f, at); len(f) > 0 {
 			return nil, f.Err()
 		}
-		details := compared(old.described(), next.described())
+		details := audit.Changed(old.described(), next.described())
 		if len(details) == 0 {
 			return nil, nil
 		}

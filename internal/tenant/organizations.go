@@ -49,7 +49,7 @@ func (r *Registry) UpdateOrganization(ctx context.Context, actor audit.Actor, id
 		if o.check(&f); len(f) > 0 {
 			return Organization{}, f.Err()
 		}
-		details := compared(old.described(), o.described())
+		details := audit.Changed(old.described(), o.described())
 		if len(details) == 0 {
 			return old, nil
 		}

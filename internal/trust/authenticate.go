@@ -74,7 +74,7 @@ func (r *Registry) admit(p proof, now time.Time) (caller.Caller, error) {
 	}
 	for _, rule := range rules {
 		if Fits(rule.Subject, p.subject) {
-			r.uses.note(rule.ID, now)
+			r.uses.Note(rule.ID, now)
 			return rule.caller(p.subject), nil
 		}
 	}

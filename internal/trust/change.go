@@ -10,6 +10,7 @@ import (
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/roster"
 )
 
 // Create makes a rule. All faults of the input are told at once. Who may not give
@@ -34,14 +35,14 @@ func (r *Registry) Create(ctx context.Context, by access.By, in Input) (Issuer, 
 	if err := r.check(&i, Issuer{}); err != nil {
 		return Issuer{}, err
 	}
-	if len(r.now.Load().of[organization]) >= maxIssuers {
+	if len(r.now.Load().Of(organization)) >= maxIssuers {
 		return Issuer{}, fault.New(fault.Invalid, "the organization has %d trusted issuers already, which is the most", maxIssuers).
 			WithCode("too_many").WithRemedy("Revoke one that is not used, or let a pattern with * stand for several.")
 	}
 	if err := r.settings.Store.CreateTrust(ctx, i, event(by, "trust.create", i, now, described(i))); err != nil {
 		return Issuer{}, err
 	}
-	r.refresh(ctx)
+	r.desk.TakeOver(ctx)
 	return i, nil
 }
 
@@ -53,7 +54,7 @@ func (r *Registry) Update(ctx context.Context, by access.By, organization, idOrN
 		if err := r.check(&i, old); err != nil {
 			return i, nil, err
 		}
-		details := compared(old, i)
+		details := audit.Changed(described(old), described(i))
 		if len(details) == 0 {
 			return old, nil, nil
 		}
@@ -84,52 +85,28 @@ func mayTrust(by access.By, organization string) error {
 		WithCode("role_not_yours").WithRemedy("Owners and admins of the organization, and operators, change what it trusts.")
 }
 
-// tries is how often a change is made anew when another replica was faster.
-const tries = 3
-
 // change reads a rule, has it changed, and writes it if nobody else did meanwhile.
 // No events mean that nothing changes.
 func (r *Registry) change(
 	ctx context.Context, by access.By, organization, idOrName string, version int64,
 	do func(Issuer, time.Time) (Issuer, []audit.Event, error),
 ) (Issuer, error) {
-	for try := 1; ; try++ {
-		old, err := r.Issuer(organization, idOrName)
-		if err != nil {
-			return Issuer{}, err
+	read := func() (Issuer, int64, error) {
+		i, err := r.Issuer(organization, idOrName)
+		if err == nil {
+			err = mayTrust(by, i.Organization)
 		}
-		if err := mayTrust(by, old.Organization); err != nil {
-			return Issuer{}, err
-		}
-		if version != 0 && version != old.Version {
-			return Issuer{}, fault.New(fault.Invalid, "the trusted issuer was changed meanwhile: it has version %d, not %d", old.Version, version).
-				WithCode("conflict").WithRemedy("Read it again and repeat the change.")
-		}
+		return i, i.Version, err
+	}
+	return roster.Change(ctx, r.desk, "trusted issuer", version, read, func(old Issuer) (Issuer, bool, error) {
 		i, events, err := do(old, r.moment())
 		if err != nil || len(events) == 0 {
-			return i, err
+			return i, false, err
 		}
 		err = r.settings.Store.UpdateTrust(ctx, i, events...)
-		if err == nil {
-			i.Version = old.Version + 1
-			r.refresh(ctx)
-			return i, nil
-		}
-		if f := fault.From(err); f.Code != "conflict" || try == tries {
-			return Issuer{}, err
-		}
-		if err := r.settings.Refresh(ctx); err != nil {
-			return Issuer{}, err
-		}
-	}
-}
-
-// refresh takes the change over at once. If it fails the change is made all the
-// same, and is seen with the next poll.
-func (r *Registry) refresh(ctx context.Context) {
-	if err := r.settings.Refresh(ctx); err != nil {
-		r.settings.Log.Warn("a changed trusted issuer could not be read back at once", "error", err)
-	}
+		i.Version = old.Version + 1
+		return i, true, err
+	})
 }
 
 // moment is the time of a change, as databases keep it.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/egress"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/roster"
 )
 
 // Settings of a [Registry]. Store and Tenants are needed.
@@ -42,16 +42,16 @@ type Registry struct {
 	settings Settings
 	setting  sync.Mutex // one Set at a time
 	now      atomic.Pointer[index]
+	desk     roster.Desk
 	verified verified
-	uses     uses
+	uses     roster.Uses
 }
 
 // index is the issuers at one moment. It is never changed; its sources are.
 type index struct {
-	byID    map[string]*Issuer
-	of      map[string][]*Issuer // by organization, in order of name
-	rules   map[place][]*Issuer  // those that a token may mean, in order of name
-	sources map[string]*source   // by the issuer's URL
+	*roster.Roster[Issuer]
+	rules   map[place][]*Issuer // those that a token may mean, in order of name
+	sources map[string]*source  // by the issuer's URL
 }
 
 // place is where a token belongs: whom it is made for, and by whom.
@@ -80,7 +80,7 @@ func New(s Settings) *Registry {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Registry{settings: s}
+	r := &Registry{settings: s, desk: roster.Desk{Refresh: s.Refresh, Log: s.Log}}
 	r.Set(nil)
 	return r
 }
@@ -94,26 +94,19 @@ func (r *Registry) Set(issuers []Issuer) {
 	if old := r.now.Load(); old != nil {
 		had = old.sources
 	}
-	x := &index{byID: make(map[string]*Issuer, len(issuers)), of: map[string][]*Issuer{}, rules: map[place][]*Issuer{}, sources: map[string]*source{}}
-	for i := range issuers {
-		rule := &issuers[i]
-		if !rule.Revoked.IsZero() {
-			continue
-		}
-		x.byID[rule.ID] = rule
-		x.of[rule.Organization] = append(x.of[rule.Organization], rule)
+	x := &index{Roster: roster.New(issuers, entry), rules: map[place][]*Issuer{}, sources: map[string]*source{}}
+	for rule := range x.All() {
+		at := place{rule.Organization, rule.URL}
+		x.rules[at] = append(x.rules[at], rule)
 		if x.sources[rule.URL] == nil {
 			x.sources[rule.URL] = cmp.Or(had[rule.URL], r.newSource(rule.URL))
 		}
 	}
-	for organization, list := range x.of {
-		slices.SortFunc(list, func(a, b *Issuer) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-		for _, rule := range list {
-			at := place{organization, rule.URL}
-			x.rules[at] = append(x.rules[at], rule)
-		}
-	}
 	r.now.Store(x)
+}
+
+func entry(i *Issuer) roster.Entry {
+	return roster.Entry{ID: i.ID, Organization: i.Organization, Name: i.Name, Gone: !i.Revoked.IsZero()}
 }
 
 // Issuers returns those that the organization trusts, in order of name. Nobody
@@ -122,12 +115,7 @@ func (r *Registry) Issuers(organization string) ([]Issuer, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return nil, err
 	}
-	list := r.now.Load().of[organization]
-	issuers := make([]Issuer, len(list))
-	for i, rule := range list {
-		issuers[i] = *rule
-	}
-	return issuers, nil
+	return r.now.Load().Values(organization), nil
 }
 
 // Issuer returns one that the organization trusts, by id or name. A foreign one
@@ -136,14 +124,8 @@ func (r *Registry) Issuer(organization, idOrName string) (Issuer, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return Issuer{}, err
 	}
-	x := r.now.Load()
-	if rule := x.byID[idOrName]; rule != nil && rule.Organization == organization {
+	if rule := r.now.Load().Find(organization, idOrName); rule != nil {
 		return *rule, nil
-	}
-	for _, rule := range x.of[organization] {
-		if rule.Name == idOrName {
-			return *rule, nil
-		}
 	}
 	return Issuer{}, fault.New(fault.NotFound, "there is no such trusted issuer").WithCode("trust_not_found").
 		WithRemedy("List those that there are; revoked ones are not among them.")
@@ -153,7 +135,7 @@ func (r *Registry) Issuer(organization, idOrName string) (Issuer, error) {
 // sentence or two, when that was the last attempt's end, and "" otherwise.
 func (r *Registry) Problem(id string) string {
 	x := r.now.Load()
-	if rule := x.byID[id]; rule != nil {
+	if rule := x.ByID(id); rule != nil {
 		return x.sources[rule.URL].problem()
 	}
 	return ""

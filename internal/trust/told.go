@@ -61,22 +61,3 @@ func described(i Issuer) map[string]string {
 	}
 	return d
 }
-
-// compared tells what is different: "changed" names the fields, and each has its old and new value.
-func compared(old, i Issuer) map[string]string {
-	before, after := described(old), described(i)
-	names := maps.Clone(before)
-	maps.Copy(names, after)
-	d := map[string]string{}
-	var changed []string
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if before[name] != after[name] {
-			changed = append(changed, name)
-			d["old."+name], d["new."+name] = before[name], after[name]
-		}
-	}
-	if len(changed) > 0 {
-		d["changed"] = strings.Join(changed, ",")
-	}
-	return d
-}
