@@ -47,7 +47,7 @@ func arrows() map[string][]string {
 		// Control plane.
 		"audit":  {},
 		"roster": {},
-		"tenant": {"audit", "model"},
+		"tenant": {"audit", "model", "roster"},
 		"access": {"audit", "roster"},
 		"usage":  {},
 		"pace":   {},

@@ -62,7 +62,7 @@ func (r *Registry) Exchanged(id string, did Activity) {
 		did.Succeeded = did.Exchanged
 	}
 	r.activity.note(id, did)
-	e := r.now.Load().environment[id]
+	e := r.now.Load().environments.ByID(id)
 	if e == nil {
 		return
 	}
@@ -119,7 +119,7 @@ func (r *Registry) Flush(ctx context.Context) error {
 		moved = moved || wrote
 	}
 	if moved { // all of them at once: what fails for one, such as STS, fails for thousands
-		r.refresh(ctx)
+		r.desk.TakeOver(ctx)
 	}
 	return errors.Join(failed...)
 }

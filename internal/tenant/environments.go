@@ -7,6 +7,7 @@ import (
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/roster"
 )
 
 // CreateEnvironment makes a pending environment in the organization with that
@@ -32,7 +33,7 @@ func (r *Registry) CreateEnvironment(
 	if err := r.settings.Store.CreateEnvironment(ctx, e, append(events, shared...)...); err != nil {
 		return Environment{}, nil, err
 	}
-	r.refresh(ctx)
+	r.desk.TakeOver(ctx)
 	return e, advice, nil
 }
 
@@ -77,28 +78,16 @@ func (r *Registry) UpdateEnvironment(
 // that something else names is deleted only when forced; otherwise it is a fault
 // with the code "in_use" that lists what does. The version is as in [Registry.DeleteOrganization].
 func (r *Registry) DeleteEnvironment(ctx context.Context, actor audit.Actor, organization, idOrName string, version int64, force bool) error {
-	for try := 1; ; try++ {
-		e, err := r.Environment(organization, idOrName)
-		if err != nil {
-			return err
-		}
-		if version != 0 && version != e.Version {
-			return changedMeanwhile("environment", e.Version, version)
-		}
+	find := func() (Environment, error) { return r.Environment(organization, idOrName) }
+	_, err := roster.Change(ctx, r.desk, "environment", version, read(find), func(e Environment) (Environment, bool, error) {
 		uses := r.settings.Uses(e)
 		if len(uses) > 0 && !force {
-			return inUse("environment", e.Name, uses)
+			return e, false, inUse("environment", e.Name, uses)
 		}
 		now := r.moment()
-		err = r.settings.Store.DeleteEnvironment(ctx, e, now, e.event(actor, "environment.delete", now, deleted(e.described(), uses)))
-		if err == nil {
-			r.refresh(ctx)
-			return nil
-		}
-		if err := r.again(ctx, err, try); err != nil {
-			return err
-		}
-	}
+		return e, true, r.settings.Store.DeleteEnvironment(ctx, e, now, e.event(actor, "environment.delete", now, deleted(e.described(), uses)))
+	})
+	return err
 }
 
 // shared tells both sides when environments of two organizations have one role.
@@ -108,7 +97,7 @@ func (r *Registry) shared(e *Environment, now time.Time) (events []audit.Event, 
 	if e.RoleARN == "" {
 		return nil, nil
 	}
-	for _, other := range r.now.Load().environment {
+	for other := range r.now.Load().environments.All() {
 		if other.RoleARN != e.RoleARN || other.Organization == e.Organization {
 			continue
 		}

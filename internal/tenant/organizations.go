@@ -7,6 +7,7 @@ import (
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/roster"
 )
 
 // CreateOrganization makes an organization with a fresh id. A name that is taken
@@ -27,42 +28,30 @@ func (r *Registry) CreateOrganization(ctx context.Context, actor audit.Actor, in
 	if err := r.settings.Store.CreateOrganization(ctx, o, o.event(actor, "organization.create", now, o.described())); err != nil {
 		return Organization{}, err
 	}
-	r.refresh(ctx)
+	r.desk.TakeOver(ctx)
 	return o, nil
 }
 
 // UpdateOrganization changes what the patch names.
 func (r *Registry) UpdateOrganization(ctx context.Context, actor audit.Actor, idOrName string, p OrganizationPatch) (Organization, error) {
-	for try := 1; ; try++ {
-		old, err := r.Organization(idOrName)
-		if err != nil {
-			return Organization{}, err
-		}
-		if p.Version != 0 && p.Version != old.Version {
-			return Organization{}, changedMeanwhile("organization", old.Version, p.Version)
-		}
+	return roster.Change(ctx, r.desk, "organization", p.Version, r.readOrganization(idOrName), func(old Organization) (Organization, bool, error) {
 		o, now := old, r.moment()
 		set(&o.Name, p.Name)
 		set(&o.Description, p.Description)
 		set(&o.PlainUsers, p.PlainUsers)
 		var f fault.Inputs
 		if o.check(&f); len(f) > 0 {
-			return Organization{}, f.Err()
+			return old, false, f.Err()
 		}
 		details := audit.Changed(old.described(), o.described())
 		if len(details) == 0 {
-			return old, nil
+			return old, false, nil
 		}
 		o.Updated = now
-		if err = r.settings.Store.UpdateOrganization(ctx, o, o.event(actor, "organization.update", now, details)); err == nil {
-			o.Version++
-			r.refresh(ctx)
-			return o, nil
-		}
-		if err := r.again(ctx, err, try); err != nil {
-			return Organization{}, err
-		}
-	}
+		err := r.settings.Store.UpdateOrganization(ctx, o, o.event(actor, "organization.update", now, details))
+		o.Version++
+		return o, true, err
+	})
 }
 
 // DeleteOrganization leaves a tombstone: the id never comes again, so nobody
@@ -71,38 +60,26 @@ func (r *Registry) UpdateOrganization(ctx context.Context, actor audit.Actor, id
 // has; otherwise it is a fault with the code "in_use" that lists them. A version
 // that is asked for, not 0, is held against what is there when it is written.
 func (r *Registry) DeleteOrganization(ctx context.Context, actor audit.Actor, idOrName string, version int64, force bool) error {
-	for try := 1; ; try++ {
-		o, err := r.Organization(idOrName)
-		if err != nil {
-			return err
-		}
-		if version != 0 && version != o.Version {
-			return changedMeanwhile("organization", o.Version, version)
-		}
+	_, err := roster.Change(ctx, r.desk, "organization", version, r.readOrganization(idOrName), func(o Organization) (Organization, bool, error) {
 		environments, err := r.Environments(o.ID)
 		if err != nil {
-			return err
+			return o, false, err
 		}
 		uses := r.settings.OrganizationUses(o)
 		for _, e := range environments {
 			uses = append(uses, "environment "+e.Name)
 		}
 		if len(uses) > 0 && !force {
-			return inUse("organization", o.Name, uses)
+			return o, false, inUse("organization", o.Name, uses)
 		}
 		now := r.moment()
 		events := []audit.Event{o.event(actor, "organization.delete", now, deleted(o.described(), uses))}
 		for _, e := range environments {
 			events = append(events, e.event(actor, "environment.delete", now, deleted(e.described(), nil)))
 		}
-		if err = r.settings.Store.DeleteOrganization(ctx, o, now, events...); err == nil {
-			r.refresh(ctx)
-			return nil
-		}
-		if err := r.again(ctx, err, try); err != nil {
-			return err
-		}
-	}
+		return o, true, r.settings.Store.DeleteOrganization(ctx, o, now, events...)
+	})
+	return err
 }
 
 // deleted adds what still named a thing that was deleted by force.

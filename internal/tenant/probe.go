@@ -81,15 +81,13 @@ func (r *Registry) Due(now time.Time) ([]Environment, error) {
 		return nil, err
 	}
 	var due []Environment
-	for _, list := range r.now.Load().of {
-		for _, e := range list {
-			wait := probeAgain
-			if e.State == Unsafe {
-				wait = probeEvery
-			}
-			if e.RoleARN != "" && now.Sub(e.Probed) >= probeEvery && now.Sub(r.tried.when(e.ID)) >= wait {
-				due = append(due, *e)
-			}
+	for e := range r.now.Load().environments.All() {
+		wait := probeAgain
+		if e.State == Unsafe {
+			wait = probeEvery
+		}
+		if e.RoleARN != "" && now.Sub(e.Probed) >= probeEvery && now.Sub(r.tried.when(e.ID)) >= wait {
+			due = append(due, *e)
 		}
 	}
 	return due, nil

@@ -1,15 +1,14 @@
 package tenant
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/roster"
 )
 
 // Settings of a [Registry]. Store is needed.
@@ -34,6 +33,7 @@ type Settings struct {
 // concurrent use. What it returns shares its lists with others: nobody changes them.
 type Registry struct {
 	settings Settings
+	desk     roster.Desk
 	now      atomic.Pointer[index]
 	activity activity
 	tried    tried
@@ -41,12 +41,12 @@ type Registry struct {
 
 // index is everything at one moment. It is never changed.
 type index struct {
-	organizations []*Organization // in order of name
-	organization  map[string]*Organization
-	byName        map[string]*Organization
-	environment   map[string]*Environment
-	of            map[string][]*Environment // by organization, in order of name
+	organizations *roster.Roster[Organization]
+	environments  *roster.Roster[Environment]
 }
+
+// server is what organizations belong to in their roster: they are in none.
+const server = ""
 
 // NewRegistry returns a registry without anything; [Registry.Set] gives it some.
 func NewRegistry(s Settings) *Registry {
@@ -71,7 +71,7 @@ func NewRegistry(s Settings) *Registry {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Registry{settings: s}
+	r := &Registry{settings: s, desk: roster.Desk{Refresh: s.Refresh, Log: s.Log}}
 	r.Set(nil, nil)
 	return r
 }
@@ -80,29 +80,19 @@ func NewRegistry(s Settings) *Registry {
 // environments of deleted organizations; nobody sees those. What it is given
 // belongs to the registry from then on.
 func (r *Registry) Set(organizations []Organization, environments []Environment) {
-	x := &index{
-		organization: make(map[string]*Organization, len(organizations)), byName: make(map[string]*Organization, len(organizations)),
-		environment: make(map[string]*Environment, len(environments)), of: map[string][]*Environment{},
-	}
-	for i := range organizations {
-		o := &organizations[i]
-		if o.Deleted.IsZero() {
-			x.organizations = append(x.organizations, o)
-			x.organization[o.ID], x.byName[o.Name] = o, o
-		}
-	}
-	slices.SortFunc(x.organizations, func(a, b *Organization) int { return cmp.Compare(a.Name, b.Name) })
+	x := new(index)
+	x.organizations = roster.New(organizations, func(o *Organization) roster.Entry {
+		return roster.Entry{ID: o.ID, Organization: server, Name: o.Name, Gone: !o.Deleted.IsZero()}
+	})
 	for i := range environments {
-		e := &environments[i]
-		if o := x.organization[e.Organization]; o != nil && e.Deleted.IsZero() {
-			e.OrganizationName = o.Name
-			x.environment[e.ID] = e
-			x.of[e.Organization] = append(x.of[e.Organization], e)
+		if o := x.organizations.ByID(environments[i].Organization); o != nil {
+			environments[i].OrganizationName = o.Name
 		}
 	}
-	for _, list := range x.of {
-		slices.SortFunc(list, func(a, b *Environment) int { return cmp.Compare(a.Name, b.Name) })
-	}
+	x.environments = roster.New(environments, func(e *Environment) roster.Entry {
+		gone := !e.Deleted.IsZero() || x.organizations.ByID(e.Organization) == nil
+		return roster.Entry{ID: e.ID, Organization: e.Organization, Name: e.Name, Gone: gone}
+	})
 	r.now.Store(x)
 }
 
@@ -111,7 +101,7 @@ func (r *Registry) Organizations() ([]Organization, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return nil, err
 	}
-	return values(r.now.Load().organizations), nil
+	return r.now.Load().organizations.Values(server), nil
 }
 
 // Organization returns one by id or name. One that is not there, or not any
@@ -120,8 +110,7 @@ func (r *Registry) Organization(idOrName string) (Organization, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return Organization{}, err
 	}
-	x := r.now.Load()
-	if o := cmp.Or(x.organization[idOrName], x.byName[idOrName]); o != nil {
+	if o := r.now.Load().organizations.Find(server, idOrName); o != nil {
 		return *o, nil
 	}
 	return Organization{}, fault.New(fault.NotFound, "there is no such organization").WithCode("organization_not_found").
@@ -139,7 +128,7 @@ func (r *Registry) Environments(organization string) ([]Environment, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return nil, err
 	}
-	return values(r.now.Load().of[organization]), nil
+	return r.now.Load().environments.Values(organization), nil
 }
 
 // Environment returns an environment of the organization with that id, by id or
@@ -148,10 +137,8 @@ func (r *Registry) Environment(organization, idOrName string) (Environment, erro
 	if err := r.settings.Fresh(); err != nil {
 		return Environment{}, err
 	}
-	for _, e := range r.now.Load().of[organization] {
-		if e.ID == idOrName || e.Name == idOrName {
-			return *e, nil
-		}
+	if e := r.now.Load().environments.Find(organization, idOrName); e != nil {
+		return *e, nil
 	}
 	return Environment{}, noEnvironment()
 }
@@ -168,7 +155,7 @@ func (r *Registry) EnvironmentByID(id string) (Environment, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return Environment{}, err
 	}
-	if e := r.now.Load().environment[id]; e != nil {
+	if e := r.now.Load().environments.ByID(id); e != nil {
 		return *e, nil
 	}
 	return Environment{}, noEnvironment()
@@ -179,8 +166,8 @@ func (r *Registry) EnvironmentByID(id string) (Environment, error) {
 func (r *Registry) Known() iter.Seq[Environment] {
 	x := r.now.Load()
 	return func(yield func(Environment) bool) {
-		for _, o := range x.organizations {
-			for _, e := range x.of[o.ID] {
+		for _, o := range x.organizations.Of(server) {
+			for _, e := range x.environments.Of(o.ID) {
 				if !yield(*e) {
 					return
 				}
@@ -192,12 +179,4 @@ func (r *Registry) Known() iter.Seq[Environment] {
 func noEnvironment() error {
 	return fault.New(fault.NotFound, "there is no such environment").WithCode("environment_not_found").
 		WithRemedy("List the environments that you may see.")
-}
-
-func values[T any](list []*T) []T {
-	all := make([]T, len(list))
-	for i, p := range list {
-		all[i] = *p
-	}
-	return all
 }
