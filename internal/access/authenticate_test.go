@@ -86,7 +86,7 @@ func TestARowOfTheDatabaseOpensNothingUnderAnotherPepperOrForAnotherKey(t *testi
 	s := newServer(t)
 	victim, _ := s.make(orgA)
 	_, thief := s.make(orgB)
-	rows := s.store.Keys()
+	rows := s.store.Things()
 	i := slices.IndexFunc(rows, func(k access.Key) bool { return k.ID == victim.ID })
 	j := slices.IndexFunc(rows, func(k access.Key) bool { return k.Organization == orgB })
 	rows[i].Secrets = rows[j].Secrets // who can write to the database moves his own MAC to another's row
@@ -97,7 +97,7 @@ func TestARowOfTheDatabaseOpensNothingUnderAnotherPepperOrForAnotherKey(t *testi
 	}
 
 	other := newServer(t, func(s *access.Settings) { s.Pepper = []byte(strings.Repeat("q", 32)) })
-	other.keys.Set(s.store.Keys())
+	other.keys.Set(s.store.Things())
 	if other.enters(thief) {
 		t.Error("the key works under another pepper")
 	}

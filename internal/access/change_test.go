@@ -52,7 +52,7 @@ func TestAllFaultsOfAnInputAreToldAtOnce(t *testing.T) {
 			t.Errorf("the sentence %q does not tell of %v", f.Message, each)
 		}
 	}
-	if len(s.store.Keys()) != 0 {
+	if len(s.store.Things()) != 0 {
 		t.Error("something was written")
 	}
 }
@@ -194,7 +194,7 @@ func TestARevokedKeyIsATombstoneWithoutSecrets(t *testing.T) {
 	if _, err := s.keys.Key(orgA, k.ID); code(err) != "key_not_found" {
 		t.Errorf("%v", err)
 	}
-	if kept := s.store.Keys()[0]; kept.ID != k.ID || kept.Revoked.IsZero() || len(kept.Secrets) != 0 {
+	if kept := s.store.Things()[0]; kept.ID != k.ID || kept.Revoked.IsZero() || len(kept.Secrets) != 0 {
 		t.Errorf("kept: %+v", kept)
 	}
 	if k2, _ := s.create(access.Input{Organization: orgA, Name: k.Name}); k2.ID == k.ID {
@@ -256,7 +256,7 @@ func TestAChangeIsAuditedWithItsFieldsAndNeverWithASecret(t *testing.T) {
 	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(audit.Event{}, "Time")); d != "" {
 		t.Error(d)
 	}
-	everything := fmt.Sprintf("%+v %+v", got, s.store.Keys())
+	everything := fmt.Sprintf("%+v %+v", got, s.store.Things())
 	for _, w := range []string{whole.Reveal(), second.Reveal()} {
 		if part := w[30:73]; strings.Contains(everything, part) {
 			t.Error("a secret is kept")
@@ -275,7 +275,7 @@ func TestAnUpdateOfAnotherVersionIsRefusedAndALostRaceIsRunAgain(t *testing.T) {
 	// Another replica changes the key, and this one has not heard of it.
 	limits := caller.Limits{PerMinute: 5}
 	other := newServer(t, func(o *access.Settings) { o.Store = s.store })
-	other.keys.Set(s.store.Keys())
+	other.keys.Set(s.store.Things())
 	if _, err := other.keys.Update(t.Context(), by, orgA, k.ID, access.Patch{Limits: &limits}); err != nil {
 		t.Fatal(err)
 	}

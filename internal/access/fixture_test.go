@@ -67,7 +67,7 @@ func (s *server) pass(d time.Duration) {
 }
 
 func (s *server) refresh(context.Context) error {
-	s.keys.Set(s.store.Keys())
+	s.keys.Set(s.store.Things())
 	return nil
 }
 

@@ -282,7 +282,7 @@ func TestOurOwnIssuerLetsNobodyIn(t *testing.T) {
 		set.Egress = s.issuer.Policy()
 		set.Own = func(issuer string) bool { return issuer == own }
 	})
-	again.trust.Set(s.store.Issuers()) // as if it had been stored before it was ours
+	again.trust.Set(s.store.Things()) // as if it had been stored before it was ours
 	if words := again.refuses(s.issuer.Mint(s.job())); !strings.Contains(words, "does not trust") {
 		t.Error(words)
 	}
@@ -390,7 +390,7 @@ func TestNobodyIsLetInOnAnOldConfiguration(t *testing.T) {
 	s := newServer(t)
 	s.trusts(orgA, mainBranch)
 	again := newServer(t, func(set *trust.Settings) { set.Fresh = func() error { return old } })
-	again.trust.Set(s.store.Issuers())
+	again.trust.Set(s.store.Things())
 	if _, err := again.present(s.issuer.Mint(s.job())); code(err) != "stale" {
 		t.Error(err)
 	}

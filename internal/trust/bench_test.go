@@ -26,7 +26,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 			tokens[n] = s.issuer.Mint(s.job().With(trusttest.Claims{"jti": fmt.Sprint(n)}))
 		}
 		s.lets(tokens[0])
-		issuers := s.store.Issuers()
+		issuers := s.store.Things()
 		b.ReportAllocs()
 		b.ResetTimer()
 		for n := range b.N {

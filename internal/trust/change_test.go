@@ -157,7 +157,7 @@ func TestAnUpdateOfAnotherVersionIsRefused(t *testing.T) {
 	// Another replica was faster: the change is made anew on what is there.
 	other := newServer(t, func(set *trust.Settings) { set.Store = s.store; set.Egress = s.issuer.Policy() })
 	other.store = s.store
-	other.trust.Set(s.store.Issuers())
+	other.trust.Set(s.store.Things())
 	subject := "repo:acme/other:ref:refs/heads/main"
 	if _, err := other.trust.Update(t.Context(), system(), orgA, rule.ID, trust.Patch{Subject: &subject}); err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestWhatARuleHasAlreadyIsNotHeldAgainstIt(t *testing.T) {
 	rule := s.trusts(orgA, mainBranch)
 	strict := newServer(t, func(set *trust.Settings) { set.Store = s.store; set.Egress = egress.Policy{} })
 	strict.store = s.store
-	strict.trust.Set(s.store.Issuers())
+	strict.trust.Set(s.store.Things())
 	name := "renamed"
 	if _, err := strict.trust.Update(t.Context(), system(), orgA, rule.ID, trust.Patch{Name: &name}); err != nil {
 		t.Error(err)

@@ -34,7 +34,7 @@ func TestRunWritesLastUsesAndReadsKeysInTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Set(store.Issuers())
+		r.Set(store.Things())
 		ctx, end := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { r.Run(ctx) })

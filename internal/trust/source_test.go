@@ -389,7 +389,7 @@ func TestRedirectsSlownessAndPrivateAddressesAreAProblem(t *testing.T) {
 			t.Error(p)
 		}
 		s.trust.Set(nil)
-		s.trust.Set(s.store.Issuers()) // forgets that it failed
+		s.trust.Set(s.store.Things()) // forgets that it failed
 	}
 	try("redirect", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://169.254.169.254/", http.StatusFound)
@@ -406,7 +406,7 @@ func TestRedirectsSlownessAndPrivateAddressesAreAProblem(t *testing.T) {
 	})
 
 	strict := newServer(t, func(set *trust.Settings) { set.Egress = egress.Policy{} })
-	strict.trust.Set(s.store.Issuers()) // as if the operator had allowed more before
+	strict.trust.Set(s.store.Things()) // as if the operator had allowed more before
 	if _, err := strict.present(s.issuer.Mint(s.issuer.GitHub("acme/search", "main", trust.Audience(orgA)))); code(err) != "issuer_unavailable" {
 		t.Error(err)
 	}
