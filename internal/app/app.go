@@ -25,6 +25,7 @@ type App struct {
 	gateway  *gateway.Gateway
 	chains   chains
 	state    *state // nil: nothing is kept
+	wrong    *wrongKeys
 	handler  http.Handler
 	control  http.Handler // nil: nothing is kept
 
@@ -86,7 +87,7 @@ func build(s Settings) (*App, error) {
 		transport, a.closeIdle = own, own.CloseIdleConnections
 	}
 	client := bedrock.NewClient(bedrock.Options{Transport: transport, Log: s.Log, UserAgent: "adit/" + s.Version, Tracer: tracer})
-	a.gateway = gateway.New(client, limit.New(s.Log), a.metrics, s.Log)
+	a.gateway, a.wrong = gateway.New(client, limit.New(s.Log), a.metrics, s.Log), newWrongKeys(s.State)
 	a.chains.settings = s
 	if err := a.keep(); err != nil {
 		return nil, errors.Join(err, a.Close())

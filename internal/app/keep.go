@@ -40,7 +40,7 @@ func (a *App) keep() error {
 
 // authenticator tells who calls /v1.
 func (a *App) authenticator() openai.Authenticator {
-	auth := openai.Authenticator{Keys: a.settings.APIKeys, Holder: a.holder()}
+	auth := openai.Authenticator{Keys: a.settings.APIKeys, Holder: a.holder(), Refused: a.wrong.refused}
 	if a.state == nil {
 		return auth
 	}

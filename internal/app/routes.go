@@ -69,7 +69,7 @@ func (a *App) credentialsEndpoint() http.Handler {
 	st := a.state
 	return container.New(container.Settings{
 		Authenticate: st.keys.Authenticate, Environments: st.tenants.Environments, Record: st.events.Record, Log: a.log,
-		Address: control.ClientAddress(st.settings.TrustedProxies),
+		Address: control.ClientAddress(st.settings.TrustedProxies), Refused: a.wrong.refused,
 		Credentials: func(ctx context.Context, environment string, c caller.Caller) (credential.Credentials, error) {
 			return st.federation.For(environment).Credentials(ctx, c)
 		},

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +30,10 @@ const ActionTake = "credentials.take"
 type Settings struct {
 	// Authenticate tells whose an API key is.
 	Authenticate func(ctx context.Context, presented string) (access.Principal, error)
+	// Refused is asked when a key was refused, and returns the fault that answers
+	// the request: that one, or another, such as when its address sends too many
+	// wrong ones. Default: always that one.
+	Refused func(r *http.Request, err error) error
 	// Environments are those of the organization with that id.
 	Environments func(organization string) ([]tenant.Environment, error)
 	// Credentials are an environment's, by its id, for a caller.
@@ -60,6 +66,9 @@ func New(s Settings) http.Handler {
 	if s.Address == nil {
 		s.Address = func(r *http.Request) string { return host(r.RemoteAddr) }
 	}
+	if s.Refused == nil {
+		s.Refused = func(_ *http.Request, err error) error { return err }
+	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
@@ -85,7 +94,11 @@ func New(s Settings) http.Handler {
 
 // take finds out who asks and for what, and gets it.
 func (s Settings) take(ctx context.Context, r *http.Request) (answer, error) {
-	p, err := s.Authenticate(ctx, presented(r))
+	key := presented(r)
+	p, err := s.Authenticate(ctx, key)
+	if err != nil && key != "" {
+		err = s.Refused(r, err)
+	}
 	if err != nil {
 		return answer{}, err
 	}
@@ -190,6 +203,9 @@ func fail(w http.ResponseWriter, code int, f *fault.Error) {
 	name := f.Code
 	if name == "" {
 		name = f.Kind.String()
+	}
+	if code == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(f.RetryAfter.Seconds())))))
 	}
 	write(w, code, map[string]string{"code": name, "message": f.Sentence()})
 }

@@ -22,6 +22,10 @@ type Authenticator struct {
 	// Identify tells whose any other key is, or returns a fault of kind
 	// Unauthenticated or Forbidden; nil knows none.
 	Identify func(ctx context.Context, presented string) (caller.Caller, error)
+	// Refused is asked when a key was refused, and returns the fault that answers
+	// the request: that one, or another, such as when its address sends too many
+	// wrong ones. nil: always that one.
+	Refused func(r *http.Request, err error) error
 	// Open reports whether whoever reaches the server is Holder, with any key or
 	// none. Such a server must listen on loopback only; requests that a web page
 	// could have made its reader's browser send are refused. nil means: when
@@ -50,6 +54,15 @@ func (a Authenticator) caller(r *http.Request) (caller.Caller, error) {
 		return caller.Caller{}, fault.New(fault.Unauthenticated, "the request has no API key").
 			WithCode("invalid_api_key").WithRemedy("Send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
 	}
+	c, err := a.whose(r.Context(), key)
+	if err != nil && a.Refused != nil {
+		err = a.Refused(r, err)
+	}
+	return c, err
+}
+
+// whose returns who holds a key.
+func (a Authenticator) whose(ctx context.Context, key string) (caller.Caller, error) {
 	known := false
 	for _, k := range a.Keys { // all of them: the time must not tell which one was near
 		known = k.Equal(key) || known
@@ -58,7 +71,7 @@ func (a Authenticator) caller(r *http.Request) (caller.Caller, error) {
 	case known:
 		return a.holder(), nil
 	case a.Identify != nil:
-		return a.Identify(r.Context(), key)
+		return a.Identify(ctx, key)
 	}
 	return caller.Caller{}, fault.New(fault.Unauthenticated, "the API key is not known here").
 		WithCode("invalid_api_key").WithRemedy("Check it for a missing character, and ask who runs this server for a new one.")
