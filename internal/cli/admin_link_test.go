@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/adit-hq/adit/internal/control/wire"
 )
@@ -22,6 +25,41 @@ func TestAdminLinkSaysByWhichClockItEnds(t *testing.T) {
 	t.Cleanup(s.Close)
 	d := &desk{t: t, environ: []string{"ADIT_SERVER=" + s.URL, "ADIT_API_KEY=adit_test"}}
 	d.adit("admin", "link").exits(0).says("before " + ends.Local().Format("15:04 MST") + ":")
+}
+
+func TestAdminListsLinksThatWaitAndTakesThemBack(t *testing.T) {
+	ends := time.Date(2027, 1, 31, 12, 3, 0, 0, time.UTC)
+	var asked []string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.Path)
+		switch {
+		case r.Method == http.MethodGet:
+			ann := wire.PendingLink{Login: "ann", Roles: []wire.Membership{{Role: "operator"}}, MadeBy: wire.LinkMaker{ID: "system"}, Created: ends.Add(-10 * time.Minute), Expires: ends}
+			w.Header().Set("Content-Type", "application/json")
+			if err := json.NewEncoder(w).Encode(wire.Page[wire.PendingLink]{Items: []wire.PendingLink{ann}}); err != nil {
+				t.Error(err)
+			}
+		case strings.HasSuffix(r.URL.Path, "/ann"):
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusNotFound)
+			if err := json.NewEncoder(w).Encode(wire.Problem{Status: 404, ErrorID: "req_1", Kind: "not_found", Detail: "no link of this login waits to be used"}); err != nil {
+				t.Error(err)
+			}
+		}
+	}))
+	t.Cleanup(s.Close)
+	d := &desk{t: t, environ: []string{"ADIT_SERVER=" + s.URL, "ADIT_API_KEY=adit_test"}}
+	d.adit("admin", "links", "--operators").exits(0).says("ann", "operator", "system", at(ends))
+	d.adit("admin", "links", "--operators", "-o", "json").exits(0).says(`"login": "ann"`, `"expires": "2027-01-31T12:03:00Z"`)
+	d.adit("admin", "unlink", "ann", "--operators").exits(0).tells("The link of ann does not work any more.")
+	d.adit("admin", "unlink", "../ann", "--operators").exits(0) // it stays one name
+	d.adit("admin", "unlink", "bob", "--operators").exits(3).tells("no link of this login waits to be used")
+	links := "/api/v1/operator/links"
+	if d := cmp.Diff([]string{"GET " + links, "GET " + links, "DELETE " + links + "/ann", "DELETE " + links + "/../ann", "DELETE " + links + "/bob"}, asked); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestAdminLinkRefusesARoleThatIsNoneWhereItIsAskedFor(t *testing.T) {

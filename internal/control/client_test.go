@@ -118,6 +118,11 @@ func TestTheClientHasAMethodForEveryRoute(t *testing.T) {
 		must(c.RotateKey(ctx, org, key, wire.RotationInput{}))
 		must(nil, c.RevokeKey(ctx, org, key))
 	}
+	for org, login := range map[string]string{"ours": ourLink, "": operatorLink} {
+		must(c.LinkPage(ctx, org, client.List{}))
+		must(nil, c.RevokeLink(ctx, org, login))
+	}
+	must(c.Member(ctx, "", operatorPerson))
 	must(c.SigningKeys(ctx))
 	must(c.RotateSigningKeys(ctx))
 	must(c.RevokeSigningKey(ctx, "kid-1", true))

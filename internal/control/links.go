@@ -12,8 +12,13 @@ import (
 	"github.com/adit-hq/adit/internal/signin"
 )
 
-// Inviter makes links that sign in once.
+// Inviter makes links that sign in once, and takes them back.
 type Inviter interface {
+	// Links returns those that would sign in now, and lead to a role in the
+	// organization with that id; "" the operators'.
+	Links(ctx context.Context, organization string) ([]signin.Pending, error)
+	// EndLink takes one of them back. It refuses who may not give all that it opens.
+	EndLink(ctx context.Context, by access.By, organization, login string) error
 	// MakeLink returns a link and its token, which is kept nowhere. Of a login that
 	// nobody has the person gets the roles. It refuses who may not give all roles
 	// that the link opens, those of a person who is there among them.
@@ -21,9 +26,14 @@ type Inviter interface {
 }
 
 func (a *api) linkRoutes() []route {
+	const members, operators = "/organizations/{org}/members/links", "/operator/links"
 	return []route{
-		{"POST", "/organizations/{org}/members/links", "invite-member", "Make a link that signs a person in once, as a member of the organization", access.WriteMember, ofOrganization, 0, made(a.inviteMember)},
-		{"POST", "/operator/links", "invite-operator", "Make a link that signs an operator in once", access.WriteOperatorLink, ofServer, 0, made(a.inviteOperator)},
+		{"GET", members, "list-member-links", "List the links that wait for members of an organization to sign in", access.ReadMember, ofOrganization, 0, on(a.listMemberLinks)},
+		{"GET", operators, "list-operator-links", "List the links that wait for operators to sign in", access.WriteOperatorLink, ofServer, 0, on(a.listOperatorLinks)},
+		{"POST", members, "invite-member", "Make a link that signs a person in once, as a member of the organization", access.WriteMember, ofOrganization, 0, made(a.inviteMember)},
+		{"POST", operators, "invite-operator", "Make a link that signs an operator in once", access.WriteOperatorLink, ofServer, 0, made(a.inviteOperator)},
+		{"DELETE", members + "/{login}", "revoke-member-link", "Take a link back before it is used", access.WriteMember, ofOrganization, 0, does(a.endMemberLink)},
+		{"DELETE", operators + "/{login}", "revoke-operator-link", "Take an operator's link back before it is used", access.WriteOperatorLink, ofServer, 0, does(a.endOperatorLink)},
 	}
 }
 

@@ -43,14 +43,14 @@ func body(operation string) string {
 
 // filled is a route's path in an organization.
 func filled(r route, org, env, key string) string {
-	person, issuer, bound := ourPerson, ourIssuer, ourBudget
+	person, issuer, bound, login := ourPerson, ourIssuer, ourBudget, ourLink
 	if env == theirEnv {
-		person, issuer, bound = theirPerson, theirIssuer, theirBudget
+		person, issuer, bound, login = theirPerson, theirIssuer, theirBudget, theirLink
 	}
 	if r.scope == ofServer {
-		key, person = operatorKey, operatorPerson
+		key, person, login = operatorKey, operatorPerson, operatorLink
 	}
-	return base + strings.NewReplacer("{org}", org, "{env}", env, "{key}", key, "{kid}", "kid-1", "{person}", person, "{issuer}", issuer, "{budget}", bound).Replace(r.path)
+	return base + strings.NewReplacer("{org}", org, "{env}", env, "{key}", key, "{kid}", "kid-1", "{person}", person, "{login}", login, "{issuer}", issuer, "{budget}", bound).Replace(r.path)
 }
 
 // table is the declared one, from a server that nobody calls.
@@ -157,7 +157,7 @@ func TestForeignAndAbsentAnswerAlike(t *testing.T) {
 		if strings.Contains(r.path, "{key}") && r.scope == ofOrganization {
 			alike = append(alike, [2]string{filled(r, ours, "", theirKey), filled(r, ours, "", "key_ffffffffffffffffffffffff")})
 		}
-		for place, id := range map[string]string{"{person}": ourPerson, "{issuer}": ourIssuer, "{budget}": ourBudget} {
+		for place, id := range map[string]string{"{person}": ourPerson, "{login}": ourLink, "{issuer}": ourIssuer, "{budget}": ourBudget} {
 			if strings.Contains(r.path, place) && r.scope == ofOrganization {
 				alike = append(alike, [2]string{filled(r, ours, theirEnv, ""), strings.Replace(filled(r, ours, "", ""), id, id[:4]+"ffffffffffffffffffffffff", 1)})
 			}

@@ -15,6 +15,7 @@ func (a *api) operatorRoutes() []route {
 	const w = access.WriteOperatorLink
 	return []route{
 		{"GET", all, "list-operators", "List the people who are operators", w, ofServer, 0, on(a.listOperators)},
+		{"GET", one, "show-operator", "Show a person who is an operator", w, ofServer, 0, on(a.showOperator)},
 		{"DELETE", one, "remove-operator", "Take a person's role operator away", w, ofServer, 0, does(a.removeOperator)},
 		{"POST", one + "/sign-out", "sign-out-operator", "End all sessions of an operator", w, ofServer, 0, does(a.signOutOperator)},
 	}
@@ -39,6 +40,10 @@ type operator struct {
 // a person who has a role elsewhere alone is not there.
 func (a *api) removeOperator(ctx context.Context, c *call, in *operator) error {
 	return a.removeMember(ctx, c, &InMember{Person: in.Person})
+}
+
+func (a *api) showOperator(ctx context.Context, c *call, in *operator) (wire.Person, error) {
+	return a.showMember(ctx, c, &InMember{Person: in.Person})
 }
 
 func (a *api) signOutOperator(ctx context.Context, c *call, in *operator) error {

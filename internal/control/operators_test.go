@@ -28,6 +28,9 @@ func TestOperatorsAreListedSignedOutAndRemovedByOperators(t *testing.T) {
 	if d := cmp.Diff([]string{"usr_zoe", operatorPerson}, seen); d != "" {
 		t.Error(d)
 	}
+	if one := read[wire.Person](t, ask(t, h, "operator", "GET", operatorPeople+"/"+operatorPerson, ""), http.StatusOK); one.Login != "root" {
+		t.Errorf("%+v", one)
+	}
 	for method, path := range map[string]string{"POST": "/sign-out", "DELETE": ""} {
 		if out := ask(t, h, "operator", method, operatorPeople+"/"+operatorPerson+path, ""); out.Code != http.StatusNoContent {
 			t.Errorf("%s: %d %s", method, out.Code, out.Body)
@@ -41,7 +44,7 @@ func TestOperatorsAreListedSignedOutAndRemovedByOperators(t *testing.T) {
 func TestAMemberWhoIsNoOperatorIsNotThereAmongThem(t *testing.T) {
 	w := newWorld()
 	h := New(w.settings())
-	for method, path := range map[string]string{"POST": "/sign-out", "DELETE": ""} {
+	for method, path := range map[string]string{"POST": "/sign-out", "DELETE": "", "GET": ""} {
 		for _, id := range []string{ourPerson, "usr_ffffffffffffffffffffffff"} {
 			p := told(t, ask(t, h, "operator", method, operatorPeople+"/"+id+path, ""))
 			if p.Status != http.StatusNotFound || p.Detail != "there is no such operator" || len(w.changes) > 0 {

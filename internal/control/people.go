@@ -87,16 +87,20 @@ func roleIn(p signin.Person, organization string) string {
 // showPerson is a person as clients see him. An organization is not told what
 // else he is: that other organizations are there is theirs to tell.
 func (c *call) showPerson(p signin.Person) wire.Person {
-	w := wire.Person{
+	return wire.Person{
 		ID: p.ID, Login: p.Login, Name: p.Name, Email: p.Email, Issuer: p.Issuer, Subject: p.Subject, Password: p.Password != "",
-		Roles: []wire.Membership{}, Created: p.Created.UTC(), Updated: p.Updated.UTC(), SignedIn: moment(p.SignedIn), Version: p.Version,
+		Roles: c.showRoles(p.Roles), Created: p.Created.UTC(), Updated: p.Updated.UTC(), SignedIn: moment(p.SignedIn), Version: p.Version,
 	}
-	for _, m := range p.Roles {
+}
+
+func (c *call) showRoles(roles []signin.Membership) []wire.Membership {
+	shown := []wire.Membership{}
+	for _, m := range roles {
 		if c.who.Key.Organization == "" || m.Organization == c.organization.ID {
-			w.Roles = append(w.Roles, wire.Membership{Organization: m.Organization, Role: string(m.Role)})
+			shown = append(shown, wire.Membership{Organization: m.Organization, Role: string(m.Role)})
 		}
 	}
-	return w
+	return shown
 }
 
 type updateMemberInput struct {

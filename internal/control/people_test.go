@@ -78,6 +78,35 @@ func (p people) MakeLink(_ context.Context, _ access.By, login string, roles []s
 	return l, secret.New("canary+link/token"), p.w.changed("invite " + login + " as " + string(roles[0].Role) + " of " + roles[0].Organization)
 }
 
+// The logins of links that wait: one in each organization, and an operator's.
+const (
+	ourLink      = "grace"
+	theirLink    = "heidi"
+	operatorLink = "linus"
+)
+
+func (p people) Links(_ context.Context, organization string) ([]signin.Pending, error) {
+	login, ok := map[string]string{ours: ourLink, theirs: theirLink, "": operatorLink}[organization]
+	if !ok {
+		return nil, nil
+	}
+	l := signin.Pending{Opens: []signin.Membership{{Organization: organization, Role: access.Developer}, {Organization: "org_elsewhere", Role: access.Owner}}}
+	l.Login, l.Person, l.Hash, l.By.Key, l.By.Name, l.By.Address = login, "usr_"+login, []byte("canary"), "usr_maker", "Maker", "192.0.2.99"
+	l.Created, l.Expires = start(), start().Add(600e9)
+	return []signin.Pending{l}, nil
+}
+
+func (p people) EndLink(ctx context.Context, by access.By, organization, login string) error {
+	all, err := p.Links(ctx, organization)
+	if err == nil && (len(all) == 0 || all[0].Login != login) {
+		err = fault.New(fault.NotFound, "there is no such link").WithCode("link_not_found")
+	}
+	if err != nil {
+		return err
+	}
+	return p.w.changed("take back the link of " + login + " for " + by.Principal.Key.ID)
+}
+
 func (w *world) Callable(_ context.Context, organization string) ([]wire.CallableModel, error) {
 	return slices.Clone(w.callables), nil
 }
@@ -175,6 +204,40 @@ func TestALinkIsShownOnceAndOpensStudio(t *testing.T) {
 	s.StudioURL = nil
 	if p := told(t, ask(t, New(s), "operator", "POST", base+"/operator/links", `{"login":"root"}`)); p.Code != "no_studio_url" || len(w.changes) != 3 {
 		t.Errorf("%+v %q", p, w.changes)
+	}
+}
+
+func TestLinksThatWaitAreListedWithoutWhatOpensThemAndTakenBack(t *testing.T) {
+	w := newWorld()
+	h := New(w.settings())
+	out := ask(t, h, "auditor@"+ours, "GET", members+"/links?search=GRA", "")
+	want := []wire.PendingLink{{
+		Login: ourLink, Person: "usr_grace", Roles: []wire.Membership{{Organization: ours, Role: "developer"}}, MadeBy: wire.LinkMaker{ID: "usr_maker", Name: "Maker"},
+		Created: start(), Expires: start().Add(600e9),
+	}}
+	if d := cmp.Diff(want, read[wire.Page[wire.PendingLink]](t, out, http.StatusOK).Items); d != "" || strings.Contains(out.Body.String(), "canary") || strings.Contains(out.Body.String(), "192.0.2.99") {
+		t.Errorf("%s %s", d, out.Body)
+	}
+	if d := cmp.Diff([]string{operatorLink}, names(t, h, "operator", "/operator/links", "login")); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{}, names(t, h, "owner@"+ours, "/organizations/ours/members/links?search=linus", "login")); d != "" {
+		t.Error(d)
+	}
+	who := as(personOf(ours, access.Owner), "192.0.2.7")
+	if out := ask(t, h, "", "DELETE", members+"/links/"+ourLink, "", who); out.Code != http.StatusNoContent {
+		t.Errorf("%d %s", out.Code, out.Body)
+	}
+	if out := ask(t, h, "operator", "DELETE", base+"/operator/links/"+operatorLink, ""); out.Code != http.StatusNoContent {
+		t.Errorf("%d %s", out.Code, out.Body)
+	}
+	if len(w.changes) != 2 || !strings.HasPrefix(w.changes[0], "take back the link of grace for usr_") {
+		t.Errorf("%q", w.changes)
+	}
+	for path, list := range map[string]string{members + "/links/linus": "/organizations/" + ours + "/members/links", base + "/operator/links/grace": "/operator/links"} {
+		if p := told(t, ask(t, h, "operator", "DELETE", path, "")); p.Status != 404 || p.Code != "link_not_found" || !strings.Contains(p.Remedy, "GET "+base+list+" ") {
+			t.Errorf("%s: %+v", path, p)
+		}
 	}
 }
 

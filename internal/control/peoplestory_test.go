@@ -119,6 +119,14 @@ func TestAnOwnerInvitesPeopleAndNobodyBecomesMoreThanHeIsGiven(t *testing.T) {
 	if d := cmp.Diff([]string{"ada owner", "grace auditor"}, members); d != "" || err != nil {
 		t.Errorf("%s %v", d, err)
 	}
+	inTime, err := ada.InviteMember(ctx, org.ID, wire.LinkInput{Login: "mallory"})
+	must(nil, err)
+	waiting, err := ada.LinkPage(ctx, org.ID, client.List{})
+	if err != nil || len(waiting.Items) != 1 || waiting.Items[0].Login != "mallory" || waiting.Items[0].MadeBy.Name != "ada" || waiting.Items[0].Roles[0].Role != "admin" {
+		t.Errorf("the links that wait: %+v %v", waiting.Items, err)
+	}
+	must(nil, ada.RevokeLink(ctx, org.ID, "mallory"))
+	wantDead(t, people, inTime)
 	must(nil, ada.RemoveMember(ctx, org.ID, graceIn.Person.ID))
 	operators, err := operator.MemberPage(ctx, "", client.List{})
 	if err != nil || len(operators.Items) != 1 || operators.Items[0].ID != rootIn.Person.ID {
@@ -144,6 +152,18 @@ func TestAnOwnerInvitesPeopleAndNobodyBecomesMoreThanHeIsGiven(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"member.add by first", "member.add by ada", "member.update by ada", "member.remove by ada"}, told); d != "" {
 		t.Error(d)
+	}
+}
+
+// wantDead fails the test unless the link signs nobody in.
+func wantDead(t *testing.T, people *signin.Registry, l wire.Link) {
+	t.Helper()
+	u, err := url.Parse(l.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := people.UseLink(t.Context(), u.Query().Get("token"), secret.String{}, signin.Origin{}); err == nil || fault.From(err).Code != "link_ended" {
+		t.Errorf("the link of %s: %v", l.Login, err)
 	}
 }
 

@@ -21,9 +21,10 @@ type conditions struct {
 	ifNoneMatch []string
 }
 
-// takesVersion reports whether the route changes one thing that has a version.
+// takesVersion reports whether the route changes one thing that has a version;
+// links have none, for they never change.
 func (r route) takesVersion() bool {
-	return r.method == http.MethodPatch || r.method == http.MethodDelete
+	return !strings.HasSuffix(r.path, "/{login}") && (r.method == http.MethodPatch || r.method == http.MethodDelete)
 }
 
 // conditionsOf reads the headers. An If-Match that cannot be kept is refused: a

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,20 +123,31 @@ func (a *api) mount(mux *http.ServeMux, h huma.API) {
 	mux.Handle("/", a.otherwise(methods))
 }
 
-// otherwise answers other methods of known paths, and other paths. It is a mux
-// of its own: beside a PATCH of members/{person}, one mux does not take every
-// method of members/links.
+// otherwise answers other methods of known paths, and other paths. Each path has
+// a mux of its own: one does not take both members/{person}/sign-out and
+// members/links/{login} for every method, since a URL can be both.
 func (a *api) otherwise(methods map[string][]string) http.Handler {
-	mux := http.NewServeMux()
-	for path, allowed := range methods {
-		allow := strings.Join(allowed, ", ")
-		mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Allow", allow)
-			a.fail(w, r, fault.New(fault.NotFound, "this URL takes %s only", allow).WithCode(codeMethod))
-		})
+	paths := map[string]*http.ServeMux{}
+	for path := range methods {
+		paths[path] = http.NewServeMux()
+		paths[path].Handle(base+path, http.NotFoundHandler())
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, unknownURL()) })
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for path, mux := range paths {
+			if _, pattern := mux.Handler(r); pattern != "" {
+				allowed = append(allowed, methods[path]...)
+			}
+		}
+		if len(allowed) == 0 {
+			a.fail(w, r, unknownURL())
+			return
+		}
+		slices.Sort(allowed)
+		allow := strings.Join(slices.Compact(allowed), ", ")
+		w.Header().Set("Allow", allow)
+		a.fail(w, r, fault.New(fault.NotFound, "this URL takes %s only", allow).WithCode(codeMethod))
+	})
 }
 
 // need says in words what a route asks for.

@@ -11,7 +11,8 @@ import (
 // RulesChanged ends all sessions of people whom an OIDC provider vouched for,
 // and tells how many there were: their roles are those of their last sign-in, so
 // a rule that was taken away would otherwise hold until their sessions end. They
-// sign in again, by the rules of now. Those of one person that cannot be ended
+// sign in again, by the rules of now, and links that they made are taken back.
+// Those of one person that cannot be ended
 // keep nobody else's alive; the errors are joined.
 func (r *Registry) RulesChanged(ctx context.Context) (ended int, err error) {
 	people, err := r.settings.Store.People(ctx, nil)
@@ -20,10 +21,12 @@ func (r *Registry) RulesChanged(ctx context.Context) (ended int, err error) {
 	}
 	by := By{Principal: access.System()}
 	var errs []error
+	var theirs []string
 	for _, p := range people {
 		if p.Issuer == "" {
 			continue
 		}
+		theirs = append(theirs, p.ID)
 		var events []audit.Event
 		for _, organization := range whose(p.Roles) {
 			details := map[string]string{"sessions": "all", "reason": "rules_changed"}
@@ -35,5 +38,6 @@ func (r *Registry) RulesChanged(ctx context.Context) (ended int, err error) {
 			errs = append(errs, err)
 		}
 	}
+	errs = append(errs, r.takeBackOf(ctx, by, theirs, "rules_changed"))
 	return ended, errors.Join(errs...)
 }

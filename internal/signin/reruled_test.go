@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/signin"
 )
 
 func TestWhenTheRulesChangeOnlySessionsOfTheProvidersPeopleEnd(t *testing.T) {
@@ -50,5 +51,31 @@ func TestSessionsThatCouldNotBeEndedAreTold(t *testing.T) {
 		if n, err := f.RulesChanged(t.Context()); err == nil || n != 0 {
 			t.Errorf("use %d: %d, %v", away, n, err)
 		}
+	}
+}
+
+func TestLinksOfWhoseRulesChangedAreTakenBack(t *testing.T) {
+	f := newFederated(t, "group:platform=owner@a")
+	o, err := f.come(ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := f.MakeLink(t.Context(), as(o, orgA), "bob", []signin.Membership{member(orgA, access.Developer)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers := f.link("carol", member(orgA, access.Developer))
+	next := f.again(f.with(t, "group:platform=auditor@a"))
+	if _, err := next.RulesChanged(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if next.works(token.Reveal()) {
+		t.Error("what a rule gave is given on by a link, after the rule is gone")
+	}
+	if !next.works(servers) {
+		t.Error("the server's own link is gone too")
+	}
+	if got := next.events("signin.link.revoke"); len(got) != 1 || got[0].Details["login"] != "bob" || got[0].Details["reason"] != "rules_changed" {
+		t.Errorf("%+v", got)
 	}
 }

@@ -43,8 +43,10 @@ type Store interface {
 	CreateLink(ctx context.Context, l Link, events ...audit.Event) error
 	// Link returns a link; NotFound, "link_not_found".
 	Link(ctx context.Context, hash []byte) (Link, error)
+	// Links are all there are, those that have expired too, by login.
+	Links(ctx context.Context) ([]Link, error)
 	// TakeLink removes it and returns it: of two who try at once, one gets NotFound.
-	TakeLink(ctx context.Context, hash []byte) (Link, error)
+	TakeLink(ctx context.Context, hash []byte, events ...audit.Event) (Link, error)
 
 	// Attempts returns the zero Attempts for a name without any.
 	Attempts(ctx context.Context, name string) (Attempts, error)

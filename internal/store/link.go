@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/signin"
@@ -41,12 +43,25 @@ func (s *Store) Link(ctx context.Context, hash []byte) (signin.Link, error) {
 	return l, s.fault(ctx, "reading a link", err)
 }
 
+// Links implements [signin.Store].
+func (s *Store) Links(ctx context.Context) ([]signin.Link, error) {
+	rows, err := s.reads.QueryContext(ctx, `SELECT `+linkColumns+` FROM links`)
+	all, err := collect(rows, err, scanLink)
+	if err != nil {
+		return nil, s.fault(ctx, "reading links", err)
+	}
+	slices.SortFunc(all, func(a, b signin.Link) int { return strings.Compare(a.Login, b.Login) })
+	return all, nil
+}
+
 // TakeLink implements [signin.Store].
-func (s *Store) TakeLink(ctx context.Context, hash []byte) (l signin.Link, err error) {
-	err = s.write(ctx, "using a link", func(tx *sql.Tx) error {
+func (s *Store) TakeLink(ctx context.Context, hash []byte, events ...audit.Event) (l signin.Link, err error) {
+	err = s.write(ctx, "taking a link", func(tx *sql.Tx) error {
 		// Of two who remove one row, the second finds none.
-		l, err = linkOrAbsent(tx.QueryRowContext(ctx, `DELETE FROM links WHERE hash = $1 RETURNING `+linkColumns, hash))
-		return err
+		if l, err = linkOrAbsent(tx.QueryRowContext(ctx, `DELETE FROM links WHERE hash = $1 RETURNING `+linkColumns, hash)); err != nil {
+			return err
+		}
+		return s.appendEvents(ctx, tx, events)
 	})
 	if err != nil {
 		return signin.Link{}, err

@@ -71,9 +71,9 @@ func membersOf(org string) []string {
 	return []string{organizations, org, members}
 }
 
-// Member shows a person who has a role in an organization, by id.
+// Member shows a person who has a role in an organization, by id; with org "", an operator.
 func (c *Client) Member(ctx context.Context, org, person string) (wire.Person, error) {
-	return get[wire.Person](ctx, c, at(organizations, org, members, person), nil)
+	return get[wire.Person](ctx, c, at(append(membersOf(org), person)...), nil)
 }
 
 // UpdateMember gives a local person another role in an organization.
@@ -89,10 +89,26 @@ func (c *Client) RemoveMember(ctx context.Context, org, person string) error {
 // InviteMember makes a link that signs in once, as a member of an organization;
 // with org "", as an operator.
 func (c *Client) InviteMember(ctx context.Context, org string, in wire.LinkInput) (wire.Link, error) {
+	return create[wire.Link](ctx, c, at(linksOf(org)...), in)
+}
+
+// linksOf is the path of the links to an organization; "" means the operators'.
+func linksOf(org string) []string {
 	if org == "" {
-		return create[wire.Link](ctx, c, "/operator/links", in)
+		return []string{"operator", "links"}
 	}
-	return create[wire.Link](ctx, c, at(organizations, org, members, "links"), in)
+	return []string{organizations, org, members, "links"}
+}
+
+// LinkPage lists a page of the links that wait to be used, to roles in an
+// organization; with org "", to that of an operator.
+func (c *Client) LinkPage(ctx context.Context, org string, l List) (wire.Page[wire.PendingLink], error) {
+	return get[wire.Page[wire.PendingLink]](ctx, c, at(linksOf(org)...), l.query())
+}
+
+// RevokeLink takes the link of a login back before it is used; with org "", an operator's.
+func (c *Client) RevokeLink(ctx context.Context, org, login string) error {
+	return c.remove(ctx, at(append(linksOf(org), login)...), false)
 }
 
 // SignOutMember ends all sessions of a person who has a role in an organization;

@@ -35,6 +35,22 @@ type LinkInput struct {
 	Role  string `json:"role,omitempty" enum:"operator,owner,admin,developer,auditor" doc:"Of a person who is made; default: operator, or admin in an organization"`
 }
 
+// PendingLink is a link that was made, works, and was not used yet.
+type PendingLink struct {
+	Login   string       `json:"login" doc:"Whose it is; a login has one at most"`
+	Person  string       `json:"person,omitempty" doc:"Id of whom it is for; absent: the link makes a person"`
+	Roles   []Membership `json:"roles" nullable:"false" doc:"What it opens; in an organization, only what it opens there"`
+	MadeBy  LinkMaker    `json:"made_by" doc:"The link works only while they may give the roles"`
+	Created time.Time    `json:"created"`
+	Expires time.Time    `json:"expires"`
+}
+
+// LinkMaker is who made a link.
+type LinkMaker struct {
+	ID   string `json:"id" doc:"Of a person or an API key; system is the server itself"`
+	Name string `json:"name,omitempty"`
+}
+
 // Link signs in once, within minutes. It is shown this once.
 type Link struct {
 	URL     string    `json:"url" doc:"Where to open it; it is not kept and cannot be shown again"`

@@ -2,6 +2,7 @@ package signintest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -35,8 +36,18 @@ func (s *Store) Link(_ context.Context, hash []byte) (l signin.Link, err error) 
 	return l, err
 }
 
+// Links are all there are, by login.
+func (s *Store) Links(context.Context) (all []signin.Link, err error) {
+	err = s.use(func() error {
+		all = slices.Clone(s.links)
+		slices.SortFunc(all, func(a, b signin.Link) int { return cmp.Compare(a.Login, b.Login) })
+		return nil
+	})
+	return all, err
+}
+
 // TakeLink removes a link and returns it.
-func (s *Store) TakeLink(_ context.Context, hash []byte) (l signin.Link, err error) {
+func (s *Store) TakeLink(ctx context.Context, hash []byte, events ...audit.Event) (l signin.Link, err error) {
 	err = s.use(func() error {
 		i := s.link(hash)
 		if i < 0 {
@@ -44,7 +55,7 @@ func (s *Store) TakeLink(_ context.Context, hash []byte) (l signin.Link, err err
 		}
 		l = s.links[i]
 		s.links = slices.Delete(s.links, i, i+1)
-		return nil
+		return s.write(ctx, events)
 	})
 	return l, err
 }

@@ -16,6 +16,7 @@ import (
 func linkStories() []story {
 	return []story{
 		{"a link comes back as it was, and a login has one", linkLife},
+		{"links are listed by login, and one that is taken back is audited or stays", listedLinks},
 		{"of many that take a link at once one gets it", oneTakes},
 	}
 }
@@ -54,6 +55,37 @@ func linkLife(t *testing.T, e Engine) {
 	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{}))
 	_, err = s.Link(t.Context(), late.Hash)
 	wantFault(t, err, fault.NotFound, "link_not_found") // the next carol is somebody else
+}
+
+func listedLinks(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	all, err := s.Links(t.Context())
+	must(t, err)
+	if len(all) != 0 {
+		t.Errorf("there are %v", all)
+	}
+	zoe, ada := Link("zoe"), Link("ada")
+	must(t, errors.Join(s.CreateLink(t.Context(), zoe), s.CreateLink(t.Context(), ada)))
+	wantLinks := func(want ...signin.Link) {
+		t.Helper()
+		got, err := s.Links(t.Context())
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the links (-want +got):\n%s", diff)
+		}
+	}
+	wantLinks(ada, zoe)
+	_, err = s.TakeLink(t.Context(), zoe.Hash, Event("", "signin.link.revoke"))
+	must(t, err)
+	_, err = s.TakeLink(t.Context(), zoe.Hash, Event("", "signin.link.revoke"))
+	wantFault(t, err, fault.NotFound, "link_not_found")
+	if n := events(t, s); n != 1 {
+		t.Errorf("%d events, want 1", n)
+	}
+	s.UseChain(nil) // the last step fails, so nothing is written
+	_, err = s.TakeLink(t.Context(), ada.Hash, Event("", "signin.link.revoke"))
+	wantFault(t, err, fault.Internal, "audit_unkeyed")
+	wantLinks(ada)
 }
 
 func oneTakes(t *testing.T, e Engine) {

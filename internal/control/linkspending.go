@@ -1,0 +1,76 @@
+package control
+
+import (
+	"context"
+
+	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/signin"
+)
+
+type listMemberLinksInput struct {
+	InOrganization
+	ListLinksInput
+}
+
+// ListLinksInput asks for a list of links.
+type ListLinksInput struct {
+	Paging
+	Searched
+	Sort string `query:"sort" enum:"login,-login,created,-created,expires,-expires" default:"login" doc:"What the list is in order of; - reverses it"`
+}
+
+func (a *api) listMemberLinks(ctx context.Context, c *call, in *listMemberLinksInput) (wire.Page[wire.PendingLink], error) {
+	return a.listOperatorLinks(ctx, c, &in.ListLinksInput)
+}
+
+// The call names no organization where the operators' links are meant.
+func (a *api) listOperatorLinks(ctx context.Context, c *call, in *ListLinksInput) (wire.Page[wire.PendingLink], error) {
+	all, err := a.s.People.Links(ctx, c.organization.ID)
+	if err != nil {
+		return wire.Page[wire.PendingLink]{}, err
+	}
+	login := func(l signin.Pending) string { return l.Login }
+	by := sorts[signin.Pending]{
+		"login":   login,
+		"created": func(l signin.Pending) string { return sortable(l.Created) },
+		"expires": func(l signin.Pending) string { return sortable(l.Expires) },
+	}.by(in.Sort, login)
+	keep := func(l signin.Pending) bool { return in.finds(l.Login, l.By.Name, l.By.Key) }
+	return pageOf(all, keep, in.Paging, by, c.showLink, "links", c.organization.ID, in.Search)
+}
+
+// showLink is a link as clients see it; its token is kept nowhere.
+func (c *call) showLink(l signin.Pending) wire.PendingLink {
+	return wire.PendingLink{
+		Login: l.Login, Person: l.Person, Roles: c.showRoles(l.Opens), MadeBy: wire.LinkMaker{ID: l.By.Key, Name: l.By.Name},
+		Created: l.Created.UTC(), Expires: l.Expires.UTC(),
+	}
+}
+
+type endMemberLinkInput struct {
+	InOrganization
+	InLink
+}
+
+// InLink names a link by whose it is.
+type InLink struct {
+	Login string `path:"login" maxLength:"64" doc:"Whose link it is"`
+}
+
+func (a *api) endMemberLink(ctx context.Context, c *call, in *endMemberLinkInput) error {
+	return a.endOperatorLink(ctx, c, &in.InLink)
+}
+
+func (a *api) endOperatorLink(ctx context.Context, c *call, in *InLink) error {
+	err := a.s.People.EndLink(ctx, c.by(), c.organization.ID, in.Login)
+	if f := fault.From(err); f == nil || f.Code != "link_not_found" {
+		return err
+	}
+	where := base + "/operator/links"
+	if c.organization.ID != "" {
+		where = base + "/organizations/" + c.organization.ID + "/members/links"
+	}
+	return fault.New(fault.NotFound, "no link of this login waits to be used").WithCode("link_not_found").
+		WithRemedy("GET %s lists those that do.", where)
+}

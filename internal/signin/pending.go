@@ -1,0 +1,106 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// Pending is a link that would sign in now, and that nobody has used yet.
+type Pending struct {
+	Link
+	// Person is the id of whom it is for; "" of one whom the link makes.
+	Person string
+	// Opens are the roles that it leads to.
+	Opens []Membership
+}
+
+// Links returns the links that lead to a role in the organization with that id,
+// by login; "" the operators'. Those that do not work any more are not among them.
+func (r *Registry) Links(ctx context.Context, organization string) ([]Pending, error) {
+	all, err := r.pending(ctx)
+	return slices.DeleteFunc(all, func(l Pending) bool { return !l.leadsTo(organization) }), err
+}
+
+func (l Pending) leadsTo(organization string) bool {
+	return slices.ContainsFunc(l.Opens, func(m Membership) bool { return m.Organization == organization })
+}
+
+// pending returns all links that work.
+func (r *Registry) pending(ctx context.Context) ([]Pending, error) {
+	all, err := r.settings.Store.Links(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var good []Pending
+	for _, l := range all {
+		p, exists, err := r.opened(ctx, l)
+		if err != nil {
+			if err := unless(err, fault.Unauthenticated); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		good = append(good, Pending{Link: l, Person: p.ID, Opens: opensOf(l, p, exists)})
+	}
+	return good, nil
+}
+
+// EndLink takes a link back that leads to a role in the organization with that
+// id, before somebody uses it. Who asks must be one who may give all that it
+// opens: else Forbidden, "role_not_yours". One that is not
+// there is NotFound, "link_not_found".
+func (r *Registry) EndLink(ctx context.Context, by By, organization, login string) error {
+	if !sees(by, organization) {
+		return noLink()
+	}
+	all, err := r.Links(ctx, organization)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(l Pending) bool { return l.Login == login })
+	switch {
+	case i < 0:
+		return noLink()
+	case !mayGiveAll(by.Principal, all[i].Opens):
+		return fault.New(fault.Forbidden, "you may not take this link back: it opens roles that are not yours to give").
+			WithCode("role_not_yours").WithRemedy("Ask an operator; or wait, for links work for a few minutes only.")
+	}
+	return r.takeBack(ctx, by, all[i], nil)
+}
+
+// takeBack removes the very link that was looked at: a newer one of the login,
+// which may open something else, stays.
+func (r *Registry) takeBack(ctx context.Context, by By, l Pending, details map[string]string) error {
+	var events []audit.Event
+	for _, organization := range whose(l.Opens) {
+		told := map[string]string{"login": l.Login, "roles": described(l.Opens, organization), "link_by": l.By.Key}
+		maps.Copy(told, details)
+		events = append(events, byAnother(by, organization, l.Person, "signin.link.revoke", r.moment(), told))
+	}
+	_, err := r.settings.Store.TakeLink(ctx, l.Hash, events...)
+	if fault.KindOf(err) == fault.NotFound {
+		return noLink()
+	}
+	return err
+}
+
+// takeBackOf takes the links back that people made.
+func (r *Registry) takeBackOf(ctx context.Context, by By, makers []string, reason string) error {
+	all, err := r.pending(ctx)
+	errs := []error{err}
+	for _, l := range all {
+		if slices.Contains(makers, l.By.Key) {
+			errs = append(errs, unless(r.takeBack(ctx, by, l, map[string]string{"reason": reason}), fault.NotFound))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func noLink() error {
+	return fault.New(fault.NotFound, "there is no such link, or it was used meanwhile").WithCode("link_not_found")
+}
