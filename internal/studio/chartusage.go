@@ -103,10 +103,10 @@ func stepName(at time.Time, step time.Duration) string {
 	return at.Format("Mon 2 Jan 2006, 15:04") + "–" + at.Add(step).Format("15:04") + " UTC"
 }
 
-// label gives a few of the bars a label: five that fit a telephone, and up to
+// label gives a few of the bars a label: four that fit a telephone, and up to
 // twelve on wide screens. Midnight is labelled with its date.
 func label(bars []bar, first time.Time, step time.Duration) {
-	narrow, wide := every(len(bars), 5, step), every(len(bars), 12, step)
+	narrow, wide := every(len(bars), 4, step), every(len(bars), 12, step)
 	if narrow%wide != 0 {
 		wide = narrow
 	}

@@ -15,6 +15,8 @@ type confirmation struct {
 	TypeWhat string
 	// To is where the form is sent; Button what its button says.
 	To, Button string
+	// Harmless confirmations break nothing, and their button is no warning.
+	Harmless bool
 	// Back is where who changed their mind goes.
 	Back string
 	// Hidden are fields sent along.

@@ -66,9 +66,10 @@ const usageDays = 14
 
 // environmentUsagePage are the charts of one environment.
 type environmentUsagePage struct {
-	Env            wire.Environment
-	Total          wire.Counts
-	Requests, Cost template.HTML
+	Env                 wire.Environment
+	Total               wire.Counts
+	Cost                usageCost
+	Requests, CostChart template.HTML
 }
 
 func (s *studio) environmentUsage(v *visit, e wire.Environment) (answer, error) {
@@ -80,8 +81,8 @@ func (s *studio) environmentUsage(v *visit, e wire.Environment) (answer, error) 
 		return nil, err
 	}
 	return v.ofEnvironment(e, page{template: "environment-usage", title: "Usage of " + e.Name, data: environmentUsagePage{
-		Env: e, Total: sums.Total,
-		Requests: usageChart("requests-of-environment", measureRequests, sums.Items, from, to, day),
-		Cost:     usageChart("cost-of-environment", measureCost, sums.Items, from, to, day),
+		Env: e, Total: sums.Total, Cost: costsOf(sums.Total),
+		Requests:  usageChart("requests-of-environment", measureRequests, sums.Items, from, to, day),
+		CostChart: usageChart("cost-of-environment", measureCost, sums.Items, from, to, day),
 	}}), nil
 }

@@ -95,7 +95,7 @@ func TestAMapThatLosesMuchSaysSo(t *testing.T) {
 		eye[i][i] = 1
 	}
 	h := string(pointMap{ID: "m", Flat: flatten(eye)}.HTML())
-	if !strings.Contains(h, "22 % of the variance. Treat distances as a hint") {
+	if !strings.Contains(h, "22% of the variance. Treat distances as a hint") {
 		t.Error(h)
 	}
 }

@@ -89,7 +89,7 @@ func TestHomeShowsWhatRunsAndWhatNeedsAttention(t *testing.T) {
 		Total: wire.Counts{Requests: 12345, Texts: 1, Tokens: 1_234_000, Estimated: 12_000, Throttles: 12, CostUSD: "1.10", EstimatedCostUSD: "0.006"},
 	})
 	s.api.answer("GET /organizations/"+stageOrg+"/environments", wire.Page[wire.Environment]{Items: []wire.Environment{{ID: stageEnv, Name: "staging", State: "failing", Why: "AccessDenied"}}, Next: "more"})
-	s.see(s.get(s.org()), http.StatusOK, "12,345", "1 text", "1.2M", "12k estimated", "$1.11", "&lt; 0.1 %", "1 failing", "7 ready", "AccessDenied", "All 8 environments",
+	s.see(s.get(s.org()), http.StatusOK, "12,345", "1 text", "1.2M", "12k estimated", "$1.11", "&lt;\u00a00.1%", "1 failing", "7 ready", "AccessDenied", "All 8 environments",
 		`The environment <a href="`+s.org("environments", stageEnv)+`"><bdi>staging</bdi></a>: the last exchange failed.`, "Diagnose it.", "The server is restoring.", "1 hour ago")
 }
 
@@ -102,7 +102,7 @@ func TestMoneyAndSharesAreSaidInFewDigits(t *testing.T) {
 	if got := costs(wire.Counts{CostUSD: "0.2", EstimatedCostUSD: "0.05"}); got != "$0.25" {
 		t.Errorf("told and guessed tokens cost %s together", got)
 	}
-	if got := share(1, 3); got != "33 %" {
+	if got := share(1, 3); got != "33%" {
 		t.Error(got)
 	}
 }

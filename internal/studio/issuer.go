@@ -103,7 +103,7 @@ func rotation(f form) (answer, error) {
 			"A new next key is generated and published.",
 			"If a bucket or CDN serves the documents, export them again right after.",
 		},
-		To: root + "/issuer/rotate", Button: "Rotate now", Back: root + "/issuer", Form: f,
+		To: root + "/issuer/rotate", Button: "Rotate now", Back: root + "/issuer", Form: f, Harmless: true,
 	}.page("Rotate the signing key", issuerTrail())
 	p.section = "issuer"
 	if f.Err() != nil {

@@ -118,7 +118,7 @@ func numbers(texts []int, most int) string {
 
 // honesty says how much of the truth the map has.
 func (m pointMap) honesty() string {
-	share := strconv.Itoa(int(math.Round(100*m.Flat.Kept))) + " %"
+	share := strconv.Itoa(int(math.Round(100*m.Flat.Kept))) + "%"
 	switch {
 	case len(m.Flat.Points) < 2:
 		return "One text is a single point. Add more to compare them."

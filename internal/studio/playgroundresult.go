@@ -16,6 +16,7 @@ type playResult struct {
 	Trial      Trial
 	Cost       playCost
 	Adit, AWS  string // how long each took
+	Took       string // both together
 	Time       template.HTML
 	Neighbours []nearestText
 	Heat, Map  template.HTML
@@ -37,7 +38,7 @@ func (v *visit) playResult(model wire.CallableModel, texts []string, t Trial) (*
 	own := max(t.Total-t.AWS, 0)
 	return &playResult{
 		Model: model.Name, Trial: t, Cost: costOf(t),
-		Adit: durationText(own), AWS: durationText(t.AWS), Time: timeBar(own, t.AWS),
+		Adit: durationText(own), AWS: durationText(t.AWS), Took: durationText(own + t.AWS), Time: timeBar(own, t.AWS),
 		Neighbours: neighbours(texts, cosines),
 		Heat:       heatMap{ID: "heat", Texts: texts, Cosines: cosines}.HTML(),
 		Map:        pointMap{ID: "map", Texts: texts, Flat: flatten(directions(t.Vectors))}.HTML(),

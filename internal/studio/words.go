@@ -204,7 +204,9 @@ type stateWord struct{ Word, Class string }
 func stateOf(word string) stateWord {
 	class := "quiet"
 	switch word {
-	case "ready", "ok", "within", "active", "granted", "refuses", "enabled", "sound":
+	case "within":
+		return stateWord{"Within budget", "good"}
+	case "ready", "ok", "active", "granted", "refuses", "enabled", "sound":
 		class = "good"
 	case "unsafe", "failing", "failed", "exceeded", "refused", "error", "not-authorized":
 		class = "bad"
@@ -255,13 +257,13 @@ func sum(a, b int64) int64 { return a + b }
 func share(part, of int64) string {
 	switch {
 	case of <= 0 || part <= 0:
-		return "0 %"
+		return "0%"
 	case part*1000 < of:
-		return "< 0.1 %"
+		return "<\u00a00.1%"
 	case part*10 < of:
-		return strconv.FormatFloat(100*float64(part)/float64(of), 'f', 1, 64) + " %"
+		return strconv.FormatFloat(100*float64(part)/float64(of), 'f', 1, 64) + "%"
 	}
-	return strconv.FormatFloat(100*float64(part)/float64(of), 'f', 0, 64) + " %"
+	return strconv.FormatFloat(100*float64(part)/float64(of), 'f', 0, 64) + "%"
 }
 
 // costs is what counts cost, of told and guessed tokens together.

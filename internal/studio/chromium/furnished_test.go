@@ -30,7 +30,7 @@ func (s *stand) furnished() furniture {
 		{Target: "recommendations", Period: "day", SoftUSD: "45"},
 		{Target: "staging", Period: "day", HardUSD: "2.50"},
 	} {
-		made, err := s.control.CreateBudget(s.t.Context(), "default", b)
+		made, err := s.control.CreateBudget(s.t.Context(), s.org, b)
 		s.must(err)
 		budgets[b.Target] = made.ID
 	}
@@ -40,7 +40,16 @@ func (s *stand) furnished() furniture {
 			s.t.Fatalf("%d %s", status, answer)
 		}
 	}
+	s.rename("acme", "Search, recommendations and support")
 	return furniture{environments["prod"], environments["legal-archive"], environments["sandbox"], callers["search"], callers["search-ci"], budgets["search"]}
+}
+
+// rename gives the organization another name.
+func (s *stand) rename(name, description string) {
+	s.t.Helper()
+	_, err := s.control.UpdateOrganization(s.t.Context(), s.org, wire.OrganizationPatch{Name: &name, Description: &description})
+	s.must(err)
+	s.org = name
 }
 
 // environments makes them, and returns their ids by name.
@@ -54,14 +63,14 @@ func (s *stand) environments() map[string]string {
 		{Name: "legal-archive", Region: "eu-west-1", Models: []string{titanV1}, RoleARN: "arn:aws:iam::999988887777:role/adit-legal-archive", Description: "Contracts, in the legal department's own account"},
 		{Name: "sandbox", Region: "eu-central-1"},
 	} {
-		e, err := s.control.CreateEnvironment(s.t.Context(), "default", in)
+		e, err := s.control.CreateEnvironment(s.t.Context(), s.org, in)
 		s.must(err)
 		ids[e.Name] = e.ID
 	}
 	for _, name := range []string{"prod", "analytics-eu", "staging"} {
 		s.adit("aws", "setup", name, "--yes")
 	}
-	_, _ = s.control.Exchange(s.t.Context(), "default", ids["legal-archive"], wire.ExchangeInput{}) // AWS knows no such role
+	_, _ = s.control.Exchange(s.t.Context(), s.org, ids["legal-archive"], wire.ExchangeInput{}) // AWS knows no such role
 	return ids
 }
 
@@ -77,7 +86,7 @@ func (s *stand) callers(environments map[string]string) (ids map[string]string, 
 		{Name: "contracts", Environments: []string{environments["legal-archive"]}, Tags: map[string]string{"team": "legal"}},
 		{Name: "load-test-of-the-november-release", Environments: []string{environments["staging"]}, Expires: &soon},
 	} {
-		k, err := s.control.CreateKey(s.t.Context(), "default", in)
+		k, err := s.control.CreateKey(s.t.Context(), s.org, in)
 		s.must(err)
 		ids[in.Name] = k.Key.ID
 		if in.Name == "search" {
@@ -88,7 +97,7 @@ func (s *stand) callers(environments map[string]string) (ids map[string]string, 
 		{Name: "search-ci", IssuerURL: s.issuer.URL, Subject: "repo:acme/search:ref:refs/heads/main", Environments: []string{environments["staging"]}, Tags: map[string]string{"team": "search"}},
 		{Name: "indexer", IssuerURL: s.issuer.URL, Subject: "system:serviceaccount:search:indexer", Tags: map[string]string{"team": "search"}},
 	} {
-		t, err := s.control.TrustIssuer(s.t.Context(), "default", in)
+		t, err := s.control.TrustIssuer(s.t.Context(), s.org, in)
 		s.must(err)
 		ids[in.Name] = t.ID
 	}

@@ -89,7 +89,7 @@ func (h habit) spend(c *usage.Counts, tokens int64) {
 // use writes sums into the server's database, as its meter would have.
 func (s *stand) use(records []usage.Record) {
 	s.t.Helper()
-	o, err := s.control.Organization(s.t.Context(), "default")
+	o, err := s.control.Organization(s.t.Context(), s.org)
 	s.must(err)
 	for i := range records {
 		records[i].Organization = o.ID

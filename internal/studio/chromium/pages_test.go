@@ -41,6 +41,8 @@ func (s *stand) pages(f furniture) map[string]string {
 		"usage":               below("usage?range=30d&by=model"),
 		"usage-by-hour":       below("usage"),
 		"audit":               below("audit"),
+		"audit-search":        below("audit?action=environment.create"),
+		"usage-of-key":        below("usage?range=90d&by=environment&key=" + f.key),
 		"organization":        below("organization"),
 		"organizations":       "/studio/organizations",
 		"new-organization":    "/studio/organizations/new",

@@ -73,7 +73,7 @@ func (s *stand) firstSetup(b *browser) {
 // home is the path of the organization's pages.
 func (s *stand) home() string {
 	s.t.Helper()
-	o, err := s.control.Organization(s.t.Context(), "default")
+	o, err := s.control.Organization(s.t.Context(), s.org)
 	s.must(err)
 	return "/studio/o/" + o.ID
 }
@@ -110,6 +110,12 @@ func (s *stand) play(b *browser, home string) {
 	b.sees("3 texts embedded with prod/" + titanV2)
 	b.sees("reported by AWS")
 	b.shoot("playground")
+	b.size(360, 900)
+	if over := value[string](b, overflow); over != "" {
+		s.t.Errorf("the result scrolls sideways: %s", over)
+	}
+	b.shoot("playground-360")
+	b.size(1440, 1000)
 }
 
 // callWithAKey makes a key, calls the API with it as a program would, and sees

@@ -35,12 +35,13 @@ type stand struct {
 	control *client.Client
 	environ []string
 	data    string // the server's data directory
+	org     string // what the organization is called
 }
 
 // newStand starts one; change may alter its settings.
 func newStand(t *testing.T, change func(*app.Settings)) *stand {
 	t.Helper()
-	s := &stand{t: t}
+	s := &stand{t: t, org: "default"}
 	var err error
 	s.aws, err = emulator.New()
 	s.must(err)
