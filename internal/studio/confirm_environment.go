@@ -15,7 +15,7 @@ func (s *studio) confirmEnvironment(v *visit, e wire.Environment) (answer, error
 func (v *visit) deletePage(e wire.Environment, inUse bool, f form) page {
 	c := confirmation{
 		What:   "The environment " + e.Name + " is deleted at once and permanently.",
-		Breaks: deleteBreaks(e), Type: e.Name, TypeWhat: "the environment's name",
+		Breaks: v.deleteBreaks(e), Type: e.Name, TypeWhat: "the environment's name",
 		To: v.At("environments", e.ID, "delete"), Button: "Delete " + clip(63, e.Name), Back: v.At("environments", e.ID), Form: f,
 	}
 	if inUse {
@@ -27,7 +27,7 @@ func (v *visit) deletePage(e wire.Environment, inUse bool, f form) page {
 }
 
 // deleteBreaks are what no longer works once an environment is gone, as far as the environment itself tells.
-func deleteBreaks(e wire.Environment) []string {
+func (v *visit) deleteBreaks(e wire.Environment) []string {
 	out := []string{
 		"Its cached credentials are dropped and no new ones are issued. Calls fail within a second.",
 		"Its id is never reused. A new environment of this name needs a role that trusts its new id.",
@@ -41,7 +41,7 @@ func deleteBreaks(e wire.Environment) []string {
 	}
 	if e.RoleARN != "" {
 		out = append(out, "The role "+roleOf(e.RoleARN)+" stays in AWS. To remove what setup created there, run "+
-			"`adit aws remove --environment "+e.Name+"` before you delete.")
+			"`"+v.Command("aws remove", e)+"` before you delete.")
 	}
 	return out
 }

@@ -94,7 +94,7 @@ func TestFaultsOfAnEditStandBesideTheirFields(t *testing.T) {
 func TestDeletingSaysWhatBreaksAndAsksForTheName(t *testing.T) {
 	s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.InvokeNames = []string{"prod/amazon.titan-embed-text-v2:0"} })
 	del := s.org("environments", stageEnv, "delete")
-	s.see(s.get(del), http.StatusOK, "Requests for prod/amazon.titan-embed-text-v2:0", "adit aws remove", "Its id is never reused")
+	s.see(s.get(del), http.StatusOK, "Requests for prod/amazon.titan-embed-text-v2:0", "adit aws remove --environment prod --org acme", "Its id is never reused")
 	s.see(s.post(del, url.Values{"confirm": {"staging"}}), http.StatusUnprocessableEntity, "not the name")
 	if did := s.api.changes(); len(did) > 0 {
 		t.Fatalf("deleted: %v", did)

@@ -116,7 +116,7 @@ func TestAnUnsafeRoleIsExplainedWithThePolicyThatClosesIt(t *testing.T) {
 func TestAnUnsafeRoleIsExplainedToWhoMayNotCloseIt(t *testing.T) {
 	s := withEnvironment(t, access.Auditor, func(e *wire.Environment) { e.State = "unsafe" })
 	w := s.get(s.org("environments", stageEnv))
-	s.see(w, http.StatusOK, "Restrict the role", "adit aws setup --environment prod")
+	s.see(w, http.StatusOK, "Restrict the role", "adit aws setup --environment prod --org acme<")
 	if strings.Contains(w.Body.String(), "trust-policy") || len(s.api.changes()) > 0 {
 		t.Error("it asks for a policy that this person may not have")
 	}

@@ -58,14 +58,20 @@ func (v *visit) setupPage(e wire.Environment, f form) page {
 // setupCommand is the one that does the AWS step whole. remote: Studio is looked
 // at from another machine, so that the command is told where the server is.
 func (v *visit) setupCommand(e wire.Environment) (command string, remote bool) {
-	command = "adit aws setup --environment " + e.Name
-	if v.Org.Name != "default" { // which the command takes by itself
-		command += " --org " + v.Org.Name
-	}
+	command = v.Command("aws setup", e)
 	if v.carriage(v.r) == sealed && plainHost.MatchString(v.r.Host) {
 		return command + " --server https://" + v.r.Host, true
 	}
 	return command, false
+}
+
+// Command is a command line about an environment, such as `adit aws setup --environment prod`.
+func (v *visit) Command(verb string, e wire.Environment) string {
+	command := "adit " + verb + " --environment " + e.Name
+	if v.Org.Name != "default" { // which the command takes by itself
+		command += " --org " + v.Org.Name
+	}
+	return command
 }
 
 // plainHost is a host that may stand in a command as it is.
