@@ -150,24 +150,24 @@ func TestAFormThatSomebodyElseWasFasterThanSavesNothingAndLosesNothing(t *testin
 	k.Version = 2
 	s := keyStage(t, access.Admin, k)
 	form := url.Values{"version": {"1"}, "name": {"mine"}, "roles": {"invoke"}, "environments": {stageEnv}, "models": {titan}}
-	s.see(s.post(s.org("keys", k.ID, "edit"), form), http.StatusUnprocessableEntity, "omebody else changed this", `value="mine"`, `name="version" value="2"`)
+	s.see(s.post(s.org("keys", k.ID, "edit"), form), http.StatusUnprocessableEntity, "omeone else changed this", `value="mine"`, `name="version" value="2"`)
 	if len(s.api.changes()) > 0 {
 		t.Fatal("it was saved")
 	}
 	s.api.refuse("PATCH /organizations/"+stageOrg+"/keys/"+k.ID, wire.Problem{Status: http.StatusPreconditionFailed, Kind: "invalid", Code: "conflict", Detail: "it is of another version"})
 	form.Set("version", "2")
-	s.see(s.post(s.org("keys", k.ID, "edit"), form), http.StatusUnprocessableEntity, "omebody else changed this", `value="mine"`, `name="version" value="2"`)
+	s.see(s.post(s.org("keys", k.ID, "edit"), form), http.StatusUnprocessableEntity, "omeone else changed this", `value="mine"`, `name="version" value="2"`)
 
 	i := githubTrust()
 	i.Version = 2
 	s = trustStage(t, access.Admin, i)
 	s.see(s.post(s.org("trusted-issuers", i.ID, "edit"), url.Values{"version": {"1"}, "name": {"mine"}, "subject": {"a:b"}}), http.StatusUnprocessableEntity,
-		"omebody else changed this", `value="mine"`, `name="version" value="2"`)
+		"omeone else changed this", `value="mine"`, `name="version" value="2"`)
 	b := budgetOf("within", "1")
 	b.Version = 2
 	s = budgetStage(t, access.Admin, b)
 	s.see(s.post(s.org("budgets", b.ID, "edit"), url.Values{"version": {"1"}, "soft_usd": {"7"}}), http.StatusUnprocessableEntity,
-		"omebody else changed this", `value="7"`, `name="version" value="2"`)
+		"omeone else changed this", `value="7"`, `name="version" value="2"`)
 }
 
 func TestARotationShowsTheNewSecretAndHowLongTheFormerWorks(t *testing.T) {

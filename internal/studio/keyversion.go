@@ -23,8 +23,8 @@ func outdated(f form, version int64) bool {
 // drawn with what was typed and the version that is there now: sent once more,
 // it is saved over that.
 func meanwhile() error {
-	return fault.New(fault.Invalid, "somebody else changed this after you opened the form, and nothing of yours is saved yet").
-		WithCode("conflict").WithRemedy("Look at it in another window; then save again to put yours over it.")
+	return fault.New(fault.Invalid, "someone else changed this after you opened the form, and your changes are not saved yet").
+		WithCode("conflict").WithRemedy("Open it in another window to compare, then save again to overwrite theirs.")
 }
 
 // conflicts reports whether the control API found another version.

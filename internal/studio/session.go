@@ -94,7 +94,7 @@ func (v *visit) whyNotHere() string {
 	if v.carriage(v.r) != bare {
 		return ""
 	}
-	const why = "This page came over plain HTTP, where anybody on the way could read the password and take over the session. "
+	const why = "This page was loaded over plain HTTP, where anyone on the network could read the password and take over the session. "
 	if v.public() {
 		return why + "People reach this server at " + strings.TrimSpace(v.URL) + " (--studio-url), and sign in over HTTPS only, also on the machine itself."
 	}

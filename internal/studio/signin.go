@@ -75,7 +75,7 @@ func (v *visit) begin(o signin.Opened, back string) answer {
 // apply form-action to redirects too.
 func (s *studio) beginOIDC(v *visit) (answer, error) {
 	if s.ProviderName == "" {
-		return nil, fault.New(fault.NotFound, "nobody signs in by a provider here").WithRemedy("Sign in with a name and a password, or a link.")
+		return nil, fault.New(fault.NotFound, "sign-in with a provider is not set up here").WithRemedy("Sign in with a username and password, or a link.")
 	}
 	if v.whyNotHere() != "" {
 		return s.signIn(v, form{}, v.query("return")), nil

@@ -77,7 +77,7 @@ func TestWithoutAProviderThereIsNoLinkToOne(t *testing.T) {
 	if w := s.get("/studio/sign-in"); strings.Contains(w.Body.String(), "/oidc") {
 		t.Error("there is a link to no provider")
 	}
-	s.see(s.get("/studio/sign-in/oidc"), http.StatusNotFound, "Nobody signs in by a provider here")
+	s.see(s.get("/studio/sign-in/oidc"), http.StatusNotFound, "Sign-in with a provider is not set up here")
 }
 
 func TestSigningOutForgetsTheCookie(t *testing.T) {
