@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/container"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/secret"
@@ -160,5 +161,32 @@ func TestWhatIsNoWrongKeyIsNotCountedAsOne(t *testing.T) {
 				t.Fatalf("%s: no key at all: %d", path, w.Code)
 			}
 		}
+	}
+}
+
+// TestWrongKeysWriteNothingIntoTheAudit: what everybody can send as often as he
+// likes must not make the database grow.
+func TestWrongKeysWriteNothingIntoTheAudit(t *testing.T) {
+	d, _ := newDoor(t)
+	rows := func() int {
+		t.Helper()
+		all, err := d.state.store.Rows(t.Context(), audit.Query{Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	before := rows()
+	d.flood(t, "192.0.2.7", "")
+	for n := range 2 * wrongAtOnce {
+		if w := d.ask("/api/v1/organizations", wrongs()[n%3], "192.0.2.8", ""); w.Code != http.StatusUnauthorized {
+			t.Fatalf("the control API: %d", w.Code)
+		}
+	}
+	if err := d.state.events.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after := rows(); before == 0 || after != before {
+		t.Errorf("%d rows before, %d after", before, after)
 	}
 }
