@@ -120,7 +120,7 @@ func (s *studio) budgets(v *visit) (answer, error) {
 		return nil, err
 	}
 	data := budgetsData{Next: p.Next, State: l.Filter["state"], States: chosenOption([]option{
-		{Value: "", Label: "Any state"}, {Value: "within", Label: "Within budget"}, {Value: "warning", Label: "Warning"}, {Value: "exceeded", Label: "Exceeded"},
+		{Value: "", Label: "Any state"}, {Value: "within", Label: "OK"}, {Value: "warning", Label: "Warning"}, {Value: "exceeded", Label: "Exceeded"},
 	}, l.Filter["state"])}
 	n := newNames(v)
 	for _, b := range p.Items {

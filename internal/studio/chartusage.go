@@ -107,8 +107,8 @@ func stepName(at time.Time, step time.Duration) string {
 // twelve on wide screens. Midnight is labelled with its date.
 func label(bars []bar, first time.Time, step time.Duration) {
 	narrow, wide := every(len(bars), 4, step), every(len(bars), 12, step)
-	if narrow%wide != 0 {
-		wide = narrow
+	for narrow%wide != 0 { // what a telephone shows, wide screens show too
+		wide++
 	}
 	offset := 0 // hours are labelled where the clock is round
 	if step < 24*time.Hour {

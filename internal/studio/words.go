@@ -205,7 +205,7 @@ func stateOf(word string) stateWord {
 	class := "quiet"
 	switch word {
 	case "within":
-		return stateWord{"Within budget", "good"}
+		return stateWord{"OK", "good"}
 	case "ready", "ok", "active", "granted", "refuses", "enabled", "sound":
 		class = "good"
 	case "unsafe", "failing", "failed", "exceeded", "refused", "error", "not-authorized":
