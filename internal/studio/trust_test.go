@@ -94,6 +94,18 @@ func TestEditingATrustedIssuerSendsOnlyWhatWasChangedAndNeverTheIssuer(t *testin
 	}
 }
 
+func TestTheJobAsksForAModelOfAnEnvironmentThatItMayUse(t *testing.T) {
+	s := trustStage(t, access.Admin, githubTrust())
+	s.api.answer("GET /organizations/"+stageOrg+"/models", wire.Page[wire.CallableModel]{Items: []wire.CallableModel{
+		{Name: "another/model", Environment: "env_another"}, {Name: titan, Environment: stageEnv},
+	}})
+	w := s.get(s.org("trusted-issuers", stageTrust))
+	s.see(w, http.StatusOK, titan)
+	if strings.Contains(w.Body.String(), "another/") {
+		t.Error("the job asks for what it may not use")
+	}
+}
+
 func TestTrustEndsOnlyWithTheNameTyped(t *testing.T) {
 	s := trustStage(t, access.Admin, githubTrust())
 	s.api.answer("DELETE /organizations/"+stageOrg+"/trusted-issuers/"+stageTrust, nil)
