@@ -37,7 +37,9 @@ func (s *Store) UpdateKey(ctx context.Context, k access.Key, events ...audit.Eve
 }
 
 // SetLastUsed keeps the later times.
-func (s *Store) SetLastUsed(_ context.Context, byKey map[string]time.Time) error { return s.SetUsed(byKey) }
+func (s *Store) SetLastUsed(_ context.Context, byKey map[string]time.Time) error {
+	return s.SetUsed(byKey)
+}
 
 // LastUsed returns the organization's.
 func (s *Store) LastUsed(_ context.Context, organization string) (map[string]time.Time, error) {

@@ -37,7 +37,9 @@ func (s *Store) UpdateTrust(ctx context.Context, i trust.Issuer, events ...audit
 }
 
 // SetTrustUsed keeps the later times.
-func (s *Store) SetTrustUsed(_ context.Context, byID map[string]time.Time) error { return s.SetUsed(byID) }
+func (s *Store) SetTrustUsed(_ context.Context, byID map[string]time.Time) error {
+	return s.SetUsed(byID)
+}
 
 // TrustUsed returns the organization's.
 func (s *Store) TrustUsed(_ context.Context, organization string) (map[string]time.Time, error) {
