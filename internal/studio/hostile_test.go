@@ -49,11 +49,19 @@ func TestTextOfOthersIsTextOnEveryPage(t *testing.T) {
 		person := wire.Person{ID: stageUser, Login: h, Name: h, Email: h, Issuer: h, Subject: h, Roles: []wire.Membership{{Organization: stageOrg, Role: h}}}
 		s.api.answer("GET /organizations/"+stageOrg+"/members", wire.Page[wire.Person]{Items: []wire.Person{person}, Next: h})
 		s.api.answer("GET /organizations/"+stageOrg+"/members/"+stageUser, person)
+		waiting := wire.PendingLink{Login: h, Roles: []wire.Membership{{Organization: stageOrg, Role: h}}, MadeBy: wire.LinkMaker{ID: h, Name: h}, Created: now, Expires: now.Add(time.Minute)}
+		operator := person
+		operator.Roles = []wire.Membership{{Role: h}}
+		s.api.answer("GET /organizations/"+stageOrg+"/members/links", wire.Page[wire.PendingLink]{Items: []wire.PendingLink{waiting}})
+		s.api.answer("GET /operator/links", wire.Page[wire.PendingLink]{Items: []wire.PendingLink{waiting}})
+		s.api.answer("GET /operator/people", wire.Page[wire.Person]{Items: []wire.Person{operator}, Next: h})
+		s.api.answer("GET /operator/people/"+stageUser, operator)
 		s.api.answer("POST /organizations/"+stageOrg+"/members/links", wire.Link{URL: h, Login: h, Expires: now.Add(time.Minute)})
 		s.api.answer("GET /issuer/keys", wire.SigningKeys{Issuer: h, Items: []wire.SigningKey{{KID: h, Algorithm: h, State: h, Unripe: h, Created: now.Add(-time.Hour)}}})
 		for _, path := range []string{
 			s.org(), s.org("organization"), s.org("organization") + "?search=" + url.QueryEscape(h), s.org("organization", "members", stageUser),
 			s.org("organization", "members", stageUser, "remove"), "/studio/account", "/studio/organizations?search=" + url.QueryEscape(h),
+			"/studio/operators?search=" + url.QueryEscape(h), "/studio/operators/members/" + stageUser, "/studio/operators/members/" + stageUser + "/remove",
 			"/studio/issuer", "/studio/organizations/" + stageOrg + "/delete", s.org("organization", "invite") + "?login=" + url.QueryEscape(h),
 		} {
 			w := s.get(path)

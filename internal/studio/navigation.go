@@ -49,6 +49,7 @@ func (v *visit) organizationRows() []navRow {
 func serverRows() []navRow {
 	return []navRow{
 		{"organizations", "Organizations", root + "/organizations", access.CreateOrganization},
+		{"operators", "Operators", root + "/operators", access.WriteOperatorLink},
 		{"issuer", "Issuer", root + "/issuer", access.ReadIssuer},
 		{"server-audit", "Audit", root + "/audit", access.ReadWholeAudit},
 	}

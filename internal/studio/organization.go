@@ -7,25 +7,18 @@ import (
 
 func (s *studio) organizationRoutes() []route {
 	const page = "/o/{org}/organization"
-	return []route{
+	return append(s.circleRoutes(page, access.ReadMember, access.WriteMember),
 		get(page, access.ReadOrganization, s.organization),
 		post(page, access.WriteOrganization, s.updateOrganization),
-		get(page+"/invite", access.WriteMember, s.invitePage),
-		post(page+"/invite", access.WriteMember, s.invite),
-		get(page+"/members/{person}", access.ReadMember, s.member),
 		get(page+"/members/{person}/role", access.ReadMember, s.backToMember),
 		post(page+"/members/{person}/role", access.WriteMember, s.changeRole),
-		get(page+"/members/{person}/remove", access.WriteMember, s.removeMemberPage),
-		post(page+"/members/{person}/remove", access.WriteMember, s.removeMember),
-		post(page+"/members/{person}/sign-out", access.WriteMember, s.signOutMember),
-	}
+	)
 }
 
 // organizationData is what the organization's page draws.
 type organizationData struct {
 	Organization wire.Organization
-	Members      wire.Page[wire.Person]
-	Search       string
+	People       peopleData
 	Form         form
 }
 
@@ -35,10 +28,10 @@ func (s *studio) organization(v *visit) (answer, error) {
 }
 
 func (s *studio) organizationPage(v *visit, f form) (answer, error) {
-	d := organizationData{Organization: v.Org, Form: f, Search: v.query("search")}
+	d := organizationData{Organization: v.Org, Form: f}
 	if v.May(access.ReadMember) {
 		var err error
-		if d.Members, err = v.api.MemberPage(v.ctx(), v.Org.ID, v.list("role")); err != nil {
+		if d.People, err = v.people("role"); err != nil {
 			return nil, err
 		}
 	}

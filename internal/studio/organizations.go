@@ -15,8 +15,6 @@ func (s *studio) organizationsRoutes() []route {
 		post("/organizations", access.CreateOrganization, s.createOrganization),
 		get("/organizations/{id}/delete", access.DeleteOrganization, s.deleteOrganizationPage),
 		post("/organizations/{id}/delete", access.DeleteOrganization, s.deleteOrganization),
-		get("/organizations/operators/invite", access.WriteOperatorLink, s.inviteOperatorPage),
-		post("/organizations/operators/invite", access.WriteOperatorLink, s.inviteOperator),
 	}
 }
 
@@ -34,15 +32,11 @@ func (s *studio) organizations(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := page{
+	return page{
 		template: "organizations", title: "Organizations", lead: "Tenants of this server. Each has its own people, environments, keys and budgets.",
 		section: "organizations", data: organizationsData{List: found, Search: l.Search},
 		actions: []link{{Label: "New organization", URL: root + "/organizations/new", Primary: true}},
-	}
-	if v.May(access.WriteOperatorLink) {
-		p.actions = append(p.actions, link{Label: "Invite an operator", URL: root + "/organizations/operators/invite"})
-	}
-	return p, nil
+	}, nil
 }
 
 func organizationForm(f form) page {
@@ -116,22 +110,4 @@ func (s *studio) deleteOrganization(v *visit) (answer, error) {
 		return s.deletion(v, v.form().with(err))
 	}
 	return moved{to: root + "/organizations", notice: "The organization " + o.Name + " is deleted."}, nil
-}
-
-func (s *studio) inviteOperatorPage(*visit) (answer, error) { return operatorInvitation(form{}), nil }
-
-func operatorInvitation(f form) page {
-	return page{
-		template: "organization-invite", title: "Invite an operator", section: "organizations", trail: []link{organizationsTrail()},
-		lead: "An operator runs the whole server and acts in every organization. The link signs its reader in once, within ten minutes.",
-		data: inviteData{Form: f, To: root + "/organizations/operators/invite", Back: root + "/organizations"},
-	}
-}
-
-func (s *studio) inviteOperator(v *visit) (answer, error) {
-	made, err := v.api.InviteMember(v.ctx(), "", wire.LinkInput{Login: v.typed("login")})
-	if err != nil {
-		return again(operatorInvitation(v.form().with(err)), err)
-	}
-	return invited(operatorInvitation(form{}), made, root+"/organizations"), nil
 }

@@ -40,10 +40,3 @@ func TestDeletingAnOrganizationSaysWhatBreaksAndAsksForItsName(t *testing.T) {
 	s.api.refuse("DELETE /organizations/"+stageOrg, wire.Problem{Status: 409, Kind: "invalid", Code: "in_use", Detail: "the organization acme is still in use by: prod"})
 	s.see(s.post(path, url.Values{"confirm": {"acme"}}), http.StatusUnprocessableEntity, "still in use by: prod", `value="acme"`)
 }
-
-func TestAnOperatorInvitesOperators(t *testing.T) {
-	s := newStage(t, access.Operator)
-	s.api.answer("POST /operator/links", wire.Link{URL: "https://adit.example.com/studio/link?token=op", Login: "linus"})
-	s.see(s.get("/studio/organizations/operators/invite"), http.StatusOK, "acts in every organization")
-	s.see(s.post("/studio/organizations/operators/invite", url.Values{"login": {"linus"}}), http.StatusOK, "token=op")
-}

@@ -54,6 +54,7 @@ func newStage(t *testing.T, role access.Role, change ...func(*Settings)) *visito
 	st.handler = h
 	org := wire.Organization{ID: stageOrg, Name: "acme", Created: stageNow().Add(-time.Hour), Version: 1}
 	st.api.answer("GET /organizations/"+stageOrg, org)
+	st.api.answer("GET /organizations/"+stageOrg+"/members/links", wire.Page[wire.PendingLink]{})
 	st.api.answer("GET /organizations/"+stageOrg+"/overview", wire.Overview{Organization: org})
 	return st
 }

@@ -50,6 +50,7 @@ func (s *studio) routes() []route {
 		s.accountRoutes(),
 		s.organizationRoutes(),
 		s.organizationsRoutes(),
+		s.operatorsRoutes(),
 		s.issuerRoutes(),
 	)
 }

@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
 )
 
 // pages are the paths of all pages below the organization's, and outside of it.
@@ -46,6 +49,8 @@ func (s *stand) pages(f furniture) map[string]string {
 		"organization":        below("organization"),
 		"organizations":       "/studio/organizations",
 		"new-organization":    "/studio/organizations/new",
+		"operators":           "/studio/operators",
+		"invite-operator":     "/studio/operators/invite",
 		"issuer":              "/studio/issuer",
 		"server-audit":        "/studio/audit",
 		"issuer-rotate":       "/studio/issuer/rotate",
@@ -55,11 +60,28 @@ func (s *stand) pages(f furniture) map[string]string {
 	}
 }
 
+// peoplePages invites somebody everywhere, and returns the pages of one member
+// and one operator. Somebody is signed in by then.
+func (s *stand) peoplePages() map[string]string {
+	s.t.Helper()
+	_, err := s.control.InviteMember(s.t.Context(), s.org, wire.LinkInput{Login: "grace.hopper", Role: "developer"})
+	s.must(err)
+	_, err = s.control.InviteMember(s.t.Context(), "", wire.LinkInput{Login: "ken"})
+	s.must(err)
+	operators, err := s.control.MemberPage(s.t.Context(), "", client.List{})
+	s.must(err)
+	of := "/studio/operators/members/" + operators.Items[0].ID
+	return map[string]string{"operator": of, "operator-remove": of + "/remove", "invite": s.home() + "/organization/invite"}
+}
+
 func TestEveryPageIsWholeOnPhoneAndDeskInBothSchemes(t *testing.T) {
 	axe := axeCore(t)
 	s := newStand(t, nil)
 	pages := s.pages(s.furnished())
 	b := s.signedIn()
+	for name, path := range s.peoplePages() {
+		pages[name] = path
+	}
 	b.expect("404") // the page that is not there
 	for name, path := range pages {
 		// ADIT_PAGE=audit looks at one page, for who works on it.
