@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/pressly/goose/v3"
 
@@ -58,8 +59,24 @@ func (s *Store) Migrate(ctx context.Context) (from, to int64, err error) {
 }
 
 func (s *Store) migrations() (*goose.Provider, error) {
-	p, err := goose.NewProvider(goose.Dialect(s.engine.name()), s.db, migrations.Files(),
-		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	all, err := migrations.All()
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "the migrations cannot be read")
+	}
+	steps := make([]*goose.Migration, len(all))
+	for i, m := range all { // goose would read the files with a buffer of 4 MB a line
+		up := &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			for _, statement := range m.Statements {
+				if _, err := tx.ExecContext(ctx, statement); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+		steps[i] = goose.NewGoMigration(m.Number, up, nil)
+	}
+	p, err := goose.NewProvider(goose.Dialect(s.engine.name()), s.db, nil,
+		goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "the migrations cannot be read")
 	}
