@@ -54,7 +54,7 @@ func (w *walk) certificate(ctx context.Context, s *Step) {
 	state, err := handshake(ctx, w.Dial, host)
 	if err != nil {
 		s.fail(fault.Unavailable, "no TLS connection to "+host+": "+root(err).Error(),
-			"The server, or a proxy before it, must answer on port 443 with TLS 1.2 or newer.")
+			"The server, or a proxy in front of it, must answer on port 443 with TLS 1.2 or newer.")
 		return
 	}
 	w.reached = true
@@ -64,26 +64,26 @@ func (w *walk) certificate(ctx context.Context, s *Step) {
 	s.fact("certificates", fmt.Sprint(len(chain)))
 	s.fact("issued_by", leaf.Issuer.String())
 	s.fact("expires", leaf.NotAfter.UTC().Format(time.RFC3339))
-	s.say("the certificate is of a public CA")
+	s.say("the certificate is signed by a public CA")
 	now := w.Now()
 	switch err := verify(chain, host, w.Roots, now); {
 	case err == nil:
 	case leaf.VerifyHostname(host) != nil:
-		s.fail(fault.Config, "the certificate is not for "+host, "Give the server a certificate for that name.")
+		s.fail(fault.Config, "the certificate is not for "+host, "Install a certificate for that name on the server.")
 		return
 	case now.After(leaf.NotAfter):
 		s.fail(fault.Config, "the certificate expired at "+leaf.NotAfter.UTC().Format(time.RFC3339), "Renew it.")
 		return
 	case now.Before(leaf.NotBefore):
-		s.fail(fault.Config, "the certificate begins only at "+leaf.NotBefore.UTC().Format(time.RFC3339), "Check this machine's clock.")
+		s.fail(fault.Config, "the certificate is not valid before "+leaf.NotBefore.UTC().Format(time.RFC3339), "Check this machine's clock.")
 		return
 	default:
 		s.fact("thumbprint", thumbprint(chain))
-		s.warn("no public CA signed the certificate, or the server does not send the certificates in between",
-			"Serve the whole chain of a public CA. If the CA is meant to be private, AWS must know its thumbprint: `adit aws setup --environment "+w.env.Argument()+"` writes it to the identity provider.")
+		s.warn("no public CA signed the certificate, or the server does not send the intermediate certificates",
+			"Serve the full chain of a public CA. For a private CA, AWS needs its thumbprint: `adit aws setup --environment "+w.env.Argument()+"` adds it to the identity provider.")
 	}
 	if left := leaf.NotAfter.Sub(now); left < soon {
-		s.warn(fmt.Sprintf("the certificate ends in %d days", int(left.Hours()/24)), "Renew it.")
+		s.warn(fmt.Sprintf("the certificate expires in %d days", int(left.Hours()/24)), "Renew it.")
 	}
 }
 

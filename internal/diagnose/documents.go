@@ -37,13 +37,13 @@ func (w *walk) fetch(ctx context.Context, s *Step, path string) *page {
 	s.fact("url", address)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		s.fail(fault.Config, "the URL cannot be asked for", "")
+		s.fail(fault.Config, "the URL cannot be requested", "")
 		return nil
 	}
 	begun := w.Now()
 	response, err := w.site.client.Do(request)
 	if err != nil {
-		s.fail(fault.Unavailable, "no answer: "+root(err).Error(), "Look at the server's log, and at proxies before it.")
+		s.fail(fault.Unavailable, "no answer: "+root(err).Error(), "Check the server's log, and proxies in front of it.")
 		return nil
 	}
 	defer response.Body.Close()
@@ -54,14 +54,14 @@ func (w *walk) fetch(ctx context.Context, s *Step, path string) *page {
 	s.fact("cache_control", response.Header.Get("Cache-Control"))
 	switch {
 	case err != nil:
-		s.fail(fault.Unavailable, "the answer was cut off", "Look at proxies before the server.")
+		s.fail(fault.Unavailable, "the response was cut off", "Check proxies in front of the server.")
 	case response.StatusCode >= 300 && response.StatusCode < 400:
-		s.fail(fault.Config, "the URL answers with a redirect", "Serve the document under this URL itself.")
+		s.fail(fault.Config, "the URL redirects", "Serve the document at this URL itself.")
 	case response.StatusCode != http.StatusOK:
-		s.fail(fault.Config, fmt.Sprintf("the URL answers with HTTP status %d", response.StatusCode),
-			"Send requests for this host and path to this server; if a CDN serves an export, publish it anew.")
+		s.fail(fault.Config, fmt.Sprintf("the URL returns HTTP status %d", response.StatusCode),
+			"Send requests for this host and path to this server; if a CDN serves an export, publish it again.")
 	case len(body) > maxDocument:
-		s.fail(fault.Config, "the answer is far too long for the document", "Something else answers under this URL.")
+		s.fail(fault.Config, "the response is far too long for this document", "Something else answers at this URL.")
 	default:
 		return &page{body, response.Header, took}
 	}
@@ -81,7 +81,7 @@ func (w *walk) discovery(ctx context.Context, s *Step) {
 	}
 	var have, want map[string]any
 	if json.Unmarshal(p.body, &have) != nil || json.Unmarshal(ours, &want) != nil {
-		s.fail(fault.Config, "what is served is no JSON", "Something else answers under this URL.")
+		s.fail(fault.Config, "the response is not JSON", "Something else answers at this URL.")
 		return
 	}
 	var differ []string
@@ -91,15 +91,15 @@ func (w *walk) discovery(ctx context.Context, s *Step) {
 		}
 	}
 	slices.Sort(differ)
-	s.say("the document equals the configuration")
+	s.say("the document matches the configuration")
 	switch {
 	case slices.Contains(differ, "issuer"), slices.Contains(differ, "jwks_uri"):
 		s.fact("served_issuer", fmt.Sprint(have["issuer"]))
-		s.fail(fault.Config, "the served document is another issuer's: "+strings.Join(differ, ", ")+" differ from the configuration",
-			"Another server answers under this URL, or --issuer-url was changed.")
+		s.fail(fault.Config, "the served document belongs to another issuer: "+strings.Join(differ, ", ")+" differ from the configuration",
+			"Another server answers at this URL, or --issuer-url was changed.")
 		return
 	case len(differ) > 0:
-		s.warn("the served document is not the one of now: "+strings.Join(differ, ", ")+" differ", "If a CDN serves an export, publish it anew.")
+		s.warn("the served document is out of date: "+strings.Join(differ, ", ")+" differ", "If a CDN serves an export, publish it again.")
 	}
 	w.headers(s, p)
 }
@@ -107,17 +107,17 @@ func (w *walk) discovery(ctx context.Context, s *Step) {
 // headers judges what lets AWS keep a document, and take it for JSON.
 func (w *walk) headers(s *Step, p *page) {
 	if kind, _, _ := mime.ParseMediaType(p.header.Get("Content-Type")); kind != "application/json" && kind != "application/jwk-set+json" {
-		s.warn("the content type is "+strconv.Quote(kind)+" and not application/json", "Let the proxy or bucket keep the type.")
+		s.warn("the content type is "+strconv.Quote(kind)+", not application/json", "Have the proxy or bucket keep the content type.")
 	}
 	cache := strings.ToLower(p.header.Get("Cache-Control"))
 	for _, bad := range []string{"no-cache", "no-store", "max-age=0", "private"} {
 		if strings.Contains(cache, bad) {
-			s.warn("Cache-Control is "+strconv.Quote(cache)+": AWS may not keep the document, and parallel exchanges will fail", "Let proxies pass our Cache-Control on.")
+			s.warn("Cache-Control is "+strconv.Quote(cache)+": AWS may not cache the document, and parallel exchanges will fail", "Have proxies pass Adit's Cache-Control through.")
 			return
 		}
 	}
 	if !strings.Contains(cache, "max-age=") {
-		s.warn("the document has no max-age: some verifiers keep it for 12 hours then", "Let proxies pass our Cache-Control on.")
+		s.warn("the document has no max-age: some verifiers then cache it for 12 hours", "Have proxies pass Adit's Cache-Control through.")
 	}
 }
 
@@ -141,7 +141,7 @@ func (w *walk) jwks(ctx context.Context, s *Step) {
 		Keys []map[string]any `json:"keys"`
 	}
 	if json.Unmarshal(p.body, &set) != nil || len(set.Keys) == 0 {
-		s.fail(fault.Config, "what is served is no set of keys", "Something else answers under this URL.")
+		s.fail(fault.Config, "the response is not a JSON Web Key Set", "Something else answers at this URL.")
 		return
 	}
 	var kids []string
@@ -157,14 +157,14 @@ func (w *walk) jwks(ctx context.Context, s *Step) {
 		}
 	}
 	s.fact("kids", strings.Join(kids, ", "))
-	s.say(fmt.Sprintf("%d keys, the one that signs among them", len(kids)))
+	s.say(fmt.Sprintf("%d keys, the active signing key among them", len(kids)))
 	switch {
 	case unsigned != nil:
-		s.warn("which key signs is not known: no token can be made", "See the step token.")
+		s.warn("the active signing key is not known: no token can be issued", "See the token step.")
 	case !slices.Contains(kids, token.KID):
 		s.fact("signing_kid", token.KID)
-		s.fail(fault.Config, "the key that signs is not among the served ones",
-			"If a CDN or bucket serves an export, publish it anew; otherwise another server answers under this URL.")
+		s.fail(fault.Config, "the active signing key is not among the served keys",
+			"If a CDN or bucket serves an export, publish it again; otherwise another server answers at this URL.")
 		return
 	}
 	if p.took >= awsWaits {
@@ -175,7 +175,7 @@ func (w *walk) jwks(ctx context.Context, s *Step) {
 		s.warn(fmt.Sprintf("the keys took %v; AWS gives up after 5 seconds", p.took.Round(time.Millisecond)), "Serve them faster, for example by `adit issuer export` and a CDN.")
 	}
 	if len(kids) > 6 {
-		s.warn(fmt.Sprintf("%d keys are published; AWS takes 100", len(kids)), "Look at `adit issuer keys list`.")
+		s.warn(fmt.Sprintf("%d keys are published; AWS accepts at most 100", len(kids)), "See `adit issuer keys list`.")
 	}
 	w.headers(s, p)
 }

@@ -35,7 +35,7 @@ func (w *walk) claims(ctx context.Context, s *Step) {
 		w.token = &token
 	}
 	t := w.token
-	s.say("a token can be made")
+	s.say("a token can be issued")
 	s.fact("iss", t.Issuer)
 	s.fact("sub", t.Subject)
 	s.fact("aud", t.Audience)
@@ -61,12 +61,12 @@ func (w *walk) exchange(ctx context.Context, s *Step) {
 	w.creds = &creds
 	s.fact("aws_request_id", told.RequestID)
 	s.fact("expires", creds.Expires.UTC().Format(time.RFC3339))
-	s.say("STS gives credentials")
+	s.say("STS returns credentials")
 }
 
 // onTheWay is a remedy for who is at the doctor's already.
 func onTheWay(remedy, environment string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(remedy, "`adit doctor --environment "+environment+"`", "the steps before this one"), "Run the steps", "Look at the steps")
+	return strings.ReplaceAll(strings.ReplaceAll(remedy, "`adit doctor --environment "+environment+"`", "the steps before this one"), "Run the steps", "See the steps")
 }
 
 // withoutTags tries a refused exchange without session tags: if that goes well,
@@ -88,7 +88,7 @@ func (w *walk) withoutTags(ctx context.Context, s *Step, err error) {
 // probe has the role tried with subjects that it must refuse.
 func (w *walk) probe(ctx context.Context, s *Step) {
 	if w.creds == nil {
-		s.skip("without an exchange that goes well a refusal proves nothing")
+		s.skip("without a successful exchange, a refusal proves nothing")
 		return
 	}
 	p, err := w.Exchanger.Probe(ctx, w.env)
@@ -99,7 +99,7 @@ func (w *walk) probe(ctx context.Context, s *Step) {
 		return
 	}
 	s.say(p.Why)
-	setup := "Run `adit aws setup --environment " + w.env.Argument() + "`, or give the role the trust policy of the facts."
+	setup := "Run `adit aws setup --environment " + w.env.Argument() + "`, or give the role the trust policy shown here."
 	switch p.Verdict {
 	case federation.Refuses:
 	case federation.Wide:
@@ -150,21 +150,21 @@ func (w *walk) client() *sts.Client {
 // identity asks AWS who the credentials are (GetCallerIdentity, which needs no permission).
 func (w *walk) identity(ctx context.Context, s *Step) {
 	if w.creds == nil {
-		s.skip("there are no credentials")
+		s.skip("no credentials from the exchange")
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	out, err := w.client().GetCallerIdentity(ctx, nil)
 	if err != nil {
-		s.fail(fault.Unavailable, "AWS does not say who the credentials are: "+plain(err, w.creds), "Check this machine's clock, and its way to AWS.")
+		s.fail(fault.Unavailable, "AWS does not identify the credentials: "+plain(err, w.creds), "Check this machine's clock, and its connection to AWS.")
 		return
 	}
 	s.fact("arn", aws.ToString(out.Arn))
 	s.fact("account", aws.ToString(out.Account))
-	s.say("AWS knows the credentials, and shows this name in CloudTrail")
+	s.say("AWS accepts the credentials, and shows this principal in CloudTrail")
 	if aws.ToString(out.Account) != w.creds.Account {
-		s.fail(fault.Config, "the credentials are of account "+aws.ToString(out.Account)+", and the role of "+w.creds.Account, "Something between Adit and AWS answers in AWS's place.")
+		s.fail(fault.Config, "the credentials belong to account "+aws.ToString(out.Account)+", the role to "+w.creds.Account, "Something between Adit and AWS answers in place of AWS.")
 	}
 }
 
@@ -185,21 +185,21 @@ func (w *walk) clock(ctx context.Context, s *Step) {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, address, http.NoBody)
 	if err != nil {
-		s.fail(fault.Config, "the STS endpoint is no URL", "")
+		s.fail(fault.Config, "the STS endpoint is not a URL", "")
 		return
 	}
 	s.fact("sts", request.URL.Host)
 	begun := w.Now()
 	response, err := w.outside().Do(request)
 	if err != nil {
-		s.fail(fault.Unavailable, "STS cannot be reached: "+root(err).Error(), "Check this machine's way to "+request.URL.Host+".")
+		s.fail(fault.Unavailable, "STS cannot be reached: "+root(err).Error(), "Check this machine's connection to "+request.URL.Host+".")
 		return
 	}
 	defer response.Body.Close()
 	now := w.Now()
 	at, err := http.ParseTime(response.Header.Get("Date"))
 	if err != nil {
-		s.warn("STS did not tell its time", "")
+		s.warn("the response of STS has no date", "")
 		return
 	}
 	ahead := at.Sub(begun.Add(now.Sub(begun) / 2)).Round(time.Second)
@@ -207,8 +207,8 @@ func (w *walk) clock(ctx context.Context, s *Step) {
 	s.say("this machine's clock agrees with AWS's")
 	switch off := ahead.Abs(); {
 	case off >= clockFails:
-		s.fail(fault.Config, fmt.Sprintf("this machine's clock is %v off AWS's", off), "Set it, and keep it by NTP: AWS refuses tokens and signatures that are 5 minutes off.")
+		s.fail(fault.Config, fmt.Sprintf("this machine's clock is %v off AWS's", off), "Set it, and keep it in sync with NTP: AWS refuses tokens and signatures that are 5 minutes off.")
 	case off >= clockWarns:
-		s.warn(fmt.Sprintf("this machine's clock is %v off AWS's", off), "Set it, and keep it by NTP: AWS refuses tokens and signatures that are 5 minutes off.")
+		s.warn(fmt.Sprintf("this machine's clock is %v off AWS's", off), "Set it, and keep it in sync with NTP: AWS refuses tokens and signatures that are 5 minutes off.")
 	}
 }

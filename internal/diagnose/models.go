@@ -16,7 +16,7 @@ import (
 // models reads the account's list.
 func (w *walk) models(ctx context.Context, s *Step) {
 	if w.creds == nil {
-		s.skip("there are no credentials")
+		s.skip("no credentials from the exchange")
 		return
 	}
 	listing, err := w.Models.List(ctx, w.env, *w.creds)
@@ -49,7 +49,7 @@ func (w *walk) eachModel(ctx context.Context, name string, look func(context.Con
 		})
 	}
 	if len(w.env.Models) == 0 {
-		w.step(ctx, name, func(_ context.Context, s *Step) { s.skip("the environment has no model enabled") })
+		w.step(ctx, name, func(_ context.Context, s *Step) { s.skip("the environment has no enabled models") })
 	}
 }
 
@@ -71,23 +71,23 @@ func (w *walk) access(_ context.Context, s *Step, id string) {
 		switch m.Access.State {
 		case bedrock.Granted:
 		case bedrock.AccessUnknown:
-			s.warn("AWS does not say whether the account may use "+id, "Run "+setup+", which grants what the question needs.")
+			s.warn("AWS does not report whether the account may use "+id, "Run "+setup+", which grants the permission to read it.")
 		case bedrock.AgreementPending:
-			s.warn(reason("the account's access to "+id+" is being made", m.Access.Why), "Try again in 15 minutes.")
+			s.warn(reason("the account's access to "+id+" is being set up", m.Access.Why), "Try again in 15 minutes.")
 		default:
-			s.fail(fault.Refused, reason("the account has no access to "+id, m.Access.Why), "Ask for access in the Bedrock console, or run "+setup+" --marketplace.")
+			s.fail(fault.Refused, reason("the account has no access to "+id, m.Access.Why), "Request access in the Bedrock console, or run "+setup+" --marketplace.")
 			return
 		}
 		if m.Why != "" {
-			s.fail(fault.Config, id+": "+m.Why, "Enable the id of an inference profile instead; `adit env models "+w.env.Argument()+"` lists them.")
+			s.fail(fault.Config, id+": "+m.Why, "Enable an inference profile's id instead; `adit env models "+w.env.Argument()+"` lists them.")
 		}
 		return
 	}
 	if len(w.listing.Warnings) > 0 {
-		s.warn(id+" is in no list, and some lists could not be read", "Run "+setup+", which grants the reads.")
+		s.warn(id+" was not found, and some lists could not be read", "Run "+setup+", which grants permission to read them.")
 		return
 	}
-	s.fail(fault.Config, "Bedrock has no model "+id+" in "+w.env.Region, "Look at `adit env models "+w.env.Argument()+"`.")
+	s.fail(fault.Config, "Bedrock has no model "+id+" in "+w.env.Region, "See `adit env models "+w.env.Argument()+"`.")
 }
 
 func reason(what, why string) string {
@@ -101,10 +101,10 @@ func reason(what, why string) string {
 func (w *walk) invoke(ctx context.Context, s *Step, id string) {
 	switch {
 	case !w.options.Invoke:
-		s.skip("not asked for: --invoke makes one real call, which AWS bills")
+		s.skip("not requested: --invoke makes one real call, which AWS bills")
 		return
 	case w.creds == nil:
-		s.skip("there are no credentials")
+		s.skip("no credentials from the exchange")
 		return
 	case w.Invoker == nil:
 		s.skip("this server cannot call models here")

@@ -24,16 +24,16 @@ func (w *walk) publicURL(ctx context.Context, s *Step) {
 	}
 	addresses, err := w.Lookup(ctx, u.Hostname())
 	if err != nil || len(addresses) == 0 {
-		s.fail(fault.Config, "the host "+u.Hostname()+" has no address in DNS", "Make a DNS record for it that the whole internet sees.")
+		s.fail(fault.Config, "the host "+u.Hostname()+" does not resolve in DNS", "Create a public DNS record for it.")
 		return
 	}
 	w.site = newSite(w, u)
 	s.fact("addresses", strings.Join(addresses, ", "))
-	s.say(u.Hostname() + " is known in DNS")
+	s.say(u.Hostname() + " resolves in DNS")
 	for _, a := range addresses {
 		if ip, err := netip.ParseAddr(a); err == nil && !public(ip) {
-			s.warn("from here the host has the address "+a+", which AWS cannot reach",
-				"AWS must see a public address. That is fine where this network alone sees another one.")
+			s.warn("from here the host resolves to "+a+", which AWS cannot reach",
+				"AWS needs a public address. A private one seen only inside this network is fine.")
 			return
 		}
 	}

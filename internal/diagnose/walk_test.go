@@ -218,7 +218,7 @@ func TestWhatIsWrongIsSaidInItsStepAndTheOthersGoOnWhereTheyCan(t *testing.T) {
 	}{
 		"no DNS record": {func(s *stand) {
 			s.settings.Lookup = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
-		}, diagnose.PublicURL, diagnose.Failed, fault.Config, "no address in DNS", diagnose.OK},
+		}, diagnose.PublicURL, diagnose.Failed, fault.Config, "does not resolve in DNS", diagnose.OK},
 		"a private address": {func(s *stand) {
 			s.settings.Lookup = func(context.Context, string) ([]string, error) { return []string{"10.0.0.7"}, nil }
 		}, diagnose.PublicURL, diagnose.Warning, 0, "10.0.0.7", diagnose.OK},
@@ -229,7 +229,7 @@ func TestWhatIsWrongIsSaidInItsStepAndTheOthersGoOnWhereTheyCan(t *testing.T) {
 		"an expired certificate": {func(s *stand) {
 			s.settings.Now = func() time.Time { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC) }
 		}, diagnose.TLS, diagnose.Failed, fault.Config, "expired", diagnose.OK},
-		"another issuer answers":     {swap("https://example.com", "https://other.example.com"), diagnose.Discovery, diagnose.Failed, fault.Config, "another issuer's", diagnose.OK},
+		"another issuer answers":     {swap("https://example.com", "https://other.example.com"), diagnose.Discovery, diagnose.Failed, fault.Config, "belongs to another issuer", diagnose.OK},
 		"an old export":              {swap(`"jti",`, ``), diagnose.Discovery, diagnose.Warning, 0, "claims_supported", diagnose.OK},
 		"a page":                     {func(s *stand) { s.page = http.NotFoundHandler() }, diagnose.Discovery, diagnose.Failed, fault.Config, "404", diagnose.OK},
 		"a redirect":                 {func(s *stand) { s.page = http.RedirectHandler("https://elsewhere.example.com", http.StatusFound) }, diagnose.JWKS, diagnose.Failed, fault.Config, "redirect", diagnose.OK},
@@ -250,17 +250,17 @@ func TestWhatIsWrongIsSaidInItsStepAndTheOthersGoOnWhereTheyCan(t *testing.T) {
 			if err := s.aws.Inject(no); err != nil {
 				s.t.Fatal(err)
 			}
-		}, diagnose.Exchange, diagnose.Failed, fault.Refused, "Look at the steps before this one.", diagnose.Skipped},
+		}, diagnose.Exchange, diagnose.Failed, fault.Refused, "See the steps before this one.", diagnose.Skipped},
 		"no TagSession": {func(s *stand) { s.env.SessionTags = true }, diagnose.Exchange, diagnose.Failed, fault.Refused, "lacks sts:TagSession", diagnose.Skipped},
 		"an open role": {role(func(r *emulator.IAMRole) {
 			r.TrustPolicy = strings.NewReplacer(`"example.com:aud": "bedrock",`, `"example.com:aud": "bedrock"`, `"example.com:sub": "env:`+orgID+":"+envID+`"`, "").Replace(r.TrustPolicy)
-		}), diagnose.Probe, diagnose.Failed, fault.Refused, "lets in subjects of other organizations", diagnose.OK},
+		}), diagnose.Probe, diagnose.Failed, fault.Refused, "admits subjects of other organizations", diagnose.OK},
 		"a wildcard": {role(func(r *emulator.IAMRole) {
 			r.TrustPolicy = strings.NewReplacer("StringEquals", "StringLike", envID, "*").Replace(r.TrustPolicy)
 		}), diagnose.Probe, diagnose.Warning, 0, `"example.com:aud": "bedrock"`, diagnose.OK},
 		"no policy":        {role(func(r *emulator.IAMRole) { r.Inline = nil }), diagnose.Models, diagnose.Failed, fault.Refused, "adit aws setup", diagnose.OK},
 		"an unknown model": {func(s *stand) { s.env.Models = []string{"amazon.absent-v1"} }, diagnose.Access, diagnose.Failed, fault.Config, "has no model amazon.absent-v1", diagnose.OK},
-		"no model":         {func(s *stand) { s.env.Models = nil }, diagnose.Access, diagnose.Skipped, 0, "no model enabled", diagnose.Skipped},
+		"no model":         {func(s *stand) { s.env.Models = nil }, diagnose.Access, diagnose.Skipped, 0, "no enabled models", diagnose.Skipped},
 		"a call that fails": {func(s *stand) { s.said = fault.New(fault.Refused, "AWS denied the call").WithRemedy("Ask.") }, diagnose.Invoke, diagnose.Failed,
 			fault.Refused, "AWS denied", diagnose.Failed},
 	} {

@@ -46,7 +46,7 @@ func readAnswer(body []byte, q question) (*answer, error) {
 	case !printable(got.SecretAccessKey) || !printable(got.SessionToken):
 		return nil, errors.New("it has no secret access key or no session token")
 	case err != nil:
-		return nil, errors.New("it does not tell when the credentials expire")
+		return nil, errors.New("it does not say when the credentials expire")
 	case x.Result.User.ARN != want:
 		return nil, fmt.Errorf("it is for %s, not for %s", scrub(x.Result.User.ARN), want)
 	}
@@ -63,7 +63,7 @@ func decode(body []byte, into any) error {
 	}
 	decoder := xml.NewDecoder(strings.NewReader(string(body)))
 	if err := decoder.Decode(into); err != nil {
-		return errors.New("it is not the XML that STS answers with")
+		return errors.New("it is not XML in the form that STS returns")
 	}
 	if rest := strings.TrimSpace(string(body[decoder.InputOffset():])); rest != "" {
 		return errors.New("something follows its XML")

@@ -27,7 +27,7 @@ func rows() map[string]row {
 	trust := []string{`"id.example.com:sub": "env:` + org1 + ":" + env1 + `"`, `arn:aws:iam::111122223333:oidc-provider/id.example.com`}
 	return map[string]row{
 		"verification key": {unripe(), 3, 1, fault.Unavailable, federation.CodeIssuerUnreachable,
-			[]string{"could not get the keys", "adit doctor --environment prod", "InvalidIdentityToken", "request-3"}, []string{"kid kid-1", "in 3 calls", "fetched last from this server at 2000-01-01T00:00:00Z"}},
+			[]string{"could not get the keys", "adit doctor --environment prod", "InvalidIdentityToken", "request-3"}, []string{"kid kid-1", "in 3 calls", "last fetched from this server at 2000-01-01T00:00:00Z"}},
 		"no provider": {invalid("No OpenIDConnect provider found in your account for https://id.example.com"), 1, 1, fault.Refused, federation.CodeNoProvider,
 			[]string{"does not know Adit's identity provider", "111122223333", "adit aws setup --environment prod"}, append(trust, "iss https://id.example.com")},
 		"audience": {invalid("Incorrect token audience"), 1, 1, fault.Refused, federation.CodeAudience,
@@ -39,7 +39,7 @@ func rows() map[string]row {
 		"expired": {reply{code: "ExpiredTokenException", message: "Token expired: current date/time must be before the expiration date/time"}, 2, 2, fault.Refused, federation.CodeTokenExpired,
 			[]string{"clock"}, []string{"clock: "}},
 		"issuer down": {reply{code: "IDPCommunicationError", message: "unreachable"}, 3, 1, fault.Unavailable, federation.CodeIssuerUnreachable,
-			[]string{"could not reach Adit's identity provider"}, []string{"fetched last from this server"}},
+			[]string{"could not reach Adit's identity provider"}, []string{"last fetched from this server"}},
 		"claim": {reply{status: 403, code: "IDPRejectedClaim", message: "rejected"}, 2, 2, fault.Refused, federation.CodeClaimRejected,
 			[]string{"claim"}, nil},
 		"denied": {denied(), 1, 1, fault.Refused, federation.CodeRoleRefuses,
@@ -57,9 +57,9 @@ func rows() map[string]row {
 		"unreached":  {unreachable(), 4, 1, fault.Unavailable, federation.CodeUnreachable, []string{"cannot be reached"}, []string{"connection refused"}},
 		"unknown":    {reply{code: "SomethingNew", message: "??"}, 1, 1, fault.Refused, federation.CodeRefused, []string{"SomethingNew"}, nil},
 		"redirect":   {reply{status: http.StatusTemporaryRedirect, body: "elsewhere", location: "https://sts.evil.example.com/"}, 1, 1, fault.Refused, federation.CodeRefused, []string{"HTTP 307"}, nil},
-		"no xml":     {reply{body: `{"AccessKeyId":"ASIA"}`}, 1, 1, fault.Refused, federation.CodeBadAnswer, []string{"not AWS STS"}, nil},
+		"no xml":     {reply{body: `{"AccessKeyId":"ASIA"}`}, 1, 1, fault.Refused, federation.CodeBadAnswer, []string{"did not come from AWS STS"}, nil},
 		"too long":   {reply{body: strings.Repeat("x", 1<<20)}, 1, 1, fault.Refused, federation.CodeBadAnswer, nil, []string{"longer than"}},
-		"ended":      {reply{expires: "2000-01-01T00:00:00Z"}, 1, 1, fault.Refused, federation.CodeBadAnswer, nil, []string{"expired already"}},
+		"ended":      {reply{expires: "2000-01-01T00:00:00Z"}, 1, 1, fault.Refused, federation.CodeBadAnswer, nil, []string{"have already expired"}},
 	}
 }
 
@@ -150,7 +150,7 @@ func TestKeysThatNobodyFetchedAreTold(t *testing.T) {
 		s := newStand(t)
 		s.issuer.unfetched = true
 		s.sts.set(always(unripe()))
-		if f := s.fails(env1, by(org1, key1)); !strings.Contains(f.Detail, "never fetched from this server since it started") {
+		if f := s.fails(env1, by(org1, key1)); !strings.Contains(f.Detail, "not been fetched from this server since it started") {
 			t.Errorf("detail:\n%s", f.Detail)
 		}
 	})

@@ -50,32 +50,32 @@ func (x *run) meaning(r *refusal) words {
 	case "IDPCommunicationError":
 		return words{CodeIssuerUnreachable, "AWS could not reach Adit's identity provider", doctor + ": AWS fetches the public URL over the internet and waits 5 seconds."}
 	case "ExpiredToken":
-		return words{CodeTokenExpired, "AWS refused Adit's token as expired, a new one too", "Set this machine's clock."}
+		return words{CodeTokenExpired, "AWS refused Adit's token as expired, and a fresh one too", "Set this machine's clock."}
 	case "IDPRejectedClaim":
-		return words{CodeClaimRejected, "AWS refused a claim of Adit's token, of a new one too", doctor + " and look at the token's claims."}
+		return words{CodeClaimRejected, "AWS refused a claim of Adit's token, and of a fresh one too", doctor + " and check the token's claims."}
 	case "AccessDenied":
 		return words{CodeRoleRefuses, "the AWS role of the environment does not accept Adit's token",
-			setup + ", or give the role the trust policy of the detail: AWS does not say whether the role is missing or its trust policy does not match."}
+			setup + ", or give the role the trust policy in the detail: AWS does not say whether the role is missing or its trust policy does not match."}
 	case "PackedPolicyTooLarge", "MalformedPolicyDocument":
 		return words{CodePolicyTooLarge, "AWS refused the session's tags or policy as too large or malformed", "Give the API key fewer or shorter tags."}
 	case "ValidationError", "Validation", "InvalidParameterValue", "InvalidParameterCombination":
 		if strings.Contains(strings.ToLower(r.aws.Message), "maxsessionduration") {
-			return words{CodeExchangeInvalid, "AWS refused the session's duration as longer than the role allows",
+			return words{CodeExchangeInvalid, "AWS refused the session duration: it is longer than the role allows",
 				fmt.Sprintf("Set the environment's session to at most the role's maximum session duration, or run `adit aws setup --environment %s --max-session %v`.", name, x.duration())}
 		}
 		return words{CodeExchangeInvalid, "AWS refused the exchange as invalid", "Check the environment's role ARN and session duration, and the API key's tags."}
 	case "RegionDisabled":
-		return words{CodeRegionDisabled, "the AWS account has STS switched off in region " + x.env.Region, "Activate the region's STS endpoint in the account's settings in the IAM console."}
+		return words{CodeRegionDisabled, "the AWS account has STS deactivated in region " + x.env.Region, "Activate the region's STS endpoint in the account's settings in the IAM console."}
 	}
 	switch {
 	case r.outcome == "bad_answer":
-		return words{CodeBadAnswer, "what answered in the place of AWS STS was not AWS STS", "Check --aws-endpoint-url-sts, and proxies in between."}
+		return words{CodeBadAnswer, "the answer did not come from AWS STS", "Check --aws-endpoint-url-sts, and proxies on the way."}
 	case r.outcome == "timeout":
-		return words{CodeUnreachable, "AWS STS cannot be reached: it gave no answer in time, after several tries", "Check this machine's way to " + r.host + ", and AWS's health dashboard."}
+		return words{CodeUnreachable, "AWS STS cannot be reached: it did not answer in time, after several attempts", "Check this machine's connection to " + r.host + ", and AWS's health dashboard."}
 	case r.outcome == "unreachable":
-		return words{CodeUnreachable, "AWS STS cannot be reached", "Check this machine's way to " + r.host + "."}
+		return words{CodeUnreachable, "AWS STS cannot be reached", "Check this machine's connection to " + r.host + "."}
 	case classify(r) == busy:
-		return words{CodeBusy, "AWS STS is throttling or failing", "It is tried again by itself."}
+		return words{CodeBusy, "AWS STS is throttling or failing", "Adit retries by itself."}
 	}
 	return words{CodeRefused, "AWS STS refused the exchange", doctor + "; ask AWS support with the request id if it finds nothing."}
 }
@@ -86,7 +86,7 @@ func (x *run) invalidToken(r *refusal) words {
 	switch message := strings.ToLower(r.aws.Message); {
 	case strings.Contains(message, "retrieve verification key"):
 		return words{CodeIssuerUnreachable, "AWS could not get the keys of Adit's identity provider",
-			"Run `adit doctor --environment " + x.env.Argument() + "`: the keys' URL must answer AWS within 5 seconds, and AWS may keep an older copy without a key that is new."}
+			"Run `adit doctor --environment " + x.env.Argument() + "`: the keys' URL must answer AWS within 5 seconds, and AWS may have cached an older copy without a new key."}
 	case strings.Contains(message, "no openidconnect provider"):
 		return words{CodeNoProvider, "the AWS account of the environment does not know Adit's identity provider",
 			setup + "; check that account " + x.role.Account + " of the role is the right one."}
@@ -94,7 +94,7 @@ func (x *run) invalidToken(r *refusal) words {
 		return words{CodeAudience, "AWS does not accept the audience of Adit's token", setup + ", or add the audience " + x.token.Audience + " to the identity provider in IAM."}
 	case strings.Contains(message, "thumbprint"):
 		return words{CodeThumbprint, "AWS does not trust the TLS certificate of Adit's identity provider",
-			setup + ", which writes the thumbprint of a private CA; `adit doctor --environment " + x.env.Argument() + "` prints it."}
+			setup + ", which adds the thumbprint of a private CA; `adit doctor --environment " + x.env.Argument() + "` prints it."}
 	}
 	return words{CodeTokenInvalid, "AWS refused Adit's token", "Run `adit doctor --environment " + x.env.Argument() + "`."}
 }

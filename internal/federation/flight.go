@@ -127,7 +127,7 @@ func (f *Federation) remember(e *entry, err error, now time.Time) failure {
 	case fault.Refused, fault.Config, fault.Forbidden:
 		pause = finalMemory
 	case fault.Deadline, fault.Canceled:
-		no = fault.New(fault.Unavailable, "AWS gave no credentials in time (environment %s)", e.place.name).WithCode(CodeUnreachable)
+		no = fault.New(fault.Unavailable, "AWS returned no credentials in time (environment %s)", e.place.name).WithCode(CodeUnreachable)
 		no.Err = err
 	default: // what nobody foresaw is not asked for without a pause either
 	}

@@ -31,9 +31,9 @@ func (x *run) fetched() string {
 	}
 	at := known.LastFetch()[issuer.JWKS]
 	if at.IsZero() {
-		return "the keys were never fetched from this server since it started"
+		return "the keys have not been fetched from this server since it started"
 	}
-	return "the keys were fetched last from this server at " + at.UTC().Format(time.RFC3339)
+	return "the keys were last fetched from this server at " + at.UTC().Format(time.RFC3339)
 }
 
 // unminted is the fault of a token that could not be made. What is wrong with
@@ -44,6 +44,6 @@ func (x *run) unminted(err error) error {
 	if !errors.As(err, &no) || no.Kind != fault.Invalid {
 		return err
 	}
-	return fault.Wrap(err, fault.Config, "no token can be made for environment %s: %s", x.env.Name, no.Message).
+	return fault.Wrap(err, fault.Config, "no token can be issued for environment %s: %s", x.env.Name, no.Message).
 		WithCode("token_claims").WithRemedy("Change the tags of the API key, or the audiences of the environment.")
 }

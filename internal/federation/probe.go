@@ -71,7 +71,7 @@ func (f *Federation) Probe(ctx context.Context, env tenant.Environment) (Probe, 
 	}
 	p.judge()
 	if p.Verdict == Wide {
-		f.settings.Log.Warn("a role lets in all environments of its organization", "environment", env.ID, "why", p.Why)
+		f.settings.Log.Warn("a role admits all environments of its organization", "environment", env.ID, "why", p.Why)
 	}
 	warning := p.Why
 	if p.Verdict == Refuses {
@@ -123,17 +123,17 @@ func (p *Probe) judge() {
 	switch {
 	case p.Foreign.Outcome == "ok":
 		p.Verdict = Unsafe
-		p.Why = "the role lets in subjects of other organizations: its trust policy has no condition on the subject, or one that is too wide"
+		p.Why = "the role admits subjects of other organizations: its trust policy has no condition on the subject, or one that is too broad"
 	case !told(p.Foreign.Outcome) || !told(p.Own.Outcome):
 		p.Verdict = Undecided
-		p.Why = "AWS answered the probe with " + p.Foreign.Outcome + " and " + p.Own.Outcome + ", which neither proves nor disproves that the role is closed to others"
+		p.Why = "AWS answered the probe with " + p.Foreign.Outcome + " and " + p.Own.Outcome + ", which does not show whether the role refuses others"
 	case p.Own.Outcome == "ok":
 		p.Verdict = Wide
-		p.Why = "the role lets in every environment of the organization: its trust policy names the subject with a wildcard. " +
+		p.Why = "the role admits every environment of the organization: its trust policy names the subject with a wildcard. " +
 			"Use StringEquals with the environment's own subject"
 	default:
 		p.Verdict = Refuses
-		p.Why = "the role lets in this environment and nobody else"
+		p.Why = "the role admits this environment only"
 	}
 }
 

@@ -103,8 +103,8 @@ func (f *Federation) probeAsRead(ctx context.Context, p *place) (version int64, 
 		env.State, env.Why, env.Accepted = tenant.Unsafe, found.Why, nil
 		return 0, env.Usable()
 	case found.Verdict == Undecided:
-		return 0, fault.New(fault.Unavailable, "environment %s cannot be used yet: it is not known whether its AWS role is closed to others", env.Name).
-			WithCode(CodeUndecided).WithRemedy("Try again in a minute; `adit doctor --environment %s` tells more.", env.Argument()).WithDetail("%s", found.Why)
+		return 0, fault.New(fault.Unavailable, "environment %s cannot be used yet: it is not known yet whether its AWS role refuses others", env.Name).
+			WithCode(CodeUndecided).WithRemedy("Try again in a minute; `adit doctor --environment %s` shows why.", env.Argument()).WithDetail("%s", found.Why)
 	}
 	return env.Version, nil
 }

@@ -12,7 +12,7 @@ import (
 func endpoint(region string) (string, error) {
 	// The region stands in a host name: nothing but a region may.
 	if !regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(region) || len(region) > 32 {
-		return "", fault.New(fault.Config, "the environment's region is none").WithCode("region").
+		return "", fault.New(fault.Config, "the environment's region is not valid").WithCode("region").
 			WithRemedy("Set it to one such as us-east-1.")
 	}
 	if strings.HasPrefix(region, "cn-") {

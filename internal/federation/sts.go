@@ -109,7 +109,7 @@ func (c *sts) assume(ctx context.Context, q question) (*answer, *refusal, error)
 	defer cancel()
 	request, err := http.NewRequestWithContext(once, http.MethodPost, target, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, nil, fault.New(fault.Config, "the STS endpoint is no URL").WithCode("sts_endpoint")
+		return nil, nil, fault.New(fault.Config, "the STS endpoint is not a URL").WithCode("sts_endpoint")
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	request.Header.Set("Accept", "text/xml")
@@ -146,7 +146,7 @@ func (c *sts) assume(ctx context.Context, q question) (*answer, *refusal, error)
 		a.requestID = requestID(response)
 	}
 	if a.life <= 0 {
-		r.outcome, r.network = "bad_answer", "the credentials in it have expired already"
+		r.outcome, r.network = "bad_answer", "its credentials have already expired"
 		return nil, r, nil
 	}
 	return a, nil, nil
