@@ -53,5 +53,5 @@ func one(b bool) int {
 
 func refused() error {
 	return fault.New(fault.Unauthenticated, "the API key is not valid: it is mistyped, unknown, revoked or expired").
-		WithCode("invalid_api_key").WithRemedy("Check that the whole key is sent, or ask an administrator for a new one.")
+		WithCode("invalid_api_key").WithRemedy("Check that the complete key is sent, or ask an administrator for a new one.")
 }

@@ -77,7 +77,7 @@ func (r *Registry) Update(ctx context.Context, by By, organization, key string, 
 			return k, change{}, err
 		}
 		if !k.Expires.IsZero() && old.Expires.IsZero() {
-			if err := r.lastOperator(old, "given an end"); err != nil {
+			if err := r.lastOperator(old, "given an expiry"); err != nil {
 				return k, change{}, err
 			}
 		}
@@ -96,7 +96,7 @@ func (r *Registry) Update(ctx context.Context, by By, organization, key string, 
 func (r *Registry) Rotate(ctx context.Context, by By, organization, key string, overlap time.Duration) (Key, secret.String, error) {
 	if overlap < 0 || overlap > maxOverlap {
 		var f fault.Inputs
-		f.Add("overlap_seconds", "the overlap is 0 to %d days", maxOverlap/(24*time.Hour))
+		f.Add("overlap_seconds", "the overlap must be 0 to %d days", maxOverlap/(24*time.Hour))
 		return Key{}, secret.String{}, f.Err()
 	}
 	var whole secret.String
@@ -153,9 +153,9 @@ func mayChange(by By, k Key) error {
 	if by.Principal.mayGive(k.Organization, k.Roles) {
 		return nil
 	}
-	return fault.New(fault.Forbidden, "your key may not make or change keys with the roles of this one: nobody gives more than he has").
+	return fault.New(fault.Forbidden, "your key may not create or change keys with these roles: nobody can grant more than they have").
 		WithCode("role_not_yours").
-		WithRemedy("Operators' keys are changed by operators, keys of owners and admins by owners or operators, all others by admins too.")
+		WithRemedy("Operators manage operators' keys; owners and operators manage keys of owners and admins; admins manage all other keys.")
 }
 
 // lastOperator refuses what would lock everybody out.
@@ -168,6 +168,6 @@ func (r *Registry) lastOperator(k Key, done string) error {
 			return nil
 		}
 	}
-	return fault.New(fault.Invalid, "the last operator's key that never ends cannot be %s: nobody could administer the server any more", done).
-		WithCode("in_use").WithRemedy("Make another operator's key first.")
+	return fault.New(fault.Invalid, "the last operator key without an expiry cannot be %s: nobody could administer the server anymore", done).
+		WithCode("in_use").WithRemedy("Create another operator key first.")
 }

@@ -63,7 +63,7 @@ func (r *Registry) check(k *Key, old Key) error {
 	scope.Check(&f, r.settings.Tenants, k.Organization, old.Environments)
 	k.Environments, k.Models = scope.Environments, scope.Models
 	if !k.Expires.Equal(old.Expires) && !lives(k.Expires, r.settings.Now()) {
-		f.Add("expires", "the expiry is in the past; revoke a key that should end now")
+		f.Add("expires", "the expiry is in the past; to end the key now, revoke it")
 	}
 	return f.Err()
 }
@@ -71,9 +71,9 @@ func (r *Registry) check(k *Key, old Key) error {
 func checkName(f *fault.Inputs, name string) {
 	switch {
 	case name == "" || utf8.RuneCountInString(name) > maxName:
-		f.Add("name", "a key's name has 1 to %d characters", maxName)
+		f.Add("name", "a key's name must have 1 to %d characters", maxName)
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) || strings.TrimSpace(name) != name:
-		f.Add("name", "a key's name is of printable characters and neither begins nor ends with a space")
+		f.Add("name", "a key's name must have only printable characters and must not begin or end with a space")
 	case ident.Check(ident.Key, name) == nil:
 		f.Add("name", "a key's name must not look like an id")
 	}
@@ -84,27 +84,27 @@ func checkName(f *fault.Inputs, name string) {
 // lesser; invoke and credentials go with any of these.
 func checkRoles(f *fault.Inputs, k *Key) {
 	if len(k.Roles) == 0 {
-		f.Add("roles", "a key has at least one role")
+		f.Add("roles", "a key needs at least one role")
 		return
 	}
 	seen, people := map[Role]bool{}, 0
 	for _, r := range k.Roles {
 		switch {
 		case !slices.Contains(Roles(), r):
-			f.Add("roles", "there is no role %.40q; the roles are %s", r, roleNames())
+			f.Add("roles", "unknown role %.40q; the roles are %s", r, roleNames())
 		case seen[r]:
-			f.Add("roles", "the role %s is there twice", r)
+			f.Add("roles", "the role %s is listed twice", r)
 		case r == Operator && k.Organization != "":
-			f.Add("roles", "an operator's key belongs to the server, not to an organization")
+			f.Add("roles", "an operator key belongs to the server, not to an organization")
 		case r != Operator && k.Organization == "":
-			f.Add("roles", "a key without an organization can only be an operator's, not %s", r)
+			f.Add("roles", "a key without an organization can only have the role operator, not %s", r)
 		case r == Owner, r == Admin, r == Developer, r == Auditor:
 			people++
 		}
 		seen[r] = true
 	}
 	if people > 1 {
-		f.Add("roles", "of owner, admin, developer and auditor a key has one; make a second key for a second task")
+		f.Add("roles", "a key can have only one of owner, admin, developer and auditor; create a second key for a second task")
 	}
 }
 

@@ -48,7 +48,7 @@ type Registry struct {
 // NewRegistry returns a registry without keys; [Registry.Set] gives it some.
 func NewRegistry(s Settings) (*Registry, error) {
 	if len(s.Pepper) < 32 {
-		return nil, fault.New(fault.Internal, "the pepper of the API keys has %d bytes, it must have 32", len(s.Pepper))
+		return nil, fault.New(fault.Internal, "the pepper of the API keys has %d bytes; it must have 32", len(s.Pepper))
 	}
 	if s.Refresh == nil {
 		s.Refresh = func(context.Context) error { return nil }
@@ -99,5 +99,5 @@ func (r *Registry) Key(organization, idOrName string) (Key, error) {
 		return *k, nil
 	}
 	return Key{}, fault.New(fault.NotFound, "there is no such API key").WithCode("key_not_found").
-		WithRemedy("List the keys that there are; revoked ones are not among them.")
+		WithRemedy("List the existing keys; revoked ones are not shown.")
 }

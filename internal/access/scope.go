@@ -37,10 +37,10 @@ func (s *Scope) Check(f *fault.Inputs, tenants Tenants, organization string, had
 	s.checkEnvironments(f, tenants, organization, had)
 	s.checkModels(f)
 	if s.Limits.PerMinute < 0 || s.Limits.PerMinute > maxPerMinute {
-		f.Add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
+		f.Add("limits.requests_per_minute", "the limit of requests per minute must be 0 (none) to %d", maxPerMinute)
 	}
 	if s.Limits.Concurrent < 0 || s.Limits.Concurrent > maxConcurrent {
-		f.Add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
+		f.Add("limits.max_concurrent", "the limit of concurrent requests must be 0 (none) to %d", maxConcurrent)
 	}
 	checkTags(f, s.Tags)
 }
@@ -49,11 +49,11 @@ func (s *Scope) Check(f *fault.Inputs, tenants Tenants, organization string, had
 // bound that there is not. What it refused is not looked at any further.
 func (s *Scope) checkUnbound(f *fault.Inputs) {
 	if everything(s.Environments) != nil {
-		f.Add("environments", "a key that administers or reads a whole organization cannot be bound to environments; use a key of its own for calls")
+		f.Add("environments", "a key that administers or reads a whole organization cannot be limited to environments; use a separate key for calls")
 		s.Environments = nil
 	}
 	if everything(s.Models) != nil {
-		f.Add("models", "a key that administers or reads a whole organization cannot be bound to models; use a key of its own for calls")
+		f.Add("models", "a key that administers or reads a whole organization cannot be limited to models; use a separate key for calls")
 		s.Models = nil
 	}
 }
@@ -65,7 +65,7 @@ func (s *Scope) checkEnvironments(f *fault.Inputs, tenants Tenants, organization
 		return
 	}
 	if len(s.Environments) == 0 || len(s.Environments) > maxList {
-		f.Add("environments", "the list of environments has 1 to %d entries; leave it out for all", maxList)
+		f.Add("environments", "the list of environments must have 1 to %d entries; omit it to allow all", maxList)
 		return
 	}
 	ids := make([]string, 0, len(s.Environments))
@@ -91,13 +91,13 @@ func (s *Scope) checkModels(f *fault.Inputs) {
 		return
 	}
 	if len(s.Models) == 0 || len(s.Models) > maxList {
-		f.Add("models", "the list of models has 1 to %d entries; leave it out for all", maxList)
+		f.Add("models", "the list of models must have 1 to %d entries; omit it to allow all", maxList)
 		return
 	}
 	for _, name := range s.Models {
 		if name == "" || len(name) > maxModelName || !utf8.ValidString(name) ||
 			strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
-			f.Add("models", "a model's name has 1 to %d printable characters and no spaces", maxModelName)
+			f.Add("models", "a model's name must have 1 to %d printable characters and no spaces", maxModelName)
 		}
 	}
 	s.Models = slices.Compact(slices.Sorted(slices.Values(s.Models)))

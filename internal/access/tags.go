@@ -26,7 +26,7 @@ const ownTags = "organization environment key"
 // checkTags notes what is wrong with tags.
 func checkTags(f *fault.Inputs, tags map[string]string) {
 	if len(tags) > maxTags {
-		f.Add("tags", "there are %d tags; at most %d fit into a session", len(tags), maxTags)
+		f.Add("tags", "there are %d tags; a session can carry at most %d", len(tags), maxTags)
 		return // a list of hundreds of faults helps nobody
 	}
 	seen := map[string]bool{}
@@ -34,15 +34,15 @@ func checkTags(f *fault.Inputs, tags map[string]string) {
 		lower := strings.ToLower(name)
 		switch {
 		case name == "" || utf8.RuneCountInString(name) > maxTagName || !tagPattern.MatchString(name):
-			f.Add("tags", "a tag's name has 1 to %d letters, digits, spaces or _ . : / = + - @, as AWS takes it", maxTagName)
+			f.Add("tags", "a tag's name must have 1 to %d letters, digits, spaces or _ . : / = + - @, as AWS requires", maxTagName)
 		case strings.HasPrefix(lower, "aws:") || slices.Contains(strings.Fields(ownTags), lower):
-			f.Add("tags", "the tag %q is not yours to set: names that begin with aws: are AWS's, and organization, environment and key are set by Adit", name)
+			f.Add("tags", "the tag %q is reserved: AWS reserves names that begin with aws:, and Adit sets organization, environment and key", name)
 		case seen[lower]:
-			f.Add("tags", "the tag %q is there twice; AWS does not tell upper and lower case apart", name)
+			f.Add("tags", "the tag %q is there twice; AWS ignores upper and lower case", name)
 		}
 		seen[lower] = true
 		if value := tags[name]; utf8.RuneCountInString(value) > maxTagValue || !tagPattern.MatchString(value) {
-			f.Add("tags", "a tag's value has at most %d letters, digits, spaces or _ . : / = + - @, as AWS takes it", maxTagValue)
+			f.Add("tags", "a tag's value must have at most %d letters, digits, spaces or _ . : / = + - @, as AWS requires", maxTagValue)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (r *Registry) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 			if err := r.Flush(ctx); err != nil && ctx.Err() == nil {
-				r.settings.Log.Warn("when API keys were last used could not be written; it is tried again", "error", err)
+				r.settings.Log.Warn("the last use of API keys could not be saved; Adit will retry", "error", err)
 			}
 		}
 	}

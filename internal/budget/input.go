@@ -33,21 +33,21 @@ const (
 // check notes all that is wrong with a budget as it would be.
 func check(f *fault.Inputs, b Budget) {
 	if b.Period != Day && b.Period != Month {
-		f.Add("period", "a budget is for a day or a month: the period is day or month")
+		f.Add("period", "the period must be day or month")
 	}
 	checkBound(f, "soft_usd", b.Soft)
 	checkBound(f, "hard_usd", b.Hard)
 	switch {
 	case b.Soft == 0 && b.Hard == 0:
-		f.Add("hard_usd", "a budget has a soft bound, which warns, or a hard one, which refuses, or both")
+		f.Add("hard_usd", "a budget needs a soft bound, which warns, or a hard bound, which refuses, or both")
 	case b.Soft > 0 && b.Hard > 0 && b.Soft >= b.Hard:
-		f.Add("soft_usd", "the soft bound of $%s is not below the hard one of $%s, so it would warn of nothing", price.FormatUSD(b.Soft), price.FormatUSD(b.Hard))
+		f.Add("soft_usd", "the soft bound of $%s must be below the hard bound of $%s, or it would never warn", price.FormatUSD(b.Soft), price.FormatUSD(b.Hard))
 	}
 }
 
 func checkBound(f *fault.Inputs, field string, bound int64) {
 	if bound < 0 || bound > maxBound {
-		f.Add(field, "a bound is above $0 and at most $%s; leave it out for none", price.FormatUSD(maxBound))
+		f.Add(field, "a bound must be above $0 and at most $%s; omit it for none", price.FormatUSD(maxBound))
 	}
 }
 

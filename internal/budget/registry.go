@@ -200,7 +200,7 @@ func (r *Registry) Budget(organization, id string) (Budget, error) {
 		return e.Budget, nil
 	}
 	return Budget{}, fault.New(fault.NotFound, "there is no such budget").WithCode("budget_not_found").
-		WithRemedy("List the budgets that there are.")
+		WithRemedy("List the existing budgets.")
 }
 
 // Status returns what is known to be spent of a budget in the day or month that

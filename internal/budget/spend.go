@@ -96,10 +96,10 @@ func (r *Registry) look() {
 func (r *Registry) refusal(v verdict) error {
 	b := v.entry.Budget
 	ends := time.Unix(v.ends, 0).UTC().Format("2006-01-02 15:04 UTC")
-	f := fault.New(fault.Throttled, "%s of $%s is spent; it ends %s", r.title(b), price.FormatUSD(b.Hard), ends).
+	f := fault.New(fault.Throttled, "%s of $%s is used up; it resets at %s", r.title(b), price.FormatUSD(b.Hard), ends).
 		WithCode("budget_exceeded").
 		WithRemedy("Wait until then, or ask an administrator of the organization to raise the budget.").
-		WithDetail("budget %s: $%s are spent", b.ID, price.FormatUSD(v.spent))
+		WithDetail("budget %s: $%s spent", b.ID, price.FormatUSD(v.spent))
 	f.RetryAfter = time.Duration(v.ends-v.now) * time.Second
 	return f
 }

@@ -24,7 +24,7 @@ func TestWhoHasSpentAHardBoundIsToldWhichHowMuchAndUntilWhen(t *testing.T) {
 	if f.Kind != fault.Throttled || f.Code != "budget_exceeded" || f.RetryAfter != 12*time.Hour {
 		t.Errorf("refused with %+v", f)
 	}
-	const want = "the daily budget of the environment prod of $50 is spent; it ends 2026-06-16 00:00 UTC. " +
+	const want = "the daily budget of the environment prod of $50 is used up; it resets at 2026-06-16 00:00 UTC. " +
 		"Wait until then, or ask an administrator of the organization to raise the budget."
 	if f.Sentence() != want {
 		t.Errorf("the sentence is\n%s, want\n%s", f.Sentence(), want)

@@ -22,10 +22,10 @@ func (r *Registry) Run(ctx context.Context) {
 			return
 		}
 		if err != nil && !failing {
-			r.settings.Log.Error("what is spent of budgets cannot be read; the last known sums count on", "error", err)
+			r.settings.Log.Error("budget spending cannot be read; the last known totals stay in use", "error", err)
 		}
 		if err == nil && failing {
-			r.settings.Log.Info("what is spent of budgets is read again")
+			r.settings.Log.Info("budget spending can be read again")
 		}
 		failing = err != nil
 		select {

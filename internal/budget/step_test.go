@@ -326,7 +326,7 @@ func TestRunReadsEveryFiveSecondsTellsAtOnceAndLogsATroubleOnce(t *testing.T) {
 		p.ledger.away(nil)
 		time.Sleep(20 * time.Second)
 		synctest.Wait()
-		if logged.with("cannot be read") != 1 || logged.with("is read again") != 1 {
+		if logged.with("cannot be read") != 1 || logged.with("can be read again") != 1 {
 			t.Errorf("the log of a trouble: %q", logged.all)
 		}
 		end()

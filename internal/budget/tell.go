@@ -68,9 +68,9 @@ func (r *Registry) tell(ctx context.Context, b Budget, action string, bound, spe
 	log := r.settings.Log.With("budget", b.ID, "organization", b.Organization, "target", b.Target, "period", b.Period,
 		"bound_usd", price.FormatUSD(bound), "spent_usd", price.FormatUSD(spent), "ends", ends)
 	if action == exceededBy {
-		log.Warn("a budget is spent; its requests are refused until it ends")
+		log.Warn("a budget is used up; its requests are refused until it resets")
 	} else {
-		log.Warn("a budget's soft bound is reached")
+		log.Warn("a budget has reached its soft bound")
 	}
 	r.settings.Warn(b, spent)
 	return nil

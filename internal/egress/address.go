@@ -18,31 +18,31 @@ func special() []span {
 	table := [...][2]string{
 		{"0.0.0.0/8", "an unspecified address"},
 		{"10.0.0.0/8", "a private address"},
-		{"100.64.0.0/10", "an address shared behind a carrier's NAT"},
+		{"100.64.0.0/10", "a carrier-grade NAT address"},
 		{"127.0.0.0/8", "a loopback address"},
 		{"169.254.0.0/16", "a link-local address"},
 		{"172.16.0.0/12", "a private address"},
-		{"192.0.0.0/24", "an address reserved for protocols"},
-		{"192.0.2.0/24", "an address for documentation"},
-		{"192.88.99.0/24", "a relay of 6to4"},
+		{"192.0.0.0/24", "an address reserved for protocol assignments"},
+		{"192.0.2.0/24", "a documentation address"},
+		{"192.88.99.0/24", "a 6to4 relay address"},
 		{"192.168.0.0/16", "a private address"},
-		{"198.18.0.0/15", "an address for benchmarks"},
-		{"198.51.100.0/24", "an address for documentation"},
-		{"203.0.113.0/24", "an address for documentation"},
+		{"198.18.0.0/15", "a benchmarking address"},
+		{"198.51.100.0/24", "a documentation address"},
+		{"203.0.113.0/24", "a documentation address"},
 		{"224.0.0.0/4", "a multicast address"},
 		{"240.0.0.0/4", "a reserved address"},
 		{"::1/128", "a loopback address"},
 		{"::/128", "an unspecified address"},
 		{"::/96", "an IPv4 address in an outdated form"},
-		{"64:ff9b:1::/48", "an address of a local NAT64"},
+		{"64:ff9b:1::/48", "a local NAT64 address"},
 		{"fc00::/7", "a private address"},
 		{"fe80::/10", "a link-local address"},
 		{"fec0::/10", "a private address"},
 		{"ff00::/8", "a multicast address"},
-		{"2001:db8::/32", "an address for documentation"},
-		{"2001:2::/48", "an address for benchmarks"},
-		{"2001::/23", "an address reserved for protocols"},
-		{"3fff::/20", "an address for documentation"},
+		{"2001:db8::/32", "a documentation address"},
+		{"2001:2::/48", "a benchmarking address"},
+		{"2001::/23", "an address reserved for protocol assignments"},
+		{"3fff::/20", "a documentation address"},
 	}
 	spans := make([]span, len(table))
 	for i, row := range table {
@@ -72,17 +72,17 @@ func metadata() []netip.Addr {
 // (mapped, NAT64, 6to4) is judged as itself.
 func (p Policy) why(a netip.Addr, port uint16) string {
 	if !a.IsValid() {
-		return "it is no address"
+		return "it is not an address"
 	}
 	if a.Zone() != "" {
-		return "it is bound to one of the server's networks"
+		return "it is tied to one of the server's network interfaces"
 	}
 	a = inner(a)
 	if slices.Contains(metadata(), a) {
 		if slices.Contains(p.Allow, netip.PrefixFrom(a, a.BitLen())) {
 			return ""
 		}
-		return "it is the address of a cloud's metadata service"
+		return "it is the address of a cloud metadata service"
 	}
 	if slices.ContainsFunc(p.Allow, func(allowed netip.Prefix) bool { return allowed.Contains(a) }) {
 		return ""
@@ -96,7 +96,7 @@ func (p Policy) why(a netip.Addr, port uint16) string {
 		return "it is a reserved address"
 	}
 	if port != httpsPort && !slices.Contains(p.Ports, port) {
-		return "port 443 is the only one that may be called there"
+		return "only port 443 is allowed"
 	}
 	return ""
 }

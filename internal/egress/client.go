@@ -128,21 +128,21 @@ func explain(ctx context.Context, err error) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return ctx.Err()
 	case errors.As(err, &certificate):
-		return fault.New(fault.Unavailable, "the address does not have a certificate for its name from an authority that is trusted").
-			WithCode("certificate_refused").WithRemedy("Give it one of a public authority, or ask whoever runs the server to trust its authority.")
+		return fault.New(fault.Unavailable, "the server there has no valid certificate for its name from a trusted CA").
+			WithCode("certificate_refused").WithRemedy("Install one from a public CA there, or ask Adit's operator to trust its CA.")
 	}
 	return unreachable()
 }
 
 func unreachable() error {
-	return fault.New(fault.Unavailable, "the address cannot be reached, or did not answer over https in time").
-		WithCode("unreachable").WithRemedy("Check its name and port, and that it can be reached from this server.")
+	return fault.New(fault.Unavailable, "the host cannot be reached, or did not answer over https in time").
+		WithCode("unreachable").WithRemedy("Check its name and port, and that this server can reach it.")
 }
 
 func redirected() error {
-	return refused("the address answered with a redirect, which is not followed").WithRemedy("Give the address that answers itself.")
+	return refused("the URL redirects, and redirects are not followed").WithRemedy("Give the final URL.")
 }
 
 func tooLarge() error {
-	return fault.New(fault.TooLarge, "the address answered with more bytes than are read").WithCode("answer_too_large")
+	return fault.New(fault.TooLarge, "the response is larger than the limit").WithCode("answer_too_large")
 }

@@ -69,5 +69,5 @@ func (g *guard) control(_ context.Context, _, address string, _ syscall.RawConn)
 }
 
 func outside(why string) *fault.Error {
-	return forbidden("the URL's host may not be called: %s", why)
+	return forbidden("the URL's host is not allowed: %s", why)
 }

@@ -38,7 +38,7 @@ func CheckURL(raw string, p Policy) (*url.URL, error) {
 			return nil, refused("the URL's host cannot be read")
 		}
 		if why := p.why(a, port); why != "" {
-			return nil, forbidden("the URL's host may not be called: %s", why)
+			return nil, forbidden("the URL's host is not allowed: %s", why)
 		}
 		return u, nil
 	}
@@ -46,7 +46,7 @@ func CheckURL(raw string, p Policy) (*url.URL, error) {
 		return nil, err
 	}
 	if port != httpsPort && len(p.Allow) == 0 && p.why(netip.AddrFrom4([4]byte{1, 1, 1, 1}), port) != "" {
-		return nil, forbidden("the URL names port %d; only port 443 may be called", port)
+		return nil, forbidden("the URL names port %d; only port 443 is allowed", port)
 	}
 	return u, nil
 }
@@ -54,12 +54,12 @@ func CheckURL(raw string, p Policy) (*url.URL, error) {
 // checkText refuses what programs read differently, before any of them reads it.
 func checkText(raw string) error {
 	if raw == "" || len(raw) > maxURL {
-		return refused("a URL has 1 to %d characters", maxURL)
+		return refused("a URL must have 1 to %d characters", maxURL)
 	}
 	for i := range len(raw) {
 		if c := raw[i]; c <= ' ' || c >= 0x7f || c == '\\' {
-			return refused("the URL has a character that no URL has").
-				WithRemedy("Write names with other letters in their xn-- form, and percent-encode the rest.")
+			return refused("the URL has an invalid character").
+				WithRemedy("Write international names in their xn-- form, and percent-encode the rest.")
 		}
 	}
 	rest, https := strings.CutPrefix(raw, "https://")
@@ -77,9 +77,9 @@ func checkText(raw string) error {
 	case authority == "":
 		return refused("the URL has no host")
 	case strings.Contains(authority, "@"):
-		return refused("the URL has a user name or password before its host")
+		return refused("the URL contains a user name or password")
 	case strings.Contains(authority, "%"):
-		return refused("the URL's host is percent-encoded or names a network of the server's")
+		return refused("the URL's host is percent-encoded or names a network interface")
 	}
 	return nil
 }
@@ -104,29 +104,29 @@ func portOf(u *url.URL) (uint16, error) {
 func checkName(host string, private bool) error {
 	labels := strings.Split(strings.ToLower(host), ".")
 	if host == "" || len(host) > maxName {
-		return refused("a host's name has 1 to %d characters", maxName)
+		return refused("a host name must have 1 to %d characters", maxName)
 	}
 	for _, label := range labels {
 		if !isLabel(label) {
-			return refused("the URL's host is not a name of letters, digits and hyphens with single dots between, nor an address in its usual form")
+			return refused("the URL's host is neither a name of letters, digits and hyphens with single dots between, nor an address in its usual form")
 		}
 	}
 	last := labels[len(labels)-1]
 	if isNumber(last) {
-		return refused("the URL's host is a number; resolvers may read it as an address").WithRemedy("Write the address in its usual form.")
+		return refused("the URL's host is a number, which resolvers may read as an address").WithRemedy("Write the address in its usual form.")
 	}
 	if private {
 		return nil
 	}
 	if len(labels) == 1 {
-		return forbidden("the URL's host is a name of one word, which only a private network knows")
+		return forbidden("the URL's host is a single-label name, which only a private network can resolve")
 	}
 	switch last {
 	case "localhost", "local", "internal", "intranet", "lan", "home", "corp", "svc":
-		return forbidden("the URL's host ends in .%s, which only a private network knows", last)
+		return forbidden("the URL's host ends in .%s, which only a private network can resolve", last)
 	}
 	if strings.HasSuffix(strings.ToLower(host), ".home.arpa") {
-		return forbidden("the URL's host ends in .home.arpa, which only a private network knows")
+		return forbidden("the URL's host ends in .home.arpa, which only a private network can resolve")
 	}
 	return nil
 }
@@ -162,5 +162,5 @@ func refused(format string, args ...any) *fault.Error {
 // forbidden is what another policy would let pass.
 func forbidden(format string, args ...any) *fault.Error {
 	return refused(format, args...).
-		WithRemedy("Use a public https address, or ask whoever runs the server to allow this one.")
+		WithRemedy("Use a public https address, or ask Adit's operator to allow this one.")
 }

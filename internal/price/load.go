@@ -40,8 +40,8 @@ func Load(path string) (Table, error) {
 }
 
 func unreadable(err error) error {
-	return fault.Wrap(err, fault.Config, "the file of prices cannot be read: %v", err).WithCode("prices").
-		WithRemedy("Name a file that the server may read, or none for the built-in prices.")
+	return fault.Wrap(err, fault.Config, "the price file cannot be read: %v", err).WithCode("prices").
+		WithRemedy("Give a file that the server can read, or none for the built-in prices.")
 }
 
 // Read is [Load] of bytes; the name is for the fault.
@@ -89,7 +89,7 @@ func (r *reader) err(name string) error {
 		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
 	return fault.New(fault.Config, "the prices of %s cannot be used: %s", name, strings.Join(texts, "; ")).WithCode("prices").
-		WithRemedy("Write date: and under prices: rows with model:, usd_per_million_tokens: and, where a region differs, region:.")
+		WithRemedy("Write date:, and under prices: rows with model:, usd_per_million_tokens: and, if a region's price differs, region:.")
 }
 
 func (r *reader) file(data []byte) []Row {
@@ -101,7 +101,7 @@ func (r *reader) file(data []byte) []Row {
 	if n, ok := r.needed(fields, top, "date"); ok {
 		r.date = r.text(n, "date")
 		if _, err := time.Parse(time.DateOnly, r.date); err != nil && r.date != "" {
-			r.add(line(n), "date: %.40q is no date such as 2026-11-01", r.date)
+			r.add(line(n), "date: %.40q is not a date such as 2026-11-01", r.date)
 		}
 	}
 	n, ok := r.needed(fields, top, "prices")
@@ -110,7 +110,7 @@ func (r *reader) file(data []byte) []Row {
 	}
 	list, ok := n.(*ast.SequenceNode)
 	if !ok || len(list.Values) == 0 {
-		r.add(line(n), "prices: is no list with a row at least")
+		r.add(line(n), "prices: must be a list with at least one row")
 		return nil
 	}
 	var rows []Row
@@ -122,7 +122,7 @@ func (r *reader) file(data []byte) []Row {
 		}
 		place := [2]string{row.Model, row.Region}
 		if first := lines[place]; first > 0 {
-			r.add(line(item), "the price of %s stands in line %d already", strings.TrimSpace(row.Model+" "+row.Region), first)
+			r.add(line(item), "the price of %s is already on line %d", strings.TrimSpace(row.Model+" "+row.Region), first)
 			continue
 		}
 		lines[place] = line(item)
@@ -138,7 +138,7 @@ var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 func (r *reader) row(item ast.Node) (Row, bool) {
 	before := len(r.found)
 	if !isMapping(item) {
-		r.add(line(item), "this row is no mapping")
+		r.add(line(item), "this row is not a mapping")
 		return Row{}, false
 	}
 	row := Row{Source: Operator, Date: r.date}
@@ -149,7 +149,7 @@ func (r *reader) row(item ast.Node) (Row, bool) {
 	if n := fields["region"]; n != nil {
 		row.Region = r.text(n, "region")
 		if row.Region != "" && (len(row.Region) > 32 || !regionPattern.MatchString(row.Region)) {
-			r.add(line(n), "region: %.40q is no region such as eu-central-1", row.Region)
+			r.add(line(n), "region: %.40q is not a region such as eu-central-1", row.Region)
 		}
 	}
 	if n, ok := r.needed(fields, item, "usd_per_million_tokens"); ok {

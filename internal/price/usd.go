@@ -21,23 +21,23 @@ const MaxUSD = 1_000_000_000
 func ParseUSD(text string) (int64, error) {
 	whole, fraction, point := strings.Cut(text, ".")
 	if !digits(whole) || point && !digits(fraction) {
-		return 0, badUSD("this is no amount of US dollars")
+		return 0, badUSD("this is not an amount of US dollars")
 	}
 	if len(fraction) > 9 {
-		return 0, badUSD("an amount of US dollars has at most nine digits after the point")
+		return 0, badUSD("an amount of US dollars can have at most nine decimal places")
 	}
 	dollars, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil || dollars > MaxUSD {
-		return 0, badUSD("an amount of US dollars is %d at most", MaxUSD)
+		return 0, badUSD("an amount of US dollars can be at most %d", MaxUSD)
 	}
 	billionths, err := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
 	if err != nil {
-		return 0, badUSD("this is no amount of US dollars")
+		return 0, badUSD("this is not an amount of US dollars")
 	}
 	if n := dollars*nano + billionths; n <= MaxUSD*nano {
 		return n, nil
 	}
-	return 0, badUSD("an amount of US dollars is %d at most", MaxUSD)
+	return 0, badUSD("an amount of US dollars can be at most %d", MaxUSD)
 }
 
 // digits reports whether there are some, and nothing else.

@@ -28,7 +28,7 @@ func (r *reader) parse(data []byte) ast.Node {
 		r.add(0, "it is larger than %d bytes", maxBytes)
 		return nil
 	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
-		r.add(0, "it is no UTF-8 text")
+		r.add(0, "it is not UTF-8 text")
 		return nil
 	}
 	tokens := lexer.Tokenize(strings.TrimPrefix(string(data), "\ufeff"))
@@ -46,7 +46,7 @@ func (r *reader) parse(data []byte) ast.Node {
 				at = tk.Position.Line
 			}
 		}
-		r.add(at, "this is no YAML: %.200s", strings.ReplaceAll(message, "\n", " "))
+		r.add(at, "this is not valid YAML: %.200s", strings.ReplaceAll(message, "\n", " "))
 		return nil
 	}
 	var bodies []ast.Node
@@ -61,7 +61,7 @@ func (r *reader) parse(data []byte) ast.Node {
 	case len(bodies) > 1:
 		r.add(line(bodies[1]), "a second YAML document begins here")
 	case !isMapping(bodies[0]):
-		r.add(line(bodies[0]), "it is no mapping")
+		r.add(line(bodies[0]), "it is not a mapping")
 	default:
 		return bodies[0]
 	}
@@ -89,9 +89,9 @@ func (r *reader) fields(n ast.Node, allowed ...string) map[string]ast.Node {
 		}
 		switch {
 		case !slices.Contains(allowed, key):
-			r.add(line(pair.Key), "there is no key %.40q here; the keys are %s", pair.Key.GetToken().Value, strings.Join(allowed, ", "))
+			r.add(line(pair.Key), "unknown key %.40q; the keys are %s", pair.Key.GetToken().Value, strings.Join(allowed, ", "))
 		case fields[key] != nil:
-			r.add(line(pair.Key), "%s: is there twice", key)
+			r.add(line(pair.Key), "%s: is given twice", key)
 		case pair.Value != nil:
 			fields[key] = pair.Value
 		}
@@ -121,7 +121,7 @@ func (r *reader) text(n ast.Node, key string) string {
 		text = n.GetToken().Value
 	case *ast.NullNode:
 	default:
-		r.add(line(n), "%s: is no single value", key)
+		r.add(line(n), "%s: must be a single value", key)
 		return ""
 	}
 	if text = strings.TrimSpace(text); text == "" {

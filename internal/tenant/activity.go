@@ -87,7 +87,7 @@ func (r *Registry) Run(ctx context.Context) {
 		case <-r.activity.wake():
 		}
 		if err := r.Flush(ctx); err != nil && ctx.Err() == nil {
-			r.settings.Log.Warn("what environments did last could not be written; it is tried again", "error", err)
+			r.settings.Log.Warn("the last activity of environments could not be saved; Adit will retry", "error", err)
 		}
 	}
 }

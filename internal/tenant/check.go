@@ -27,40 +27,40 @@ func (e *Environment) check(f *fault.Inputs, at fields) {
 	checkName(f, e.Name)
 	checkText(f, "description", e.Description, maxDescription)
 	if e.Provider != DefaultProvider {
-		f.Add("provider", "the provider is bedrock; there is no other")
+		f.Add("provider", "the only supported provider is bedrock")
 	}
 	checkRole(f, at.role, e.RoleARN, checkRegion(f, at.region, e.Region))
 	checkAudiences(f, e.Audiences)
 	if e.Session < minSession || e.Session > maxSession || e.Session%time.Second != 0 {
-		f.Add("session_seconds", "credentials live for 900 (15 minutes) to 43200 (12 hours) whole seconds")
+		f.Add("session_seconds", "the session duration must be 900 (15 minutes) to 43200 (12 hours) whole seconds")
 	}
 	checkModels(f, e.Models, e.Region)
 	if e.Limits.PerMinute < 0 || e.Limits.PerMinute > maxPerMinute {
-		f.Add("limits.requests_per_minute", "the limit of requests per minute is 0 (none) to %d", maxPerMinute)
+		f.Add("limits.requests_per_minute", "the limit of requests per minute must be 0 (none) to %d", maxPerMinute)
 	}
 	if e.Limits.Concurrent < 0 || e.Limits.Concurrent > maxConcurrent {
-		f.Add("limits.max_concurrent", "the limit of requests at once is 0 (none) to %d", maxConcurrent)
+		f.Add("limits.max_concurrent", "the limit of concurrent requests must be 0 (none) to %d", maxConcurrent)
 	}
 	switch e.SessionName {
 	case ByEnvironment, ByKey, ByUser:
 	default:
-		f.Add("session_name", "sessions are named after environment, key or user")
+		f.Add("session_name", "the session name must be environment, key or user")
 	}
 	checkTags(f, e.Tags)
 }
 
 func checkAudiences(f *fault.Inputs, audiences []string) {
 	if len(audiences) == 0 || len(audiences) > maxAudiences {
-		f.Add("audiences", "there are 1 to %d audiences", maxAudiences)
+		f.Add("audiences", "an environment must have 1 to %d audiences", maxAudiences)
 		return
 	}
 	seen := map[string]bool{}
 	for _, a := range audiences {
 		switch {
 		case a == "" || utf8.RuneCountInString(a) > maxAudience || strings.ContainsRune(a, ' ') || !plain(a):
-			f.Add("audiences", "an audience has 1 to %d printable characters and no spaces", maxAudience)
+			f.Add("audiences", "an audience must have 1 to %d printable characters and no spaces", maxAudience)
 		case seen[a]:
-			f.Add("audiences", "the audience %.80q is there twice", a)
+			f.Add("audiences", "the audience %.80q is listed twice", a)
 		}
 		seen[a] = true
 	}
@@ -80,10 +80,10 @@ func checkModels(f *fault.Inputs, models []string, region string) {
 			continue
 		}
 		if arn, ok := id.ARN(); ok && arn.Region != region {
-			f.Add("models", "%s is of the region %s, and the environment's is %.32q: it cannot be invoked from there", m, arn.Region, region)
+			f.Add("models", "%s is in region %s, but the environment is in %.32q and cannot invoke it", m, arn.Region, region)
 		}
 		if seen[m] {
-			f.Add("models", "the model %s is there twice", m)
+			f.Add("models", "the model %s is listed twice", m)
 		}
 		seen[m] = true
 	}

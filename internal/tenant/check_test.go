@@ -139,7 +139,7 @@ func TestRegions(t *testing.T) {
 		}
 	}
 	_, err := create(t, tenant.EnvironmentInput{Name: "x", EndpointURL: "us-iso-east-1"})
-	if err == nil || !strings.Contains(err.Error(), "isolated partition") {
+	if err == nil || !strings.Contains(err.Error(), "isolated AWS partition") {
 		t.Errorf("%v", err)
 	}
 }
@@ -184,7 +184,7 @@ func TestAnAddressInsteadOfARegionIsRefusedWithAnExplanationAndNotRepeated(t *te
 			if len(address) > 12 && strings.Contains(err.Error(), address) {
 				t.Errorf("%s %.80q: the fault repeats it", field, address)
 			}
-			if field == "endpoint_url" && len(address) < 100 && !strings.Contains(f.Message, "no address") {
+			if field == "endpoint_url" && len(address) < 100 && !strings.Contains(f.Message, "not an address") {
 				t.Errorf("%s %.80q: %v", field, address, err)
 			}
 		}

@@ -108,7 +108,7 @@ func (r *Registry) shared(e *Environment, now time.Time) (events []audit.Event, 
 	}
 	events = append(events, e.event(audit.System(), "role.shared", now, map[string]string{"role_arn": e.RoleARN}))
 	return events, []string{
-		"Another organization of this server has an environment with the same role. Tokens of both are told apart by their subjects; " +
-			"see that the role's trust policy names only those that you know.",
+		"Another organization on this server has an environment with the same role. Only the subjects of their tokens differ; " +
+			"make sure that the role's trust policy names only subjects that you know.",
 	}
 }

@@ -159,7 +159,7 @@ func either(f *fault.Inputs, name, value, alias, aliased string) (string, string
 	case value == "":
 		return aliased, alias
 	case value != aliased:
-		f.Add(alias, "%s is another name of %s, and the two differ; give one of them", alias, name)
+		f.Add(alias, "%s is another name for %s, and their values differ; give only one", alias, name)
 	}
 	return value, name
 }

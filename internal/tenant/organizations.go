@@ -97,5 +97,5 @@ func inUse(what, name string, uses []string) error {
 		list += ", and more"
 	}
 	return fault.New(fault.Invalid, "the %s %s is still in use by: %s", what, name, list).
-		WithCode("in_use").WithRemedy("Change or remove those first, or force it: they then find nothing where they look.")
+		WithCode("in_use").WithRemedy("Change or remove those first, or use force: they then fail with a not-found error.")
 }

@@ -32,7 +32,7 @@ type tried struct {
 func (r *Registry) Probed(ctx context.Context, actor audit.Actor, id, roleARN string, v Verdict, why string) (Environment, error) {
 	r.tried.note(id, r.settings.Now())
 	if err := r.Flush(ctx); err != nil {
-		r.settings.Log.Warn("what environments did last could not be written before a probe", "error", err)
+		r.settings.Log.Warn("the last activity of environments could not be saved before a probe", "error", err)
 	}
 	find := func() (Environment, error) { return r.EnvironmentByID(id) }
 	return r.changeEnvironment(ctx, find, 0, func(e *Environment, now time.Time) ([]audit.Event, error) {
@@ -60,7 +60,7 @@ func (r *Registry) Probed(ctx context.Context, actor audit.Actor, id, roleARN st
 func (r *Registry) Accept(ctx context.Context, actor audit.Actor, id, reason string) (Environment, error) {
 	var f fault.Inputs
 	if n := utf8.RuneCountInString(reason); n < minReason || n > maxReason || !plain(reason) {
-		f.Add("reason", "the reason has %d to %d printable characters: it is what an auditor will read", minReason, maxReason)
+		f.Add("reason", "the reason must have %d to %d printable characters: auditors will read it", minReason, maxReason)
 		return Environment{}, f.Err()
 	}
 	find := func() (Environment, error) { return r.EnvironmentByID(id) }

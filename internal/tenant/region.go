@@ -15,7 +15,7 @@ var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 // region of another one, and what is no region, is a fault of kind Invalid.
 func Partition(region string) (string, error) {
 	if len(region) > 32 || !regionPattern.MatchString(region) {
-		return "", fault.New(fault.Invalid, "the region is none of AWS's: it reads like us-east-1, eu-central-1 or us-gov-west-1").WithCode("invalid_input")
+		return "", fault.New(fault.Invalid, "this is not an AWS region; use one such as us-east-1, eu-central-1 or us-gov-west-1").WithCode("invalid_input")
 	}
 	switch {
 	case strings.HasPrefix(region, "cn-"):
@@ -23,7 +23,7 @@ func Partition(region string) (string, error) {
 	case strings.HasPrefix(region, "us-gov-"):
 		return "aws-us-gov", nil
 	case strings.Contains(region, "-iso"): // us-iso-, us-isob-, us-isof-, eu-isoe-
-		return "", fault.New(fault.Invalid, "%s is in an isolated partition of AWS, which cannot be reached from outside and which Adit does not support", region).
+		return "", fault.New(fault.Invalid, "%s is in an isolated AWS partition, which cannot be reached from outside and is not supported", region).
 			WithCode("invalid_input")
 	}
 	return "aws", nil
@@ -42,8 +42,8 @@ func checkRegion(f *fault.Inputs, field, region string) string {
 		return partition
 	case field == endpointURL && !regionPattern.MatchString(region):
 		// The value is not repeated: an address may carry a password.
-		f.Add(field, "endpoint_url carries an AWS region, such as us-east-1, and no address: Adit makes the addresses of AWS's services "+
-			"from the region itself, so that nobody can point it elsewhere")
+		f.Add(field, "endpoint_url must be an AWS region, such as us-east-1, not an address: Adit derives the addresses of AWS's services "+
+			"from the region, so that nobody can point it elsewhere")
 	default:
 		f.Add(field, "%s", fault.From(err).Message)
 	}

@@ -114,7 +114,7 @@ func (r *Registry) Organization(idOrName string) (Organization, error) {
 		return *o, nil
 	}
 	return Organization{}, fault.New(fault.NotFound, "there is no such organization").WithCode("organization_not_found").
-		WithRemedy("List the organizations that you may see.")
+		WithRemedy("List the organizations that you have access to.")
 }
 
 // OrganizationID returns the id of an organization, as [Registry.Organization] finds it.
@@ -178,5 +178,5 @@ func (r *Registry) Known() iter.Seq[Environment] {
 
 func noEnvironment() error {
 	return fault.New(fault.NotFound, "there is no such environment").WithCode("environment_not_found").
-		WithRemedy("List the environments that you may see.")
+		WithRemedy("List the environments that you have access to.")
 }

@@ -30,8 +30,8 @@ const (
 func ParseRole(arn string) (Role, error) {
 	m := rolePattern.FindStringSubmatch(arn)
 	if m == nil || len(arn) < minARN || len(arn) > maxARN || len(m[3]) > 512 {
-		return Role{}, fault.New(fault.Invalid, "the role ARN is none: it reads arn:aws:iam::ACCOUNT:role/NAME with an account of 12 digits, "+
-			"and aws-cn or aws-us-gov instead of aws in those partitions").WithCode("invalid_input")
+		return Role{}, fault.New(fault.Invalid, "this is not a role ARN; it must be arn:aws:iam::ACCOUNT:role/NAME with an account of 12 digits, "+
+			"with aws-cn or aws-us-gov instead of aws in those partitions").WithCode("invalid_input")
 	}
 	return Role{Partition: m[1], Account: m[2], Path: m[3], Name: m[4]}, nil
 }
@@ -46,10 +46,10 @@ func checkRole(f *fault.Inputs, field, arn, partition string) {
 	role, err := ParseRole(arn)
 	switch {
 	case err != nil && field == apiKey:
-		f.Add(field, "api_key carries the ARN of the role to assume, arn:aws:iam::ACCOUNT:role/NAME, and no key: Adit needs no AWS key, and keeps none")
+		f.Add(field, "api_key must be the ARN of the role to assume, arn:aws:iam::ACCOUNT:role/NAME, not a key: Adit needs and stores no AWS keys")
 	case err != nil:
 		f.Add(field, "%s", fault.From(err).Message)
 	case partition != "" && role.Partition != partition:
-		f.Add(field, "the role is in the partition %s and the region in %s: a role can be assumed only in its own partition", role.Partition, partition)
+		f.Add(field, "the role is in partition %s and the region in %s: a role can be assumed only in its own partition", role.Partition, partition)
 	}
 }

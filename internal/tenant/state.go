@@ -28,14 +28,14 @@ func (e *Environment) Usable() error {
 	switch {
 	case e.RoleARN == "":
 		return fault.New(fault.Forbidden, "the environment %s has no AWS role yet", e.Name).WithCode("environment_without_role").
-			WithRemedy("An administrator makes one with `adit aws setup --environment %s`.", e.Argument())
+			WithRemedy("An administrator can create one with `adit aws setup --environment %s`.", e.Argument())
 	case e.State == Unsafe && !e.accepted():
-		return fault.New(fault.Forbidden, "the environment %s is not used: its AWS role would let others in too", e.Name).WithCode("environment_unsafe").
-			WithRemedy("An administrator mends the role's trust policy with `adit aws setup --environment %s`, or accepts the risk in writing.", e.Argument()).
+		return fault.New(fault.Forbidden, "the environment %s is blocked: its AWS role would admit others too", e.Name).WithCode("environment_unsafe").
+			WithRemedy("An administrator can fix the role's trust policy with `adit aws setup --environment %s`, or accept the risk in writing.", e.Argument()).
 			WithDetail("%s: %s", e.RoleARN, e.Why)
 	case e.NeedsProbe():
-		return fault.New(fault.Forbidden, "the environment %s is not used yet: its AWS role must first be seen to refuse others", e.Name).
-			WithCode("environment_pending").WithRemedy("An administrator checks it with `adit aws verify --environment %s`.", e.Argument())
+		return fault.New(fault.Forbidden, "the environment %s is not ready yet: Adit must first verify that its AWS role refuses others", e.Name).
+			WithCode("environment_pending").WithRemedy("An administrator can verify it with `adit aws verify --environment %s`.", e.Argument())
 	}
 	return nil
 }

@@ -31,18 +31,18 @@ var (
 func checkName(f *fault.Inputs, name string) {
 	switch {
 	case !namePattern.MatchString(name):
-		f.Add("name", "a name has 1 to 63 of a-z, 0-9 and -, and neither begins nor ends with -")
+		f.Add("name", "a name must have 1 to 63 of a-z, 0-9 and -, and must not begin or end with -")
 	case idDigits.MatchString(name):
-		f.Add("name", "a name must not look like the digits of an id")
+		f.Add("name", "a name must not look like an id")
 	}
 }
 
 func checkText(f *fault.Inputs, field, text string, most int) {
 	switch {
 	case utf8.RuneCountInString(text) > most:
-		f.Add(field, "the %s has at most %d characters", field, most)
+		f.Add(field, "the %s must have at most %d characters", field, most)
 	case !plain(text):
-		f.Add(field, "the %s has characters that cannot be printed, such as a line break", field)
+		f.Add(field, "the %s has unprintable characters, such as a line break", field)
 	}
 }
 
@@ -78,15 +78,15 @@ const (
 
 func checkTags(f *fault.Inputs, tags map[string]string) {
 	if len(tags) > maxTags {
-		f.Add("tags", "there are %d tags; there may be %d", len(tags), maxTags)
+		f.Add("tags", "there are %d tags; at most %d are allowed", len(tags), maxTags)
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(tags)) {
 		if name == "" || utf8.RuneCountInString(name) > maxTagName || !tagPattern.MatchString(name) || strings.HasPrefix(strings.ToLower(name), "aws:") {
-			f.Add("tags", "a tag's name has 1 to %d letters, digits, spaces or _ . : / = + - @, as AWS takes it, and does not begin with aws:", maxTagName)
+			f.Add("tags", "a tag's name must have 1 to %d letters, digits, spaces or _ . : / = + - @, as AWS requires, and must not begin with aws:", maxTagName)
 		}
 		if value := tags[name]; utf8.RuneCountInString(value) > maxTagValue || !tagPattern.MatchString(value) {
-			f.Add("tags", "a tag's value has at most %d letters, digits, spaces or _ . : / = + - @, as AWS takes it", maxTagValue)
+			f.Add("tags", "a tag's value must have at most %d letters, digits, spaces or _ . : / = + - @, as AWS requires", maxTagValue)
 		}
 	}
 }

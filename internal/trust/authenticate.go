@@ -78,13 +78,13 @@ func (r *Registry) admit(p proof, now time.Time) (caller.Caller, error) {
 			return rule.caller(p.subject), nil
 		}
 	}
-	return caller.Caller{}, refused("the organization lets in no subject %s of the issuer %s", quoted(p.subject), quoted(p.issuer)).
-		WithRemedy("Compare the subject with those of the organization's trusted issuers, letter by letter, or ask an administrator for a rule.")
+	return caller.Caller{}, refused("the organization does not admit the subject %s of the issuer %s", quoted(p.subject), quoted(p.issuer)).
+		WithRemedy("Compare the subject with those of the organization's trusted issuers, character by character, or ask an administrator to add a rule.")
 }
 
 func untrusted(issuer string) error {
 	return refused("the organization in the token's audience does not trust the issuer %s", quoted(issuer)).
-		WithRemedy("Check the organization's id in the audience, or ask one of its administrators to trust the issuer.")
+		WithRemedy("Check the organization id in the audience, or ask an administrator of the organization to trust the issuer.")
 }
 
 // caller is who a token with that subject is: the rule by its id, so that its

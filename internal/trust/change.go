@@ -36,8 +36,8 @@ func (r *Registry) Create(ctx context.Context, by access.By, in Input) (Issuer, 
 		return Issuer{}, err
 	}
 	if len(r.now.Load().Of(organization)) >= maxIssuers {
-		return Issuer{}, fault.New(fault.Invalid, "the organization has %d trusted issuers already, which is the most", maxIssuers).
-			WithCode("too_many").WithRemedy("Revoke one that is not used, or let a pattern with * stand for several.")
+		return Issuer{}, fault.New(fault.Invalid, "the organization already has %d trusted issuers, the maximum", maxIssuers).
+			WithCode("too_many").WithRemedy("Revoke one that is not used, or cover several with one pattern that contains *.")
 	}
 	if err := r.settings.Store.CreateTrust(ctx, i, event(by, "trust.create", i, now, described(i))); err != nil {
 		return Issuer{}, err
@@ -81,8 +81,8 @@ func mayTrust(by access.By, organization string) error {
 	if gives && p.May(access.WriteTrust, organization) {
 		return nil
 	}
-	return fault.New(fault.Forbidden, "you may not let callers into this organization: nobody gives more than he has").
-		WithCode("role_not_yours").WithRemedy("Owners and admins of the organization, and operators, change what it trusts.")
+	return fault.New(fault.Forbidden, "you may not give callers access to this organization: nobody can grant more than they have").
+		WithCode("role_not_yours").WithRemedy("Owners and admins of the organization, and operators, manage what it trusts.")
 }
 
 // change reads a rule, has it changed, and writes it if nobody else did meanwhile.

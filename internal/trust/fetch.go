@@ -38,15 +38,15 @@ func (s *Settings) fetch(ctx context.Context, issuer string) (*keys, error) {
 		JWKSURI string `json:"jwks_uri"`
 	}
 	if err := json.Unmarshal(body, &d); err != nil {
-		return nil, problem("the issuer's discovery document is not JSON of the expected form")
+		return nil, problem("the issuer's discovery document is not JSON in the expected form")
 	}
 	if d.Issuer != issuer {
-		return nil, problem("the issuer's discovery document names another issuer than the one that is trusted; they must be the same to the last character, a slash at the end included")
+		return nil, problem("the issuer's discovery document names a different issuer than the trusted one; they must match exactly, including a trailing slash")
 	}
 	if _, err := egress.CheckURL(d.JWKSURI, s.Egress); err != nil {
-		return nil, problem("the issuer's discovery document names an address of its keys (jwks_uri) that may not be called: %s", fault.From(err).Message)
+		return nil, problem("the issuer's discovery document names a keys URL (jwks_uri) that is not allowed: %s", fault.From(err).Message)
 	}
-	body, header, err := s.get(ctx, "document of keys", d.JWKSURI)
+	body, header, err := s.get(ctx, "key set", d.JWKSURI)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (s *Settings) get(ctx context.Context, what, address string) ([]byte, http.
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, nil, problem("the issuer's %s cannot be read: its address does not answer with status 200", what)
+		return nil, nil, problem("the issuer's %s cannot be read: its URL does not return status 200", what)
 	}
 	body, err := io.ReadAll(resp.Body) // egress bounds it
 	if err != nil {

@@ -71,9 +71,9 @@ func (r *Registry) check(i *Issuer, old Issuer) error {
 func checkName(f *fault.Inputs, name string) {
 	switch {
 	case name == "" || utf8.RuneCountInString(name) > maxName:
-		f.Add("name", "a trusted issuer's name has 1 to %d characters", maxName)
+		f.Add("name", "a trusted issuer's name must have 1 to %d characters", maxName)
 	case !printable(name) || strings.TrimSpace(name) != name:
-		f.Add("name", "a trusted issuer's name is of printable characters and neither begins nor ends with a space")
+		f.Add("name", "a trusted issuer's name must have only printable characters and must not begin or end with a space")
 	case ident.Check(ident.Trust, name) == nil:
 		f.Add("name", "a trusted issuer's name must not look like an id")
 	}
@@ -82,7 +82,7 @@ func checkName(f *fault.Inputs, name string) {
 // checkURL holds an issuer to OpenID Connect Discovery 3: https, and neither query nor fragment.
 func (r *Registry) checkURL(f *fault.Inputs, issuer string) {
 	if len(issuer) > maxURL {
-		f.Add("issuer_url", "an issuer's URL has at most %d characters", maxURL)
+		f.Add("issuer_url", "an issuer's URL must have at most %d characters", maxURL)
 		return
 	}
 	if _, err := egress.CheckURL(issuer, r.settings.Egress); err != nil {
@@ -91,10 +91,10 @@ func (r *Registry) checkURL(f *fault.Inputs, issuer string) {
 	}
 	switch {
 	case strings.Contains(issuer, "?"):
-		f.Add("issuer_url", "an issuer's URL has no query")
+		f.Add("issuer_url", "an issuer's URL must not have a query")
 	case strings.HasSuffix(strings.TrimSuffix(issuer, "/"), discoveryPath):
-		remedied(f, "issuer_url", "Leave out "+discoveryPath+".", "this is the address of the issuer's discovery document, not the issuer")
+		remedied(f, "issuer_url", "Leave out "+discoveryPath+".", "this is the URL of the issuer's discovery document, not the issuer")
 	case r.settings.Own(issuer) || r.settings.Own(strings.TrimRight(issuer, "/")):
-		f.Add("issuer_url", "this is Adit's own issuer: its tokens are made for AWS, and nobody is let in with them")
+		f.Add("issuer_url", "this is Adit's own issuer: its tokens are for AWS and give no access here")
 	}
 }

@@ -58,7 +58,7 @@ func (k *keys) verify(t *token) (string, error) {
 	candidates := k.byID[t.kid]
 	if len(candidates) == 0 {
 		return "", refused("the token is signed with the key %s, which its issuer %s does not publish", quoted(t.kid), quoted(t.Issuer)).
-			WithRemedy("Get a new token from the issuer; if it changed its keys just now, try again in a minute.")
+			WithRemedy("Get a new token from the issuer; if it has just rotated its keys, try again in a minute.")
 	}
 	for _, each := range candidates {
 		if each.alg != "" && each.alg != t.alg {
@@ -68,7 +68,7 @@ func (k *keys) verify(t *token) (string, error) {
 			return each.thumbprint, nil
 		}
 	}
-	return "", refused("the token's signature does not fit the key that it names").WithRemedy("Send the token exactly as the issuer gave it.")
+	return "", refused("the token's signature does not match the key that it names").WithRemedy("Send the token exactly as the issuer issued it.")
 }
 
 // readKeys reads a JWK set (RFC 7517). Keys that it does not know, that are not
@@ -78,10 +78,10 @@ func readKeys(document []byte) (*keys, error) {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(document, &set); err != nil || set.Keys == nil {
-		return nil, problem("the issuer's document of keys is not a JSON Web Key Set")
+		return nil, problem("the issuer's keys are not a JSON Web Key Set")
 	}
 	if len(set.Keys) > maxKeys {
-		return nil, problem("the issuer publishes %d keys; at most %d are taken", len(set.Keys), maxKeys)
+		return nil, problem("the issuer publishes %d keys; at most %d are accepted", len(set.Keys), maxKeys)
 	}
 	k := &keys{byID: make(map[string][]key, len(set.Keys))}
 	for _, raw := range set.Keys {
@@ -96,7 +96,7 @@ func readKeys(document []byte) (*keys, error) {
 		k.byID[each.KeyID] = append(k.byID[each.KeyID], key{public: each.Key, alg: each.Algorithm, thumbprint: string(thumbprint)})
 	}
 	if len(k.byID) == 0 {
-		return nil, problem("the issuer publishes no key with an id that can verify a token (RSA of %d to %d bits, P-256, P-384, P-521 or Ed25519)", minRSABits, maxRSABits)
+		return nil, problem("the issuer publishes no usable key with an id (RSA of %d to %d bits, P-256, P-384, P-521 or Ed25519)", minRSABits, maxRSABits)
 	}
 	return k, nil
 }

@@ -48,20 +48,20 @@ func Fits(pattern, subject string) bool {
 func checkSubject(f *fault.Inputs, pattern, issuer string) {
 	switch {
 	case pattern == "":
-		f.Add("subject", "the pattern of the subject is missing: without one everybody to whom the issuer gives a token would be let in")
+		f.Add("subject", "the subject pattern is missing: without one, anyone with a token of the issuer would get access")
 	case len(pattern) > maxSubject:
-		f.Add("subject", "the pattern of the subject has at most %d bytes", maxSubject)
+		f.Add("subject", "the subject pattern must have at most %d bytes", maxSubject)
 	case !printable(pattern) || strings.TrimSpace(pattern) != pattern:
-		f.Add("subject", "the pattern of the subject is of printable characters and neither begins nor ends with a space")
+		f.Add("subject", "the subject pattern must have only printable characters and must not begin or end with a space")
 	case strings.Trim(pattern, "*:/") == "":
 		remedied(f, "subject", "Name at least the part that is yours, such as repo:acme/search:ref:refs/heads/main or system:serviceaccount:team:*.",
-			"the pattern %q names nobody: it would let in whomever the issuer gives a token", pattern)
+			"the pattern %q names no one in particular: anyone with a token of the issuer could get access", pattern)
 	case strings.Contains(pattern, "**"):
-		remedied(f, "subject", "Write as many parts as the subject has, each with a * of its own, such as refs/heads/*/*.",
+		remedied(f, "subject", "Write as many parts as the subject has, each with its own *, such as refs/heads/*/*.",
 			"the pattern has **, but a * never crosses a colon or a slash, however many there are")
 	case sharedIssuer(issuer) && strings.Contains(owner(pattern), "*"):
-		remedied(f, "subject", "Write out the first two parts, such as repo:acme/*:ref:refs/heads/main; of Google the whole number.",
-			"this issuer gives tokens to everybody who has an account there, and the pattern leaves open whose are let in")
+		remedied(f, "subject", "Write out the first two parts, such as repo:acme/*:ref:refs/heads/main; for Google, the whole number.",
+			"this issuer gives tokens to anyone with an account there, and the pattern does not limit access to yours")
 	}
 }
 

@@ -112,11 +112,11 @@ func TestPatternsThatNameNobodyAreRefused(t *testing.T) {
 	s := newServer(t)
 	for pattern, want := range map[string]string{
 		"":                                 "missing",
-		"*":                                "names nobody",
-		"**":                               "names nobody",
-		"*:*":                              "names nobody",
-		"*/*:*":                            "names nobody",
-		":":                                "names nobody",
+		"*":                                "no one in particular",
+		"**":                               "no one in particular",
+		"*:*":                              "no one in particular",
+		"*/*:*":                            "no one in particular",
+		":":                                "no one in particular",
 		"repo:acme/**":                     "never crosses",
 		" repo:acme/x":                     "printable",
 		"repo:acme/x ":                     "printable",

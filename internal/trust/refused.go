@@ -15,7 +15,7 @@ func refused(format string, args ...any) *fault.Error {
 
 func unreadable() error {
 	return refused("the token cannot be read: it is not a signed JSON Web Token in compact form").
-		WithRemedy("Send the token of the issuer as it is, as a bearer token.")
+		WithRemedy("Send the issuer's token unchanged, as a bearer token.")
 }
 
 // quoted makes words of a token harmless to show: quoted, in ASCII, and cut.

@@ -128,7 +128,7 @@ func (r *Registry) Issuer(organization, idOrName string) (Issuer, error) {
 		return *rule, nil
 	}
 	return Issuer{}, fault.New(fault.NotFound, "there is no such trusted issuer").WithCode("trust_not_found").
-		WithRemedy("List those that there are; revoked ones are not among them.")
+		WithRemedy("List the existing ones; revoked ones are not shown.")
 }
 
 // Problem returns why the keys of the issuer with that id could not be read, in a

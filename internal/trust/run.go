@@ -19,7 +19,7 @@ func (r *Registry) Run(ctx context.Context) {
 	loops.Go(func() {
 		r.every(ctx, func() {
 			if err := r.Flush(ctx); err != nil && ctx.Err() == nil {
-				r.settings.Log.Warn("when trusted issuers were last used could not be written; it is tried again", "error", err)
+				r.settings.Log.Warn("the last use of trusted issuers could not be saved; Adit will retry", "error", err)
 			}
 		})
 	})

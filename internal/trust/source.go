@@ -115,7 +115,7 @@ func (s *source) land(k *keys, err error) {
 	s.failures++
 	s.again = s.tried.Add(pause(s.failures))
 	if s.failures == 1 {
-		s.settings.Log.Warn("the keys of a trusted issuer could not be read; it is tried again", "issuer", s.issuer, "error", err)
+		s.settings.Log.Warn("the keys of a trusted issuer could not be read; Adit will retry", "issuer", s.issuer, "error", err)
 	}
 }
 
@@ -166,7 +166,7 @@ func (s *source) unavailable() error {
 	defer s.mu.Unlock()
 	f := fault.New(fault.Unavailable, "the token cannot be checked: the keys of its issuer %s cannot be read now", quoted(s.issuer)).
 		WithCode("issuer_unavailable").
-		WithRemedy("Try again in a moment; administrators of the organization see the reason at its trusted issuers.")
+		WithRemedy("Try again in a moment; the organization's administrators see the reason under its trusted issuers.")
 	f.RetryAfter = max(s.again.Sub(s.settings.Now()), time.Second)
 	if s.failed != nil {
 		f.Detail = sentenceOf(s.failed)

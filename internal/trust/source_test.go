@@ -279,8 +279,8 @@ func TestWrongDocumentsAreAProblem(t *testing.T) {
 		want            string
 	}{
 		"no JSON":           {discovery: func(string) string { return "<html>" }, want: "not JSON"},
-		"another issuer":    {discovery: func(u string) string { return discovery("https://other.example", u+"/keys") }, want: "another issuer"},
-		"a slash more":      {discovery: func(u string) string { return discovery(u+"/", u+"/keys") }, want: "another issuer"},
+		"another issuer":    {discovery: func(u string) string { return discovery("https://other.example", u+"/keys") }, want: "a different issuer"},
+		"a slash more":      {discovery: func(u string) string { return discovery(u+"/", u+"/keys") }, want: "a different issuer"},
 		"no keys' address":  {discovery: func(u string) string { return discovery(u, "") }, want: "jwks_uri"},
 		"keys over http":    {discovery: func(u string) string { return discovery(u, "http://idp.example/keys") }, want: "jwks_uri"},
 		"keys inside":       {discovery: func(u string) string { return discovery(u, "https://169.254.169.254/keys") }, want: "metadata"},
@@ -289,25 +289,25 @@ func TestWrongDocumentsAreAProblem(t *testing.T) {
 		"a member twice":    {discovery: func(u string) string { return `{"issuer":"x","issuer":"` + u + `","jwks_uri":"` + u + `/keys"}` }, want: "not JSON"},
 		"keys are no set":   {keys: func(string) string { return `[]` }, want: "not a JSON Web Key Set"},
 		"keys are nothing":  {keys: func(string) string { return `{}` }, want: "not a JSON Web Key Set"},
-		"no keys":           {keys: func(string) string { return `{"keys":[]}` }, want: "no key"},
-		"a shared secret":   {keys: func(string) string { return `{"keys":[{"kty":"oct","kid":"key-1","k":"c2VjcmV0"}]}` }, want: "no key"},
+		"no keys":           {keys: func(string) string { return `{"keys":[]}` }, want: "no usable key"},
+		"a shared secret":   {keys: func(string) string { return `{"keys":[{"kty":"oct","kid":"key-1","k":"c2VjcmV0"}]}` }, want: "no usable key"},
 		"a private key": {keys: func(string) string {
 			return `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"key-1","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`
-		}, want: "no key"},
+		}, want: "no usable key"},
 		"for encryption": {keys: func(string) string {
 			return `{"keys":[{"kty":"OKP","crv":"Ed25519","use":"enc","kid":"key-1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`
-		}, want: "no key"},
+		}, want: "no usable key"},
 		"without an id": {keys: func(string) string {
 			return `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`
-		}, want: "no key"},
+		}, want: "no usable key"},
 		"a weak key": {keys: func(string) string {
 			return `{"keys":[{"kty":"RSA","kid":"key-1","e":"AQAB","n":"` + strings.Repeat("x", 171) + `"}]}` // 1024 bits
-		}, want: "no key"},
+		}, want: "no usable key"},
 		"a huge key": {keys: func(string) string {
 			return `{"keys":[{"kty":"RSA","kid":"key-1","e":"AQAB","n":"` + strings.Repeat("x", 1376) + `"}]}` // 8256 bits
-		}, want: "no key"},
+		}, want: "no usable key"},
 		"too many keys": {keys: func(string) string { return `{"keys":[` + strings.Repeat(`{},`, 100) + `{}]}` }, want: "at most 100"},
-		"10 MB":         {keys: func(string) string { return `{"keys":[` + strings.Repeat(" ", 10<<20) + `]}` }, want: "more bytes"},
+		"10 MB":         {keys: func(string) string { return `{"keys":[` + strings.Repeat(" ", 10<<20) + `]}` }, want: "larger than the limit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t)
@@ -410,7 +410,7 @@ func TestRedirectsSlownessAndPrivateAddressesAreAProblem(t *testing.T) {
 	if _, err := strict.present(s.issuer.Mint(s.issuer.GitHub("acme/search", "main", trust.Audience(orgA)))); code(err) != "issuer_unavailable" {
 		t.Error(err)
 	}
-	if p := strict.trust.Problem(rule.ID); !strings.Contains(p, "may not be called") {
+	if p := strict.trust.Problem(rule.ID); !strings.Contains(p, "is not allowed") {
 		t.Error(p)
 	}
 }

@@ -44,7 +44,7 @@ type token struct {
 // takes no member twice and no other case of its name.
 func readToken(text string, now time.Time) (*token, error) {
 	if len(text) > maxToken {
-		return nil, refused("the token has more than %d characters", maxToken).WithRemedy("Send the token of the issuer, and only that.")
+		return nil, refused("the token has more than %d characters", maxToken).WithRemedy("Send only the issuer's token.")
 	}
 	if !compact(text) {
 		return nil, unreadable()
@@ -53,8 +53,8 @@ func readToken(text string, now time.Time) (*token, error) {
 	if err != nil {
 		var unexpected *jose.ErrUnexpectedSignatureAlgorithm
 		if errors.As(err, &unexpected) {
-			return nil, refused("the token says that it is signed by the algorithm %s, which is not taken", quoted(string(unexpected.Got))).
-				WithRemedy("Tokens are signed by RS, PS or ES with 256, 384 or 512, or by EdDSA.")
+			return nil, refused("the token is signed with the algorithm %s, which is not accepted", quoted(string(unexpected.Got))).
+				WithRemedy("Accepted are RS, PS and ES with 256, 384 or 512, and EdDSA.")
 		}
 		return nil, unreadable()
 	}
@@ -65,7 +65,7 @@ func readToken(text string, now time.Time) (*token, error) {
 		return nil, unreadable()
 	}
 	if t.kid == "" || len(t.kid) > maxKID {
-		return nil, refused("the token does not name the key that it is signed with (kid)").WithRemedy("Use an issuer that names its keys.")
+		return nil, refused("the token does not name the key that it is signed with (kid)").WithRemedy("Use an issuer that sets kid in its tokens.")
 	}
 	if t.Issuer == "" || len(t.Issuer) > maxIssuer {
 		return nil, refused("the token does not name its issuer (iss)")
@@ -95,14 +95,14 @@ func compact(text string) bool {
 // but not two of ours: what is made for two organizations is made for neither.
 func organizationOf(audience []string) (string, error) {
 	ours := slices.DeleteFunc(slices.Clone(audience[:min(len(audience), maxAudiences+1)]), func(a string) bool { return !strings.HasPrefix(a, Audience("")) })
-	remedy := "Ask the issuer for a token with the audience " + Audience("ORGANIZATION_ID") + "; the id is on the organization's page."
+	remedy := "Ask the issuer for a token with the audience " + Audience("ORGANIZATION_ID") + "; the organization's page shows its id."
 	switch {
 	case len(audience) > maxAudiences:
 		return "", refused("the token has more than %d audiences (aud)", maxAudiences).WithRemedy("%s", remedy)
 	case len(ours) == 0:
-		return "", refused("the token is not made for Adit: no audience (aud) of it begins with %s", Audience("")).WithRemedy("%s", remedy)
+		return "", refused("the token is not intended for Adit: none of its audiences (aud) begins with %s", Audience("")).WithRemedy("%s", remedy)
 	case len(ours) > 1:
-		return "", refused("the token is made for several organizations").WithRemedy("%s", remedy)
+		return "", refused("the token's audiences (aud) name several organizations").WithRemedy("%s", remedy)
 	}
 	organization := strings.TrimPrefix(ours[0], Audience(""))
 	if ident.Check(ident.Organization, organization) != nil {
@@ -115,7 +115,7 @@ func organizationOf(audience []string) (string, error) {
 func (t *token) checkTimes(now time.Time) error {
 	for _, each := range []*jwt.NumericDate{t.Expiry, t.NotBefore, t.IssuedAt} {
 		if each != nil && (*each < 0 || *each > maxDate) {
-			return refused("the token has a time that cannot be")
+			return refused("the token has an impossible time")
 		}
 	}
 	renew := "Get a new token from the issuer."
@@ -136,7 +136,7 @@ func (t *token) checkTimes(now time.Time) error {
 		from = t.IssuedAt.Time()
 	}
 	if t.Expiry.Time().Sub(from) > maxLife {
-		return refused("the token lives longer than %d hours", maxLife/time.Hour).WithRemedy("Ask the issuer for one that expires sooner.")
+		return refused("the token lives longer than %d hours", maxLife/time.Hour).WithRemedy("Ask the issuer for a token that expires sooner.")
 	}
 	return nil
 }
