@@ -55,7 +55,7 @@ func (p *Plan) steadily(ctx context.Context, do func(context.Context) error) err
 	}
 }
 
-var errUnsteady = errors.New("IAM did not come to rest")
+var errUnsteady = errors.New("IAM did not become consistent in time")
 
 // early says that an error may only mean that IAM is behind.
 func (p *Plan) early(err error) bool {

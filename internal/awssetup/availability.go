@@ -74,7 +74,7 @@ func (p *planner) availability(ctx context.Context, base string) (lack, error) {
 	case c == "ResourceNotFoundException", c == "ValidationException":
 		return lacksRegion, nil
 	case err != nil:
-		return unanswerable, refused(err, "tell the availability of models")
+		return unanswerable, refused(err, "report the availability of models")
 	case got.RegionAvailability == types.RegionAvailabilityNotAvailable:
 		return lacksRegion, nil
 	case got.AgreementAvailability != nil && got.AgreementAvailability.Status != types.AgreementStatusAvailable:
@@ -88,7 +88,7 @@ func (p *planner) availability(ctx context.Context, base string) (lack, error) {
 func (p *planner) warnOfLacks(found map[lack][]string, refusal error) {
 	if list := found[lacksAgreement]; len(list) > 0 {
 		p.plan.warn("The account still needs an AWS Marketplace agreement for " + strings.Join(list, ", ") +
-			": open the model once in the Bedrock console as an administrator, or let the role make it with --marketplace.")
+			": open the model once in the Bedrock console as an administrator, or let the role accept it with --marketplace.")
 	}
 	if list := found[lacksAuthorization]; len(list) > 0 {
 		p.plan.warn("The account may not use " + strings.Join(list, ", ") + ": see Model access in the Bedrock console.")

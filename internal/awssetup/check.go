@@ -51,22 +51,22 @@ func (fs *faults) err() error { return errors.Join(*fs...) }
 func (f Facts) check() faults {
 	var fs faults
 	if len(f.Issuer) > 255 || !issuerPattern.MatchString(f.Issuer) {
-		_ = fs.add("issuer", "the issuer %q is no URL that IAM takes", clip(f.Issuer)).
-			WithRemedy("It needs https, a lower-case host, no port, no query and no slash at its end: set --issuer-url.")
+		_ = fs.add("issuer", "IAM does not accept %q as an issuer URL", clip(f.Issuer)).
+			WithRemedy("It needs https, a lower-case host, no port, no query and no trailing slash: set --issuer-url.")
 	}
 	if err := ident.Check(ident.Organization, f.OrganizationID); err != nil {
-		_ = fs.add("organization_id", "the organization's id is none: %v", err)
+		_ = fs.add("organization_id", "the organization id is not valid: %v", err)
 	}
 	if err := ident.Check(ident.Environment, f.EnvironmentID); err != nil {
-		_ = fs.add("environment_id", "the environment's id is none: %v", err)
+		_ = fs.add("environment_id", "the environment id is not valid: %v", err)
 	}
 	for _, n := range [2]struct{ param, name string }{{"organization_name", f.OrganizationName}, {"environment_name", f.EnvironmentName}} {
 		if !namePattern.MatchString(n.name) {
-			_ = fs.add(n.param, "the name %q is none", clip(n.name)).WithRemedy("Names have 1 to 63 of a-z, 0-9 and -.")
+			_ = fs.add(n.param, "%q is not a valid name", clip(n.name)).WithRemedy("Names have 1 to 63 of a-z, 0-9 and -.")
 		}
 	}
 	if !regionPattern.MatchString(f.Region) {
-		_ = fs.add("region", "%q is no AWS region", clip(f.Region)).WithRemedy("Write one such as us-east-1.")
+		_ = fs.add("region", "%q is not an AWS region", clip(f.Region)).WithRemedy("Use one such as us-east-1.")
 	}
 	if !audiencePattern.MatchString(f.Audience()) {
 		_ = fs.add("audiences", "%q cannot be an audience", clip(f.Audience())).WithRemedy("It has 1 to 255 of A-Z, a-z, 0-9 and . _ : / @ = + -")
@@ -80,7 +80,7 @@ func (f Facts) check() faults {
 		_ = fs.add("session", "sessions of %v are not possible", f.Session).WithRemedy("AWS allows 15 minutes to 12 hours.")
 	}
 	if f.Thumbprint != "" && !thumbprintPattern.MatchString(f.Thumbprint) {
-		_ = fs.add("thumbprint", "%q is no thumbprint", clip(f.Thumbprint)).WithRemedy("It is the SHA-1 of a certificate: 40 hexadecimal digits.")
+		_ = fs.add("thumbprint", "%q is not a thumbprint", clip(f.Thumbprint)).WithRemedy("A thumbprint is the SHA-1 of a certificate: 40 hexadecimal digits.")
 	}
 	return fs
 }
@@ -95,17 +95,17 @@ func (o Options) check(f Facts) faults {
 		_ = fs.add("path", "%q cannot be a role's path", clip(o.Path)).WithRemedy("It begins and ends with a slash, such as /ai/.")
 	}
 	if o.Boundary != "" && !boundaryPattern.MatchString(o.Boundary) {
-		_ = fs.add("boundary", "%q is no policy's ARN", clip(o.Boundary)).WithRemedy("Write one such as arn:aws:iam::111122223333:policy/NAME.")
+		_ = fs.add("boundary", "%q is not a policy ARN", clip(o.Boundary)).WithRemedy("Use one such as arn:aws:iam::111122223333:policy/NAME.")
 	}
 	switch {
 	case o.MaxSession != 0 && (o.MaxSession < hour || o.MaxSession > maxSession || o.MaxSession%time.Second != 0):
-		_ = fs.add("max_session", "a role cannot have a longest session of %v", o.MaxSession).WithRemedy("AWS allows 1 to 12 hours.")
+		_ = fs.add("max_session", "a role's maximum session duration cannot be %v", o.MaxSession).WithRemedy("AWS allows 1 to 12 hours.")
 	case o.MaxSession != 0 && o.MaxSession < f.Session:
-		_ = fs.add("max_session", "the environment asks for sessions of %v, and the role would allow %v", f.Session, o.MaxSession).
+		_ = fs.add("max_session", "the environment's sessions last %v, but the role would allow only %v", f.Session, o.MaxSession).
 			WithRemedy("Raise --max-session, or shorten the environment's sessions.")
 	}
 	if o.Account != "" && !accountPattern.MatchString(o.Account) {
-		_ = fs.add("account", "%q is no AWS account", clip(o.Account)).WithRemedy("It has twelve digits.")
+		_ = fs.add("account", "%q is not an AWS account id", clip(o.Account)).WithRemedy("An account id has twelve digits.")
 	}
 	return append(fs, checkTags(o.Tags)...)
 }
@@ -113,7 +113,7 @@ func (o Options) check(f Facts) faults {
 func checkTags(tags map[string]string) faults {
 	var fs faults
 	if len(tags) > mostTags-len(ownership()) {
-		_ = fs.add("tags", "%d tags are too many", len(tags)).WithRemedy("IAM allows 50 with Adit's own %d.", len(ownership()))
+		_ = fs.add("tags", "%d tags are too many", len(tags)).WithRemedy("IAM allows 50, including %d of Adit's own.", len(ownership()))
 	}
 	seen := map[string]string{}
 	for _, key := range sortedKeys(tags) {
@@ -122,9 +122,9 @@ func checkTags(tags map[string]string) faults {
 		case key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key):
 			_ = fs.add("tags", "%q cannot be a tag's key", clip(key)).WithRemedy("Keys have 1 to 128 letters, digits, spaces and _ . : / = + - @")
 		case strings.HasPrefix(lower, reserved) || strings.HasPrefix(lower, "aws:"):
-			_ = fs.add("tags", "the tag %q is not yours to set", clip(key)).WithRemedy("Keys that begin with %s or aws: are taken.", reserved)
+			_ = fs.add("tags", "the tag %q is reserved", clip(key)).WithRemedy("Keys must not begin with %s or aws:.", reserved)
 		case twice:
-			_ = fs.add("tags", "the tags %q and %q are one to IAM", other, key)
+			_ = fs.add("tags", "IAM treats the tags %q and %q as the same", other, key)
 		case utf8.RuneCountInString(value) > 256 || !tagPattern.MatchString(value):
 			_ = fs.add("tags", "the tag %s cannot have the value %q", key, clip(value)).WithRemedy("Values have at most 256 letters, digits, spaces and _ . : / = + - @")
 		}

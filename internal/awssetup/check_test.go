@@ -88,7 +88,7 @@ func TestTooManyModelsForARoleAreRefusedBeforeAWSIsAsked(t *testing.T) {
 		}
 	}
 	_, err := awssetup.Render(awssetup.CLI, facts(), o)
-	if f := fault.From(err); f == nil || f.Param != "models" || !strings.Contains(f.Message, "IAM takes 10240") {
+	if f := fault.From(err); f == nil || f.Param != "models" || !strings.Contains(f.Message, "IAM allows 10240") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -27,10 +27,10 @@ func (d *desired) cloudFormation() (string, error) {
 	}
 	return withNewline(indented(members{
 		{"AWSTemplateFormatVersion", "2010-09-09"},
-		{"Description", "Trust of the Adit environment " + d.facts.EnvironmentName + " (" + d.facts.EnvironmentID + "). Deploy it with the capability CAPABILITY_NAMED_IAM."},
+		{"Description", "Trust for the Adit environment " + d.facts.EnvironmentName + " (" + d.facts.EnvironmentID + "). Deploy it with the capability CAPABILITY_NAMED_IAM."},
 		{"Parameters", members{{"CreateProvider", members{
 			{"Type", "String"}, {"Default", "true"}, {"AllowedValues", []tree{"true", "false"}},
-			{"Description", "false if the account has the provider " + d.facts.Host() + " already; it must know the audience " + d.facts.Audience() + "."},
+			{"Description", "false if the account already has the provider " + d.facts.Host() + "; it must have the audience " + d.facts.Audience() + "."},
 		}}}},
 		{"Conditions", members{{"CreateProvider", members{{"Fn::Equals", []tree{members{{"Ref", "CreateProvider"}}, "true"}}}}}},
 		{"Resources", members{
@@ -38,7 +38,7 @@ func (d *desired) cloudFormation() (string, error) {
 			{"Role", members{{"Type", "AWS::IAM::Role"}, {"Properties", d.roleProperties(trustTree, permissions)}}},
 		}},
 		{"Outputs", members{
-			{"RoleArn", members{{"Description", "Give it to the environment: " + d.finish("ARN")}, {"Value", members{{"Fn::GetAtt", []tree{"Role", "Arn"}}}}}},
+			{"RoleArn", members{{"Description", "Set it on the environment: " + d.finish("ARN")}, {"Value", members{{"Fn::GetAtt", []tree{"Role", "Arn"}}}}}},
 			{"ProviderArn", members{{"Value", substitute(d.providerARN())}}},
 		}},
 	}))

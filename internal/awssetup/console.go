@@ -24,17 +24,17 @@ func (d *desired) console() (string, error) {
 		"Before you start: enable the models in the Bedrock console, region "+f.Region+", under Model access.", "",
 		"Configure the OIDC provider (once for an account)", "",
 		"  1. Sign in to the AWS console. Go to IAM and select Identity providers.",
-		"  2. If "+f.Host()+" is in the list, open it, check that it has the audience "+f.Audience()+", and go on with the role.",
+		"  2. If "+f.Host()+" is in the list, open it, check that it has the audience "+f.Audience()+", and continue with the role.",
 		"  3. Select Add provider, and OpenID Connect as the provider type.",
 		"  4. Provider URL: "+f.Issuer, "  5. Audience:     "+f.Audience())
 	if f.Thumbprint != "" {
-		w("     Thumbprint:   "+f.Thumbprint, "     (the issuer's certificate authority is a private one; add it on the provider's page)")
+		w("     Thumbprint:   "+f.Thumbprint, "     (the issuer's certificate authority is private; add this on the provider's page)")
 	}
-	w("  6. Add these tags, so that Adit knows the provider as its own:")
+	w("  6. Add these tags, so that Adit recognizes the provider as its own:")
 	w(tagTable(d.providerTags)...)
 	w("  7. Select Add provider.", "",
 		"Configure the role", "",
-		"  The organization's id is "+f.OrganizationID+", the environment's "+f.EnvironmentID+".", "",
+		"  Organization id: "+f.OrganizationID+", environment id: "+f.EnvironmentID+".", "",
 		"  1. In IAM, select Roles, then Create role.",
 		"  2. Trusted entity type: Web identity. Identity provider: "+f.Host()+". Audience: "+f.Audience()+".",
 		"  3. Add condition:",
@@ -42,9 +42,9 @@ func (d *desired) console() (string, error) {
 		"       Condition: StringEquals",
 		"       Value:     "+f.Subject())
 	if d.fullAccess {
-		w("  4. Select the policy AmazonBedrockFullAccess, and Next.")
+		w("  4. Select the policy AmazonBedrockFullAccess, then Next.")
 	} else {
-		w("  4. Select no policy yet, and Next.")
+		w("  4. Select no policy yet, then Next.")
 	}
 	if d.boundary != "" {
 		w("     Set the permissions boundary: " + d.boundary)
@@ -54,16 +54,16 @@ func (d *desired) console() (string, error) {
 	w(tagTable(d.roleTags)...)
 	w("  7. Select Create role, and open it.",
 		"  8. Summary, Edit: Maximum session duration "+spell(d.session)+".",
-		"  9. Trust relationships, Edit trust policy. It must say:", "", quoted(in(trust, id)), "",
+		"  9. Trust relationships, Edit trust policy. It must be:", "", quoted(in(trust, id)), "",
 		" 10. Permissions, Add permissions, Create inline policy, JSON. Paste this:", "", quoted(in(d.permissions, id)), "",
 		" 11. Policy name: "+d.policy+". Select Create policy.")
 	if d.path != "/" {
-		w("", "The console makes roles under the path / only; this one belongs under "+d.path+": use --format cli instead.")
+		w("", "The console creates roles only under the path /; this one needs the path "+d.path+": use --format cli instead.")
 	}
 	w("", "Finish", "",
 		"  1. Copy the role's ARN: "+in(d.roleARN(), id),
-		"  2. Tell the environment: "+d.finish(in(d.roleARN(), id)),
-		"  3. See that it works: adit aws verify --environment "+f.EnvironmentName)
+		"  2. Set it on the environment: "+d.finish(in(d.roleARN(), id)),
+		"  3. Check that it works: adit aws verify --environment "+f.EnvironmentName)
 	return b.String(), nil
 }
 

@@ -20,7 +20,7 @@ func (p *planner) deleteRole(ctx context.Context, has roleState) error {
 	}
 	for _, name := range policies {
 		if name != p.policy {
-			p.plan.warn("The policy " + name + " inside the role " + p.role + " was not made by Adit, and goes with the role.")
+			p.plan.warn("The inline policy " + name + " of the role " + p.role + " was not created by Adit, and is deleted with the role.")
 		}
 		s := Step{Action: Remove, Kind: kindPermissions, Name: name, ARN: has.arn, do: func(ctx context.Context) error { return p.deletePolicy(ctx, name) }}
 		if name == p.policy {
@@ -29,7 +29,7 @@ func (p *planner) deleteRole(ctx context.Context, has roleState) error {
 		p.add(s)
 	}
 	for _, arn := range has.attached {
-		p.add(Step{Action: Remove, Kind: kindManaged, Name: arn, ARN: arn, Why: "it stays in the account, without this role", do: func(ctx context.Context) error {
+		p.add(Step{Action: Remove, Kind: kindManaged, Name: arn, ARN: arn, Why: "it stays in the account, detached from this role", do: func(ctx context.Context) error {
 			_, err := p.aws.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &p.role, PolicyArn: &arn})
 			if absent(err) {
 				return nil
@@ -55,7 +55,7 @@ func (p *planner) inlinePolicies(ctx context.Context) ([]string, error) {
 	for {
 		page, err := p.aws.IAM.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &p.role, Marker: marker})
 		if err != nil {
-			return nil, refused(err, "list the policies inside the role %s", p.role)
+			return nil, refused(err, "list the inline policies of the role %s", p.role)
 		}
 		out = append(out, page.PolicyNames...)
 		if marker = page.Marker; !page.IsTruncated || marker == nil {
@@ -69,7 +69,7 @@ func (p *planner) deletePolicy(ctx context.Context, name string) error {
 	if absent(err) {
 		return nil
 	}
-	return refused(err, "delete the policy %s inside the role %s", name, p.role)
+	return refused(err, "delete the inline policy %s of the role %s", name, p.role)
 }
 
 // removeProvider plans the end of the provider, unless it is somebody else's or
@@ -81,7 +81,7 @@ func (p *planner) removeProvider(ctx context.Context, gone bool) error {
 	}
 	s := Step{Action: Keep, Kind: kindProvider, Name: p.facts.Host(), ARN: p.plan.ProviderARN}
 	if !owned(has.tags, map[string]string{tagManaged: managed, tagIssuer: p.facts.Issuer}) {
-		s.Why = "Adit did not make it"
+		s.Why = "not created by Adit"
 		p.add(s)
 		return nil
 	}

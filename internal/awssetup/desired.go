@@ -67,8 +67,8 @@ func newDesired(f Facts, o Options) (*desired, error) {
 	}
 	d.permissions = text
 	if n := len(compacted(text)) + 12*strings.Count(text, account); n > mostPolicy {
-		return nil, fault.New(fault.Config, "the policy of these models has %d characters; IAM takes %d", n, mostPolicy).WithParam("models").
-			WithRemedy("Name fewer models with --models, or several of them by one inference profile.")
+		return nil, fault.New(fault.Config, "the policy for these models has %d characters; IAM allows %d", n, mostPolicy).WithParam("models").
+			WithRemedy("Name fewer models with --models, or cover several with one inference profile.")
 	}
 	if len(o.Models) > 0 {
 		d.leftOut = missing(f.Models, o.Models)
@@ -85,12 +85,12 @@ func (d *desired) nameRole(f Facts, o Options) error {
 			return err
 		}
 		if r.partition != d.partition {
-			return fault.New(fault.Config, "the environment's role is in partition %s, its region %s in %s", r.partition, f.Region, d.partition).
+			return fault.New(fault.Config, "the environment's role is in partition %s, but its region %s is in %s", r.partition, f.Region, d.partition).
 				WithRemedy("Change the environment's region or role.")
 		}
 		if d.account != "" && d.account != r.account {
 			return fault.New(fault.Config, "the environment's role is in account %s, not %s", r.account, d.account).WithCode("wrong_account").
-				WithRemedy("Name the role of this account with --role-name.")
+				WithRemedy("Name this account's role with --role-name.")
 		}
 		d.role, d.account = r.name, r.account
 		if d.path == "" {

@@ -4,7 +4,7 @@
 //
 // One value, desired, says what must be there. A [Plan] compares it with an
 // account and closes the gap; [Render] writes the same value as a script, a
-// Terraform module, a CloudFormation template or the clicks of the console. So
+// Terraform module, a CloudFormation template or the steps in the console. So
 // all ways end in the same provider, trust, permissions and tags.
 //
 // The room touches only what carries Adit's tags, but for the audience of a

@@ -30,7 +30,7 @@ func (p *planner) planPermissions(has roleState) {
 	s.do = func(ctx context.Context) error {
 		text := compacted(p.permissions)
 		_, err := p.aws.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &p.role, PolicyName: &p.policy, PolicyDocument: &text})
-		return refused(err, "put the permissions into the role %s", p.role)
+		return refused(err, "put the permissions on the role %s", p.role)
 	}
 	p.add(s)
 }

@@ -36,7 +36,7 @@ func (p *planner) planTrust(has roleState) error {
 		return nil
 	}
 	if n := len(compacted(text)); n > mostTrust {
-		p.plan.warn("The role's trust policy would have " + itoa(n) + " characters; AWS allows " + itoa(mostTrust) + " unless the account's quota was raised. A role of its own for the environment avoids that.")
+		p.plan.warn("The role's trust policy would have " + itoa(n) + " characters; AWS allows " + itoa(mostTrust) + " unless the account's quota was raised. A separate role for the environment avoids that.")
 	}
 	s.Action, s.Differences = Change, []Difference{compareTrust(has.trust, text)}
 	s.do = func(ctx context.Context) error { return p.setTrust(ctx, has.trust, text) }
@@ -107,7 +107,7 @@ func (p *planner) setTrust(ctx context.Context, before, after string) error {
 		return err
 	}
 	if !samePolicy(now, before) && !samePolicy(now, after) {
-		return fault.New(fault.Config, "the trust policy of the role %s was changed since the plan was made", p.role).
+		return fault.New(fault.Config, "the trust policy of the role %s has changed since the plan was made", p.role).
 			WithCode("plan_stale").WithRemedy("Run the command again for a new plan.")
 	}
 	after = compacted(after)
@@ -163,7 +163,7 @@ func (p *planner) warnOfLoose(all policy) {
 		if name == "" {
 			name = "number " + itoa(i+1)
 		}
-		p.plan.warn("Statement " + name + " of the role's trust policy lets in more than one subject of " + p.facts.Issuer + ", other tenants' among them. Remove it, or give it a StringEquals condition on " + p.facts.Host() + ":sub.")
+		p.plan.warn("Statement " + name + " of the role's trust policy admits more than one subject of " + p.facts.Issuer + ", including other tenants'. Remove it, or give it a StringEquals condition on " + p.facts.Host() + ":sub.")
 	}
 }
 

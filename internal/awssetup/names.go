@@ -19,7 +19,7 @@ var roleARNPattern = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::([0-9
 func parseRoleARN(s string) (roleARN, error) {
 	m := roleARNPattern.FindStringSubmatch(s)
 	if m == nil {
-		return roleARN{}, fault.New(fault.Config, "%q is no role's ARN", clip(s)).WithRemedy("Write one such as arn:aws:iam::111122223333:role/NAME.")
+		return roleARN{}, fault.New(fault.Config, "%q is not a role ARN", clip(s)).WithRemedy("Use one such as arn:aws:iam::111122223333:role/NAME.")
 	}
 	return roleARN{m[1], m[2], m[3], m[4]}, nil
 }

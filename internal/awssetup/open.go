@@ -70,7 +70,7 @@ func ofMachine(ctx context.Context, a Access) (aws.Config, error) {
 		return aws.Config{}, fault.From(ctx.Err())
 	case err != nil:
 		return aws.Config{}, fault.Wrap(err, fault.Config, "this machine has no AWS credentials%s", of(a.Profile)).WithCode("no_aws_credentials").
-			WithRemedy("Sign in as an administrator of the account, such as with `aws sso login` or `aws configure`, name a profile with --profile, or print the steps for somebody else with --format.").
+			WithRemedy("Sign in as an administrator of the account, such as with `aws sso login` or `aws configure`, name a profile with --profile, or print the steps for an administrator with --format.").
 			WithDetail("%s", firstLine(err))
 	}
 	return c, nil

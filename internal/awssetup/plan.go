@@ -99,7 +99,7 @@ func NewPlan(ctx context.Context, f Facts, o Options, a AWS) (*Plan, error) {
 		return nil, err
 	}
 	for _, m := range p.leftOut {
-		p.plan.warn("The environment has " + m + " enabled, and --models leaves it out: calls of it will be refused.")
+		p.plan.warn("The environment has " + m + " enabled, but --models omits it: calls to it will be refused.")
 	}
 	p.readAvailability(ctx)
 	return p.plan, ctx.Err()
@@ -112,20 +112,20 @@ func newPlanner(ctx context.Context, f Facts, o Options, a AWS) (*planner, error
 	}
 	who, err := a.Identity.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return nil, refused(err, "say whose credentials these are")
+		return nil, refused(err, "identify these credentials")
 	}
 	id, arn := deref(who.Account), deref(who.Arn)
 	parts := strings.SplitN(arn, ":", 3)
 	if len(parts) == 3 && parts[1] != d.partition {
-		return nil, fault.New(fault.Config, "the credentials are of partition %s, the environment's region %s is in %s", parts[1], f.Region, d.partition).
+		return nil, fault.New(fault.Config, "the credentials belong to partition %s, but the environment's region %s is in %s", parts[1], f.Region, d.partition).
 			WithRemedy("Use credentials of an account in that partition.")
 	}
 	if d.account != "" && d.account != id {
-		return nil, fault.New(fault.Config, "these credentials are of account %s, and setup is for account %s", id, d.account).WithCode("wrong_account").
-			WithDetail("the credentials are those of %s", arn).WithRemedy("Choose credentials of account %s with --profile.", d.account)
+		return nil, fault.New(fault.Config, "these credentials belong to account %s, but setup is for account %s", id, d.account).WithCode("wrong_account").
+			WithDetail("the credentials belong to %s", arn).WithRemedy("Choose credentials for account %s with --profile.", d.account)
 	}
 	if !accountPattern.MatchString(id) {
-		return nil, fault.New(fault.Refused, "AWS did not say whose credentials these are")
+		return nil, fault.New(fault.Refused, "AWS did not identify these credentials")
 	}
 	d.settle(id)
 	return &planner{desired: d, aws: a, plan: &Plan{Account: id, RoleARN: in(d.roleARN(), id), ProviderARN: in(d.providerARN(), id)}}, nil

@@ -80,7 +80,7 @@ func (p *planner) thumbprints(has providerState) []string {
 		return nil
 	}
 	if !owned(has.tags, p.providerTags) {
-		p.plan.warn("The provider " + p.facts.Host() + " lacks the thumbprint " + want + " of the issuer's private certificate authority, and was not made by Adit. Add it: aws iam update-open-id-connect-provider-thumbprint.")
+		p.plan.warn("The provider " + p.facts.Host() + " lacks the thumbprint " + want + " of the issuer's private certificate authority, and was not created by Adit. Add it: aws iam update-open-id-connect-provider-thumbprint.")
 		return nil
 	}
 	const most = 5 // IAM API reference, ThumbprintList

@@ -50,18 +50,18 @@ func refused(err error, format string, args ...any) error {
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
 		return f.WithRemedy("Use an administrator's credentials with --profile, or print the steps for one with --format.")
 	case "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException":
-		return f.WithRemedy("Sign in to AWS anew and run the command again.")
+		return f.WithRemedy("Sign in to AWS again, then repeat the command.")
 	case "Throttling", "ThrottlingException", "RequestLimitExceeded":
 		f.Kind = fault.Throttled
 		return f.WithRemedy("Run the command again in a minute.")
 	case "LimitExceeded", "LimitExceededException":
 		return f.WithRemedy("Ask AWS to raise the quota in the Service Quotas console, or remove what is not needed.")
 	case "OpenIdIdpCommunicationError":
-		return f.WithRemedy("AWS could not reach the issuer: its URL must be public. `adit doctor` tries it.")
+		return f.WithRemedy("AWS could not reach the issuer: its URL must be public. `adit doctor` checks it.")
 	case "ServiceFailure":
 		f.Kind = fault.Unavailable
 	}
-	return f.WithRemedy("Run the command again; it goes on where it stopped.")
+	return f.WithRemedy("Run the command again; it continues where it stopped.")
 }
 
 // unanswered is a fault where AWS said nothing.
@@ -73,7 +73,7 @@ func unanswered(err error, attempt string) error {
 	if errors.As(err, &f) {
 		return err
 	}
-	return fault.Wrap(err, fault.Unavailable, "AWS gave no answer to the attempt to %s", attempt).
+	return fault.Wrap(err, fault.Unavailable, "AWS did not answer the attempt to %s", attempt).
 		WithRemedy("Check the network and the AWS credentials of this machine with `aws sts get-caller-identity`.")
 }
 

@@ -76,7 +76,7 @@ func (p *planner) strip(has roleState, trust, rest policy, ours bool) (gone bool
 	if len(rest.statements) < len(trust.statements) {
 		if len(rest.statements) == 0 {
 			gone = false
-			p.plan.warn("The environment's statement is the only one in the trust policy of the role " + p.role + ", which must have one. Delete the role if nobody uses it.")
+			p.plan.warn("The environment's statement is the only one in the trust policy of the role " + p.role + ", which needs at least one. Delete the role if nobody uses it.")
 		} else if err := p.removeStatement(has, rest); err != nil {
 			return false, err
 		}
@@ -123,7 +123,7 @@ func (p *planner) untag(has roleState, keys []string) {
 	}
 	s.do = func(ctx context.Context) error {
 		_, err := p.aws.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &p.role, TagKeys: there})
-		return refused(err, "take the tags from the role %s", p.role)
+		return refused(err, "remove the tags from the role %s", p.role)
 	}
 	p.add(s)
 }

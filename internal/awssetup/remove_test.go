@@ -97,7 +97,7 @@ func TestPoliciesThatGoWithTheRoleAreNamedBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := w.removal(facts(), awssetup.Options{})
-	want := []string{"The policy theirs inside the role adit-prod-89abcdef was not made by Adit, and goes with the role."}
+	want := []string{"The inline policy theirs of the role adit-prod-89abcdef was not created by Adit, and is deleted with the role."}
 	if diff := cmp.Diff(want, p.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}

@@ -47,7 +47,7 @@ func Render(format Format, f Facts, o Options) ([]byte, error) {
 		for _, f := range Formats() {
 			names = append(names, string(f))
 		}
-		return nil, fault.New(fault.Config, "there is no format %q", clip(string(format))).WithParam("format").
+		return nil, fault.New(fault.Config, "unknown format %q", clip(string(format))).WithParam("format").
 			WithRemedy("Formats: %s.", strings.Join(names, ", "))
 	}
 	return []byte(text), err

@@ -416,7 +416,7 @@ func TestTheClicksSayWhatThePlanDoes(t *testing.T) {
 		}
 		for _, value := range []string{f.Subject(), issuer, role.Description} {
 			if !strings.Contains(string(text), value) {
-				rt.Fatalf("the clicks lack %q", value)
+				rt.Fatalf("the console steps lack %q", value)
 			}
 		}
 	})

@@ -69,7 +69,7 @@ func (p *planner) readRole(ctx context.Context) (roleState, error) {
 func decoded(text string) (string, error) {
 	out, err := url.PathUnescape(text)
 	if err != nil {
-		return "", fault.Wrap(err, fault.Refused, "AWS sent a policy that cannot be read")
+		return "", fault.Wrap(err, fault.Refused, "AWS returned a policy that cannot be read")
 	}
 	return out, nil
 }
@@ -106,7 +106,7 @@ func (p *planner) planRole(ctx context.Context) error {
 	}
 	if p.pathAsked && has.path != p.path {
 		return fault.New(fault.Config, "the role %s has the path %s, which IAM cannot change to %s", p.role, has.path, p.path).
-			WithRemedy("Choose another name with --role-name, or leave --path out.")
+			WithRemedy("Choose another name with --role-name, or omit --path.")
 	}
 	p.plan.RoleARN = has.arn
 	p.planSettings(has, ours)
@@ -191,7 +191,7 @@ func (p *planner) planSettings(has roleState, ours bool) {
 
 func (p *planner) setSession(ctx context.Context) error {
 	_, err := p.aws.IAM.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: &p.role, MaxSessionDuration: aws.Int32(p.seconds())})
-	return refused(err, "change the longest session of the role %s", p.role)
+	return refused(err, "change the maximum session duration of the role %s", p.role)
 }
 
 func (p *planner) setBoundary(ctx context.Context) error {

@@ -258,14 +258,14 @@ func TestModelsThatNeedAnAgreementAreNamed(t *testing.T) {
 	w := newWorld(t, emulator.WithAgreementNeeded("cohere.*"), emulator.WithModelRegions("amazon.nova-*", "us-west-2"))
 	f := facts()
 	p := w.plan(f, awssetup.Options{})
-	want := []string{"The account still needs an AWS Marketplace agreement for cohere.embed-english-v3, cohere.embed-multilingual-v3, cohere.embed-v4:0: open the model once in the Bedrock console as an administrator, or let the role make it with --marketplace."}
+	want := []string{"The account still needs an AWS Marketplace agreement for cohere.embed-english-v3, cohere.embed-multilingual-v3, cohere.embed-v4:0: open the model once in the Bedrock console as an administrator, or let the role accept it with --marketplace."}
 	if diff := cmp.Diff(want, p.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 	f.Models = []string{"amazon.nova-2-multimodal-embeddings-v1:0", "amazon.titan-embed-text-v1"}
 	p = w.plan(f, awssetup.Options{Models: []string{"amazon.nova-2-multimodal-embeddings-v1:0"}})
 	want = []string{
-		"The environment has amazon.titan-embed-text-v1 enabled, and --models leaves it out: calls of it will be refused.",
+		"The environment has amazon.titan-embed-text-v1 enabled, but --models omits it: calls to it will be refused.",
 		"Bedrock does not offer amazon.nova-2-multimodal-embeddings-v1:0 in us-east-1.",
 	}
 	if diff := cmp.Diff(want, p.Warnings); diff != "" {
@@ -284,9 +284,9 @@ func TestAnotherAccountOrPartitionStops(t *testing.T) {
 		opts  awssetup.Options
 		want  string
 	}{
-		"--account": {facts(), awssetup.Options{Account: "999988887777"}, "these credentials are of account 111122223333, and setup is for account 999988887777"},
-		"role":      {elsewhere, awssetup.Options{}, "these credentials are of account 111122223333, and setup is for account 999988887777"},
-		"partition": {china, awssetup.Options{}, "the credentials are of partition aws, the environment's region cn-north-1 is in aws-cn"},
+		"--account": {facts(), awssetup.Options{Account: "999988887777"}, "these credentials belong to account 111122223333, but setup is for account 999988887777"},
+		"role":      {elsewhere, awssetup.Options{}, "these credentials belong to account 111122223333, but setup is for account 999988887777"},
+		"partition": {china, awssetup.Options{}, "the credentials belong to partition aws, but the environment's region cn-north-1 is in aws-cn"},
 	} {
 		_, err := awssetup.NewPlan(t.Context(), c.facts, c.opts, w.admin)
 		if f := fault.From(err); f == nil || f.Message != c.want {

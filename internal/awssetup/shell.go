@@ -38,60 +38,60 @@ func (d *desired) script() (string, error) {
 	}
 	w("#!/usr/bin/env bash",
 		"# Makes AWS trust the Adit environment "+d.facts.EnvironmentName+" ("+d.facts.EnvironmentID+").",
-		"# It needs the AWS CLI and the rights of an administrator, and may be run again:",
-		"# what is there already is kept.",
+		"# It needs the AWS CLI and administrator permissions, and can be run again:",
+		"# existing resources are kept.",
 		"set -eu", "export AWS_PAGER='' AWS_REGION="+home(d.partition)+" AWS_DEFAULT_REGION="+home(d.partition), "",
 		`account=$(aws sts get-caller-identity --query Account --output text)`)
 	if d.account != "" {
 		w(`if [ "$account" != `+shellText(d.account)+` ]; then`,
-			`  echo "These credentials are of account $account; this is for account `+d.account+`." >&2`, "  exit 1", "fi")
+			`  echo "These credentials belong to account $account; this script is for account `+d.account+`." >&2`, "  exit 1", "fi")
 	}
 	w("provider="+shellText(d.providerARN()), "role="+shellText(d.role), "policy="+shellText(d.policy), "",
 		"trust="+shellText(trust), "", "permissions="+shellText(d.permissions), "",
 		"provider_tags="+shellText(compacted(providerTags)), "role_tags="+shellText(compacted(roleTags)), "")
 	w(scriptFunctions, d.scriptProvider(), d.scriptRole())
-	w("# What the role may do.",
-		`steadily aws iam put-role-policy --role-name "$role" --policy-name "$policy" --policy-document "$permissions"`)
+	w("# The permissions of the role.",
+		`retry aws iam put-role-policy --role-name "$role" --policy-name "$policy" --policy-document "$permissions"`)
 	if d.fullAccess {
-		w(`steadily aws iam attach-role-policy --role-name "$role" --policy-arn ` + shellText(d.managed))
+		w(`retry aws iam attach-role-policy --role-name "$role" --policy-arn ` + shellText(d.managed))
 	}
 	w("", `arn=$(aws iam get-role --role-name "$role" --query Role.Arn --output text)`,
-		`echo "Ready. Now tell the environment its role:"`, `echo "  `+d.finish("$arn")+`"`)
+		`echo "Ready. Now set the role on the environment:"`, `echo "  `+d.finish("$arn")+`"`)
 	return b.String(), nil
 }
 
-const scriptFunctions = `# IAM takes some seconds until it knows everywhere what was made.
-steadily() {
+const scriptFunctions = `# IAM takes some seconds to propagate new resources.
+retry() {
   for _ in 1 2 3 4 5 6 7 8 9; do
-    if said=$("$@" 2>&1); then
+    if output=$("$@" 2>&1); then
       return 0
     fi
-    case $said in
+    case $output in
       *NoSuchEntity* | *MalformedPolicyDocument*rincipal* | *ConcurrentModification* | *ServiceFailure*) sleep 5 ;;
       *) break ;;
     esac
   done
-  echo "$said" >&2
+  echo "$output" >&2
   return 1
 }
 `
 
 func (d *desired) scriptProvider() string {
-	create := "steadily aws iam create-open-id-connect-provider --url " + shellText(d.facts.Issuer) + " --client-id-list " + shellText(d.facts.Audience()) + ` --tags "$provider_tags"`
+	create := "retry aws iam create-open-id-connect-provider --url " + shellText(d.facts.Issuer) + " --client-id-list " + shellText(d.facts.Audience()) + ` --tags "$provider_tags"`
 	if d.facts.Thumbprint != "" {
 		create += " --thumbprint-list " + shellText(d.facts.Thumbprint)
 	}
-	return `# The OIDC provider: whose tokens the account takes.
-if said=$(` + create + ` 2>&1); then
+	return `# The OIDC provider whose tokens the account accepts.
+if output=$(` + create + ` 2>&1); then
   echo "created $provider"
 else
-  case $said in
+  case $output in
     *EntityAlreadyExists*)
       aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "$provider" --client-id ` + shellText(d.facts.Audience()) + `
       echo "kept $provider"
       ;;
     *)
-      echo "$said" >&2
+      echo "$output" >&2
       exit 1
       ;;
   esac
@@ -100,7 +100,7 @@ fi
 }
 
 func (d *desired) scriptRole() string {
-	create := `steadily aws iam create-role --role-name "$role" --path ` + shellText(d.path) + " --description " + shellText(d.description) +
+	create := `retry aws iam create-role --role-name "$role" --path ` + shellText(d.path) + " --description " + shellText(d.description) +
 		" --max-session-duration " + itoa(int(d.seconds())) + ` --assume-role-policy-document "$trust" --tags "$role_tags"`
 	boundary := ""
 	if d.boundary != "" {
@@ -111,16 +111,16 @@ func (d *desired) scriptRole() string {
 	if d.sessionSet {
 		enough = "-ne"
 	}
-	return `# The role: who may become it.
-if said=$(` + create + ` 2>&1); then
+	return `# The role, and who can assume it.
+if output=$(` + create + ` 2>&1); then
   echo "created the role $role"
 else
-  case $said in
+  case $output in
     *EntityAlreadyExists*)
       owner=$(aws iam get-role --role-name "$role" --query "Role.Tags[?Key=='` + tagEnvironment + `'].Value | [0]" --output text)
       others=$(aws iam get-role --role-name "$role" --query "length(Role.AssumeRolePolicyDocument.Statement[?Sid!='` + d.trust.Sid + `'])" --output text)
       if [ "$owner" != ` + shellText(d.facts.EnvironmentID) + ` ] || [ "$others" != 0 ]; then
-        echo "The role $role is there already, and is not only this environment's. Adit can add to it: adit aws setup" >&2
+        echo "The role $role already exists, and is not used by this environment only. Adit can add to it: adit aws setup" >&2
         exit 1
       fi
       aws iam update-assume-role-policy --role-name "$role" --policy-document "$trust"
@@ -131,7 +131,7 @@ else
       echo "kept the role $role"
       ;;
     *)
-      echo "$said" >&2
+      echo "$output" >&2
       exit 1
       ;;
   esac

@@ -62,6 +62,6 @@ func taken(name string, tags map[string]string) error {
 	if tags[tagManaged] == managed {
 		whose = "its tags say that it belongs to environment " + tags[tagEnvironment] + " of " + tags[tagIssuer]
 	}
-	return fault.New(fault.Config, "the account has a role %s already, and %s", name, whose).WithCode("role_taken").
+	return fault.New(fault.Config, "the account already has a role %s, and %s", name, whose).WithCode("role_taken").
 		WithRemedy("Name it with --role-name to add the environment to it, or choose another name.")
 }

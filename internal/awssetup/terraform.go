@@ -13,7 +13,7 @@ const terraformHead = `terraform {
 }
 
 variable "create_provider" {
-  description = "false if the account has the provider already; it must know the audience."
+  description = "false if the account already has the provider; it must have the audience."
   type        = bool
   default     = true
 }
@@ -33,7 +33,7 @@ locals {
 
 const terraformOutputs = `
 output "role_arn" {
-  description = "Give it to the environment."
+  description = "Set it on the environment."
   value       = aws_iam_role.adit.arn
 }
 
@@ -57,8 +57,8 @@ func (d *desired) terraform() (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("# Trust of the Adit environment " + d.facts.EnvironmentName + " (" + d.facts.EnvironmentID + ").\n")
-	b.WriteString("# When it is applied: " + d.finish("ARN") + "\n\n")
+	b.WriteString("# Trust for the Adit environment " + d.facts.EnvironmentName + " (" + d.facts.EnvironmentID + ").\n")
+	b.WriteString("# After applying it: " + d.finish("ARN") + "\n\n")
 	b.WriteString(terraformHead)
 	b.WriteString(d.terraformProvider())
 	b.WriteString(terraformARN)
@@ -87,7 +87,7 @@ func (d *desired) terraformProvider() string {
 		"\ndata \"aws_iam_openid_connect_provider\" \"adit\" {\n  count = var.create_provider ? 0 : 1\n\n" +
 		"  url = " + url + "\n\n  lifecycle {\n    postcondition {\n" +
 		hclLines("      ", hclAttribute{"condition", "contains(self.client_id_list, " + audience + ")"},
-			hclAttribute{"error_message", hclText("The provider does not know the audience " + d.facts.Audience() + ": add it where the provider is made.")}) +
+			hclAttribute{"error_message", hclText("The provider lacks the audience " + d.facts.Audience() + ": add it where the provider is defined.")}) +
 		"    }\n  }\n}\n"
 }
 
@@ -105,7 +105,7 @@ func (d *desired) terraformRole(trust tree) string {
 	if d.account != "" {
 		out += "\n  lifecycle {\n    precondition {\n" + hclLines("      ",
 			hclAttribute{"condition", "data.aws_caller_identity.current.account_id == " + hclText(d.account)},
-			hclAttribute{"error_message", hclText("This is for the AWS account " + d.account + ".")}) + "    }\n  }\n"
+			hclAttribute{"error_message", hclText("This module is for the AWS account " + d.account + ".")}) + "    }\n  }\n"
 	}
 	return out + "}\n"
 }

@@ -44,10 +44,10 @@ func (c Claims) subject() (subject, error) {
 	// The errors of ident quote what they refuse; it may be long, and is not repeated.
 	var faults []error
 	if ident.Check(ident.Organization, c.Organization) != nil {
-		faults = append(faults, fault.New(fault.Invalid, "the organization of a token is no organization id").WithParam("organization"))
+		faults = append(faults, fault.New(fault.Invalid, "a token's organization is not an organization id").WithParam("organization"))
 	}
 	if ident.Check(ident.Environment, c.Environment) != nil {
-		faults = append(faults, fault.New(fault.Invalid, "the environment of a token is no environment id").WithParam("environment"))
+		faults = append(faults, fault.New(fault.Invalid, "a token's environment is not an environment id").WithParam("environment"))
 	}
 	return subject("env:" + c.Organization + ":" + c.Environment), errors.Join(faults...)
 }
@@ -61,19 +61,19 @@ func (c Claims) check(longest time.Duration) error {
 		}
 	}
 	rule(c.Audience != "" && len(c.Audience) <= maxAudience && printable(c.Audience), "audience",
-		"the audience of a token must have 1 to %d visible ASCII characters", maxAudience)
-	rule(c.TTL >= 0 && c.TTL <= longest && c.TTL%time.Second == 0, "ttl", "a token cannot live %v; it can live %v at most, in whole seconds", c.TTL, longest)
-	rule(len(c.Tags) <= maxTags, "tags", "there are %d session tags; AWS takes %d at most", len(c.Tags), maxTags)
+		"a token's audience must have 1 to %d visible ASCII characters", maxAudience)
+	rule(c.TTL >= 0 && c.TTL <= longest && c.TTL%time.Second == 0, "ttl", "a token's lifetime cannot be %v; it can be at most %v, in whole seconds", c.TTL, longest)
+	rule(len(c.Tags) <= maxTags, "tags", "there are %d session tags; AWS accepts at most %d", len(c.Tags), maxTags)
 	seen := map[string]bool{}
 	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
 		name, value := short(key), c.Tags[key]
 		rule(key != "" && utf8.RuneCountInString(key) <= maxTagKey, "tags", "the name of session tag %q must have 1 to %d characters", name, maxTagKey)
 		rule(utf8.RuneCountInString(value) <= maxTagValue, "tags", "the value of session tag %q has more than %d characters", name, maxTagValue)
-		rule(taggable(key), "tags", "the name of session tag %q holds a character that AWS refuses; letters, digits, spaces and _ . : / = + - @ are allowed", name)
-		rule(taggable(value), "tags", "the value of session tag %q holds a character that AWS refuses; letters, digits, spaces and _ . : / = + - @ are allowed", name)
+		rule(taggable(key), "tags", "the name of session tag %q has a character that AWS refuses; letters, digits, spaces and _ . : / = + - @ are allowed", name)
+		rule(taggable(value), "tags", "the value of session tag %q has a character that AWS refuses; letters, digits, spaces and _ . : / = + - @ are allowed", name)
 		folded := strings.ToLower(key)
-		rule(!strings.HasPrefix(folded, "aws:"), "tags", "session tag %q begins with aws:, which AWS keeps for itself", name)
-		rule(!seen[folded], "tags", "session tag %q is there twice, in capital and small letters, which AWS takes for the same", name)
+		rule(!strings.HasPrefix(folded, "aws:"), "tags", "session tag %q begins with aws:, which AWS reserves", name)
+		rule(!seen[folded], "tags", "session tag %q is there twice; AWS ignores upper and lower case", name)
 		seen[folded] = true
 	}
 	return errors.Join(faults...)

@@ -22,7 +22,7 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "this document can only be read", http.StatusMethodNotAllowed)
+		http.Error(w, "this document is read-only", http.StatusMethodNotAllowed)
 		return
 	}
 	select {

@@ -101,11 +101,11 @@ func (s Settings) check() error {
 	}
 	rule(s.Signer != nil, "signer", "the issuer has no signer")
 	rule(s.TokenTTL >= time.Minute && s.TokenTTL <= time.Hour && s.TokenTTL%time.Second == 0, "token_ttl",
-		"tokens would live %v; they can live 1 minute to 1 hour, in whole seconds", s.TokenTTL)
+		"the token lifetime is %v; it must be 1 minute to 1 hour, in whole seconds", s.TokenTTL)
 	for param, age := range map[string]time.Duration{"jwks_max_age": s.JWKSMaxAge, "discovery_max_age": s.DiscoveryMaxAge} {
-		rule(age >= time.Second && age%time.Second == 0, param, "verifiers would keep a document for %v; give whole seconds, at least one", age)
+		rule(age >= time.Second && age%time.Second == 0, param, "verifiers would cache a document for %v; use whole seconds, at least one", age)
 	}
-	rule(s.PerSecond > 0 && s.Concurrent > 0, "requests", "the issuer would answer no request for its documents")
+	rule(s.PerSecond > 0 && s.Concurrent > 0, "requests", "the issuer would refuse every request for its documents")
 	return errors.Join(faults...)
 }
 

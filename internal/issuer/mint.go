@@ -86,7 +86,7 @@ func (i *Issuer) sign(ctx context.Context, s subject, c Claims) (Token, error) {
 		return Token{}, err
 	}
 	if n := len(t.Compact.Reveal()); n > maxToken {
-		return Token{}, fault.New(fault.Invalid, "the session tags make a token of %d characters; AWS takes %d at most", n, maxToken).
+		return Token{}, fault.New(fault.Invalid, "the session tags make the token %d characters long; AWS accepts at most %d", n, maxToken).
 			WithParam("tags").WithRemedy("Use fewer or shorter tags.")
 	}
 	return t, nil

@@ -39,5 +39,5 @@ func (i *Issuer) MintProbe(ctx context.Context, kind, organization, environment,
 	case ProbeForeign:
 		return i.sign(ctx, subject("env:org_PROBE"+random[5:]+":"+ident.New(ident.Environment)), c)
 	}
-	return Token{}, fault.New(fault.Invalid, "there is no probe of that kind").WithParam("kind")
+	return Token{}, fault.New(fault.Invalid, "there is no such kind of probe").WithParam("kind")
 }

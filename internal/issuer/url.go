@@ -27,20 +27,20 @@ func CheckURL(text string) error {
 		rule(false, "is not set")
 		return errors.Join(faults...)
 	}
-	rule(len(text) <= maxURL, "has %d characters; AWS takes %d at most", len(text), maxURL)
+	rule(len(text) <= maxURL, "has %d characters; AWS accepts at most %d", len(text), maxURL)
 	u, err := url.Parse(text)
 	if err != nil {
 		rule(false, "cannot be read as a URL") // err may quote a password
 		return errors.Join(faults...)
 	}
-	rule(u.Scheme == "https" && strings.HasPrefix(text, "https://"), "does not begin with https://; AWS takes no other")
-	rule(u.User == nil, "holds a user name or a password")
-	rule(!strings.Contains(u.Host, ":"), "names a port; AWS takes none, so the server, or a proxy before it, must answer on port 443")
+	rule(u.Scheme == "https" && strings.HasPrefix(text, "https://"), "does not begin with https://, which AWS requires")
+	rule(u.User == nil, "contains a user name or password")
+	rule(!strings.Contains(u.Host, ":"), "names a port, which AWS does not allow: the server, or a proxy in front of it, must answer on port 443")
 	rule(!u.ForceQuery && u.RawQuery == "" && !strings.Contains(text, "?"), "has a query")
 	rule(!strings.Contains(text, "#"), "has a fragment")
-	rule(u.Host == strings.ToLower(u.Host), "has capital letters in its host name; AWS compares it to the letter")
+	rule(u.Host == strings.ToLower(u.Host), "has upper-case letters in its host name; AWS compares it exactly")
 	rule(hostName(u.Hostname()), "has no host name of letters, digits, hyphens and dots (write other scripts in punycode)")
-	rule(!strings.HasSuffix(u.Path, "/"), "ends in a slash, which would be part of every condition key in AWS")
+	rule(!strings.HasSuffix(u.Path, "/"), "ends with a slash, which would be part of every condition key in AWS")
 	rule(plainPath(u.EscapedPath()), "has a path with empty or dotted parts, or with characters other than letters, digits and - . _ ~")
 	return errors.Join(faults...)
 }

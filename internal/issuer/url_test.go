@@ -35,7 +35,7 @@ func TestOnlyURLsThatAWSTakesAreAccepted(t *testing.T) {
 		"https://issuer.example.com?":           "query",
 		"https://issuer.example.com#x":          "fragment",
 		"https://issuer.example.com#":           "fragment",
-		"https://Issuer.example.com":            "capital",
+		"https://Issuer.example.com":            "upper-case",
 		"https://issuer.example.com/":           "slash",
 		"https://issuer.example.com/o/":         "slash",
 		"https://issuer.example.com//o":         "path",

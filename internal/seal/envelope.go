@@ -20,7 +20,7 @@ const (
 )
 
 // errBroken says no more than that: whoever altered a record learns nothing.
-var errBroken = errors.New("the seal is broken")
+var errBroken = errors.New("the ciphertext does not match its seal")
 
 // binding is what an envelope belongs to.
 type binding struct{ id, purpose, state string }

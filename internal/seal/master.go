@@ -49,14 +49,14 @@ func ParseMaster(text secret.String) (Master, error) {
 	case err != nil || len(b) != masterLen: // err names the byte at fault: it is not kept
 		return Master{}, badMaster("the master key is neither hexadecimal nor base64")
 	case strings.Count(string(b), string(b[:1])) == masterLen:
-		return Master{}, badMaster("the master key is one byte repeated, which anybody can guess")
+		return Master{}, badMaster("the master key is one byte repeated, which is easy to guess")
 	}
 	return Master{secret.New(string(b))}, nil
 }
 
 func badMaster(what string) error {
 	return fault.New(fault.Config, "%s", what).WithCode("bad_master_key").
-		WithRemedy("Give 32 random bytes as 64 hexadecimal digits or 44 characters of base64, such as `openssl rand -hex 32` prints.")
+		WithRemedy("Use 32 random bytes as 64 hexadecimal digits or 44 base64 characters, such as the output of `openssl rand -hex 32`.")
 }
 
 // Encode returns the key as [ParseMaster] reads it: 64 hexadecimal digits, or

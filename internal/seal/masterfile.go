@@ -24,15 +24,15 @@ func LoadFile(path string) (Master, error) {
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
-		return Master{}, fault.Wrap(err, fault.Config, "the master key file %s cannot be examined", path)
+		return Master{}, fault.Wrap(err, fault.Config, "the status of the master key file %s cannot be read", path)
 	}
 	if !info.Mode().IsRegular() {
-		return Master{}, fault.New(fault.Config, "the master key %s is no regular file", path)
+		return Master{}, fault.New(fault.Config, "the master key %s is not a regular file", path)
 	}
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
-		return Master{}, fault.New(fault.Config, "others than its owner may read the master key file %s (its mode is %04o)", path, mode).
+		return Master{}, fault.New(fault.Config, "the master key file %s can be read by users other than its owner (its mode is %04o)", path, mode).
 			WithCode("loose_master_key").
-			WithRemedy("Run `chmod 0400 %s`; if others could read it, change the key with `adit issuer rewrap`.", path)
+			WithRemedy("Run `chmod 0400 %s`; if others may have read it, change the key with `adit issuer rewrap`.", path)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
@@ -51,7 +51,7 @@ func LoadFile(path string) (Master, error) {
 func CreateFile(path string) (Master, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o400)
 	if err != nil {
-		return Master{}, fault.Wrap(err, fault.Config, "the master key file %s cannot be made", path)
+		return Master{}, fault.Wrap(err, fault.Config, "the master key file %s cannot be created", path)
 	}
 	m := NewMaster()
 	_, err = f.WriteString(m.Encode().Reveal() + "\n")

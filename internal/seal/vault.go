@@ -60,12 +60,12 @@ func OpenVault(ctx context.Context, m Master, s Store) (*Vault, error) {
 func (v *Vault) check(records []Record) error {
 	i := slices.IndexFunc(records, func(r Record) bool { return r.Purpose == known })
 	if i < 0 {
-		return fault.New(fault.Config, "the record that tells a wrong master key is missing from the database, though sealed secrets are there").
+		return fault.New(fault.Config, "the record that verifies the master key is missing from the database, although sealed secrets exist").
 			WithCode("seal_broken").WithRemedy("Restore the database from a backup; nothing was changed.")
 	}
 	if _, err := v.openRecord(records[i]); err != nil {
-		return fault.New(fault.Config, "the master key is not the one that this database is sealed under").WithCode("wrong_master_key").
-			WithRemedy("Start with the master key that belongs to this database. Nothing was changed, and nothing new was made.")
+		return fault.New(fault.Config, "this master key is not the one that the database is sealed under").WithCode("wrong_master_key").
+			WithRemedy("Start with the master key that belongs to this database. Nothing was changed or created.")
 	}
 	for _, r := range records {
 		if _, err := v.openRecord(r); err != nil {
@@ -79,7 +79,7 @@ func (v *Vault) check(records []Record) error {
 // They are made on first use, and the same on every replica.
 func (v *Vault) Secret(ctx context.Context, purpose string) ([]byte, error) {
 	if purpose == known || purpose == "" {
-		return nil, fault.New(fault.Internal, "%q is no purpose for a secret", purpose)
+		return nil, fault.New(fault.Internal, "%q is not a known purpose for a secret", purpose)
 	}
 	records, err := v.store.SealedRecords(ctx)
 	if err != nil {
@@ -164,5 +164,5 @@ func (r Record) binding() binding { return binding{r.ID, r.Purpose, r.State} }
 func broken(r Record) error {
 	return fault.New(fault.Config, "a sealed secret of the server cannot be opened: it was altered, moved, or sealed under another master key").
 		WithCode("seal_broken").WithDetail("purpose %q, id %q, state %q", r.Purpose, r.ID, r.State).
-		WithRemedy("Restore the database from a backup, and find out who wrote to it.")
+		WithRemedy("Restore the database from a backup, and find out who changed it.")
 }

@@ -46,12 +46,12 @@ func (r Revocation) Advice() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Signing key %s was revoked at %s. It signed from %s on.\n\n", r.KID, day(r.At), day(r.Signed))
-	fmt.Fprintf(&b, "Sessions that were opened with its tokens live on until they expire, 12 hours at most.\n"+
+	fmt.Fprintf(&b, "Sessions opened with its tokens last until they expire, 12 hours at most.\n"+
 		"To end them now, attach this inline policy to every role that trusts this issuer:\n\n%s\n\n", DenySessionsBefore(r.At))
-	fmt.Fprintf(&b, "AWS keeps published keys in a cache for a time that it does not tell, and may take tokens of the revoked key\n"+
-		"until about %s. Attach the policy again then, with that time:\n\n%s\n\n", day(wholeSecond(r.TrustedUntil)), DenySessionsBefore(r.TrustedUntil))
-	b.WriteString("Adit began new sessions when the key was revoked, so the first policy lets them be. The second refuses those of before:\n" +
-		"change the environment's session length and change it back, which drops what Adit keeps. Remove the policies when the\n" +
-		"longest session of the role has passed. CloudTrail shows as AssumeRoleWithWebIdentity which sessions were opened, from which address.\n")
+	fmt.Fprintf(&b, "AWS caches published keys for an undocumented time, and may accept tokens of the revoked key\n"+
+		"until about %s. Then attach the policy again with that time:\n\n%s\n\n", day(wholeSecond(r.TrustedUntil)), DenySessionsBefore(r.TrustedUntil))
+	b.WriteString("Adit opened new sessions when the key was revoked, so the first policy does not affect them. The second also refuses those opened earlier:\n" +
+		"change the environment's session length and change it back, so that Adit drops its cached sessions. Remove the policies after the\n" +
+		"role's maximum session duration. CloudTrail's AssumeRoleWithWebIdentity events show which sessions were opened, and from which address.\n")
 	return b.String()
 }

@@ -33,7 +33,7 @@ func (d *draft) due(isNew bool) error {
 	case ready:
 		faults = append(faults, d.activate(next.ID, "", whyScheduled, Retiring))
 	case !signs:
-		faults = append(faults, fault.New(fault.Internal, "no key of issuer %s may sign, and none is ripe", d.issuer))
+		faults = append(faults, fault.New(fault.Internal, "no key of issuer %s can sign, and no next key is ready", d.issuer))
 	}
 	faults = append(faults, d.provideNext(whyScheduled))
 	d.dropOtherAlgorithms()
@@ -48,8 +48,8 @@ func (d *draft) rotate() error {
 			WithRemedy("Wait until then; if the active key has leaked, revoke it instead.")
 	}
 	if n := d.published(); n >= mostKeys {
-		return fault.New(fault.Invalid, "the keys cannot be rotated now: %d are published, and the oldest leave a retire time of %s after they signed last",
-			n, short(d.rules.Retire)).WithCode("too_many_keys").WithRemedy("Try again when some have left; `adit issuer keys list` tells when.")
+		return fault.New(fault.Invalid, "the keys cannot be rotated now: %d are published, and the oldest are removed %s after their last signature",
+			n, short(d.rules.Retire)).WithCode("too_many_keys").WithRemedy("Try again when some are removed; `adit issuer keys list` shows when.")
 	}
 	return errors.Join(d.activate(next.ID, "", whyRequested, Retiring), d.provideNext(whyRequested))
 }
@@ -59,7 +59,7 @@ func (d *draft) rotate() error {
 func (d *draft) notRipe(algorithm, what string) *fault.Error {
 	for _, k := range inOrder(d.keys) {
 		if k.State == Next && (algorithm == "" || k.Algorithm == algorithm) {
-			return fault.New(fault.Invalid, "%s: the next key %s was published at %s and may sign from %s on, when every verifier has it",
+			return fault.New(fault.Invalid, "%s: the next key %s was published at %s and can sign from %s, when every verifier has it",
 				what, k.ID, day(k.Created), day(d.rules.ripens(k))).WithCode("no_ripe_key")
 		}
 	}

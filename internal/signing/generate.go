@@ -55,7 +55,7 @@ func newPair(algorithm string) (crypto.Signer, error) {
 	case ES256:
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	default:
-		return nil, fault.New(fault.Config, "%q is no signing algorithm", algorithm)
+		return nil, fault.New(fault.Config, "%q is not a signing algorithm", algorithm)
 	}
 }
 
@@ -74,7 +74,7 @@ func newJWS(k Key, private []byte) (jose.Signer, error) {
 	}
 	pair, ok := parsed.(crypto.Signer)
 	if !ok {
-		return nil, fault.New(fault.Internal, "a signing key of an unknown kind")
+		return nil, fault.New(fault.Internal, "a signing key of an unknown type")
 	}
 	if kid, err := thumbprint(&jose.JSONWebKey{Key: pair.Public()}); err != nil || kid != k.ID {
 		return nil, fault.New(fault.Config, "the private half of signing key %s belongs to another key", k.ID).WithCode("seal_broken")

@@ -55,7 +55,7 @@ func (d *draft) revoke(kid string, force bool) (Revocation, error) {
 	k, ok := d.find(kid)
 	if !ok || k.State == Gone {
 		return Revocation{}, fault.New(fault.NotFound, "no signing key %q is published", kid).
-			WithCode("key_not_found").WithRemedy("`adit issuer keys list` shows those that are.")
+			WithCode("key_not_found").WithRemedy("`adit issuer keys list` shows the published keys.")
 	}
 	done := Revocation{KID: kid, Was: k.State, At: d.now, Signed: k.Activated, TrustedUntil: d.now.Add(awsCache)}
 	var err error

@@ -75,20 +75,20 @@ func (s Settings) Check() error {
 			faults = append(faults, fault.New(fault.Config, format, args...).WithParam(param).WithCode("bad_rotation"))
 		}
 	}
-	rule(s.Algorithm == RS256 || s.Algorithm == ES256, "algorithm", "the signing algorithm is %q; it can be RS256 or ES256", s.Algorithm)
-	rule(s.TokenTTL >= time.Minute && s.TokenTTL <= time.Hour, "token_ttl", "tokens would live %v; they can live 1 minute to 1 hour", s.TokenTTL)
+	rule(s.Algorithm == RS256 || s.Algorithm == ES256, "algorithm", "the signing algorithm is %q; it must be RS256 or ES256", s.Algorithm)
+	rule(s.TokenTTL >= time.Minute && s.TokenTTL <= time.Hour, "token_ttl", "the token lifetime is %v; it must be 1 minute to 1 hour", s.TokenTTL)
 	rule(s.JWKSMaxAge >= time.Second && s.JWKSMaxAge%time.Second == 0, "jwks_max_age",
-		"verifiers would keep the keys for %v; give whole seconds, at least one, as AWS fails when it must fetch them for every token", s.JWKSMaxAge)
+		"verifiers would cache the keys for %v; use whole seconds, at least one: AWS fails when it must fetch them for every token", s.JWKSMaxAge)
 	rule(s.JWKSMaxAge <= s.Prepublish/4, "jwks_max_age",
-		"verifiers may keep the keys for %v, which is more than a quarter of the prepublish time of %v", s.JWKSMaxAge, s.Prepublish)
-	rule(s.Prepublish >= time.Hour, "prepublish", "a key would be published %v before it signs; AWS caches keys for a time that it does not tell, so it must be 1 hour at least", s.Prepublish)
+		"verifiers may cache the keys for %v, which is more than a quarter of the prepublish time of %v", s.JWKSMaxAge, s.Prepublish)
+	rule(s.Prepublish >= time.Hour, "prepublish", "the prepublish time is %v; AWS caches keys for an undocumented time, so it must be at least 1 hour", s.Prepublish)
 	rule(s.ActiveLife >= 2*s.Prepublish, "active_life",
-		"a key would sign for %v; it must be twice the prepublish time of %v at least, so that the next is always ready", s.ActiveLife, s.Prepublish)
+		"the active life is %v; it must be at least twice the prepublish time of %v, so that the next key is always ready", s.ActiveLife, s.Prepublish)
 	least := s.TokenTTL + leeway + 2*s.JWKSMaxAge
 	rule(s.Retire >= least, "retire",
-		"a key would stay published for %v after it signed last; tokens, AWS's leeway of %v and caches need %v at least", s.Retire, leeway, least)
+		"the retire time is %v; tokens, AWS's leeway of %v and caches need at least %v", s.Retire, leeway, least)
 	rule(s.Retire <= 4*s.ActiveLife, "retire",
-		"a key would stay published for %v after it signed last; that is more than four active lives of %v and publishes too many keys at once", s.Retire, s.ActiveLife)
+		"the retire time is %v; that is more than four active lives of %v, and publishes too many keys at once", s.Retire, s.ActiveLife)
 	return together(faults)
 }
 
@@ -101,8 +101,8 @@ func together(faults []error) error {
 	for _, err := range faults {
 		lines = append(lines, "- "+fault.From(err).Message)
 	}
-	return fault.Wrap(errors.Join(faults...), fault.Config, "the times of signing keys do not fit together").WithCode("bad_rotation").
-		WithRemedy("Mend these; `adit serve --help` lists the settings under Signing keys.").WithDetail("%s", strings.Join(lines, "\n"))
+	return fault.Wrap(errors.Join(faults...), fault.Config, "the signing key settings do not fit together").WithCode("bad_rotation").
+		WithRemedy("Correct them; `adit serve --help` lists the settings under Signing keys.").WithDetail("%s", strings.Join(lines, "\n"))
 }
 
 // blind is how long a signer goes on with a ring that it cannot compare with

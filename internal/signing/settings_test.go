@@ -55,7 +55,7 @@ func TestSettingsThatBreakTheRulesOfRotationAreRefusedAllAtOnce(t *testing.T) {
 
 func TestABrokenRuleDoesNotHideTheOthersFromAReader(t *testing.T) {
 	f := fault.From(signing.Settings{TokenTTL: time.Second, Retire: time.Minute}.Check())
-	for _, want := range []string{"tokens would live 1s", "stay published for 1m0s"} {
+	for _, want := range []string{"token lifetime is 1s", "retire time is 1m0s"} {
 		if !strings.Contains(f.Sentence()+f.Detail, want) {
 			t.Errorf("%q is not told:\n%s\n%s", want, f.Sentence(), f.Detail)
 		}

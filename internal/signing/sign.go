@@ -84,15 +84,15 @@ func (s *Signer) active(issuer string, cause error) (jose.Signer, string, error)
 	defer s.mu.Unlock()
 	h, ok := s.held[issuer]
 	if !ok || h.ring == nil {
-		return nil, "", noKey(cause, "the signing keys of issuer %s were not read yet", issuer)
+		return nil, "", noKey(cause, "the signing keys of issuer %s have not been read yet", issuer)
 	}
 	key, ok := h.ring.Active()
 	if !ok {
 		return nil, "", noKey(cause, "issuer %s has no active signing key", issuer)
 	}
 	if age := now.Sub(h.confirmed); age > s.rules.blind() {
-		return nil, "", fault.Wrap(cause, fault.Unavailable, "the signing keys were last compared with the database %s ago; the active one may have been replaced since", short(age)).
-			WithCode("state_stale").WithRemedy("Bring the database back; signing goes on by itself.")
+		return nil, "", fault.Wrap(cause, fault.Unavailable, "the signing keys were last checked against the database %s ago; the active one may have been replaced since", short(age)).
+			WithCode("state_stale").WithRemedy("Bring the database back; signing then resumes by itself.")
 	}
 	if h.jws != nil {
 		return h.jws, key.ID, nil

@@ -23,7 +23,7 @@ func (s *Signer) Run(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		if err := s.Step(ctx); err != nil && ctx.Err() == nil {
-			s.rules.Log.Error("signing keys could not be looked after", "error", err)
+			s.rules.Log.Error("signing keys could not be checked or rotated", "error", err)
 		}
 		select {
 		case <-ctx.Done():
