@@ -36,7 +36,7 @@ func TestASessionDoesNotOutliveTheRuleThatGaveItsRole(t *testing.T) {
 		session := signin.Session{
 			ID: ident.New(ident.Session), Hash: []byte{byte(i)}, Person: p.ID, Method: "oidc", Created: now, Seen: now, Ends: now.Add(time.Hour),
 		}
-		if err := s.store.CreateSession(ctx, session); err != nil {
+		if err := s.store.CreateSession(ctx, session, p.Version); err != nil {
 			t.Fatal(err)
 		}
 		s.settings.SignIn = step.now

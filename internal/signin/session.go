@@ -37,7 +37,12 @@ func (r *Registry) open(ctx context.Context, p Person, method string, o Origin, 
 		details = map[string]string{}
 	}
 	details["method"], details["session"] = method, s.ID
-	if err := r.settings.Store.CreateSession(ctx, s, byPerson(p, o, now, "signin.ok", "ok", details)...); err != nil {
+	err := r.settings.Store.CreateSession(ctx, s, p.Version, byPerson(p, o, now, "signin.ok", "ok", details)...)
+	if f := fault.From(err); f != nil && f.Code == "conflict" {
+		return Opened{}, fault.New(fault.Unauthenticated, "your account was changed while you signed in").
+			WithCode("account_changed").WithRemedy("Sign in again.")
+	}
+	if err != nil {
 		return Opened{}, err
 	}
 	p.SignedIn = now

@@ -27,8 +27,10 @@ type Store interface {
 	// organization ("" the operators; nil everyone), by name and id.
 	People(ctx context.Context, organization *string) ([]Person, error)
 
-	// CreateSession also removes the sessions that have ended by then, and sets the person's SignedIn.
-	CreateSession(ctx context.Context, s Session, events ...audit.Event) error
+	// CreateSession also removes the sessions that have ended by then, and sets the
+	// person's SignedIn. A person of another version than the one given, who was
+	// changed since he proved who he is, is Invalid, "conflict".
+	CreateSession(ctx context.Context, s Session, version int64, events ...audit.Event) error
 	// Session returns the session with the hash and its person; NotFound, "session_not_found" when
 	// there is none, or the person was removed. Whether it has ended is for the caller to see.
 	Session(ctx context.Context, hash []byte) (Session, Person, error)

@@ -21,11 +21,11 @@ func sessionTargets(s *signin.Session) []any {
 
 // CreateSession implements [signin.Store]. A person who is removed, or was never
 // there, is a fault of kind NotFound with the code "person_not_found".
-func (s *Store) CreateSession(ctx context.Context, n signin.Session, events ...audit.Event) error {
+func (s *Store) CreateSession(ctx context.Context, n signin.Session, version int64, events ...audit.Event) error {
 	return s.write(ctx, "beginning a session", func(tx *sql.Tx) error {
-		// The person's row is locked by it: nobody is removed between here and the end.
+		// The person's row is locked by it: nobody is changed or removed between here and the end.
 		done, err := tx.ExecContext(ctx, `UPDATE people SET signed_in = CASE WHEN signed_in > $2 THEN signed_in ELSE $2 END
-			WHERE id = $1 AND removed = 0`, n.Person, micros(n.Created))
+			WHERE id = $1 AND version = $3 AND removed = 0`, n.Person, micros(n.Created), version)
 		if err := changed(ctx, tx, done, err, personLives(), n.Person); err != nil {
 			return err
 		}

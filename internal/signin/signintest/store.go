@@ -111,8 +111,11 @@ func (s *Store) People(_ context.Context, organization *string) (list []signin.P
 }
 
 // CreateSession adds a session, and removes those that have ended by then.
-func (s *Store) CreateSession(ctx context.Context, n signin.Session, events ...audit.Event) error {
+func (s *Store) CreateSession(ctx context.Context, n signin.Session, version int64, events ...audit.Event) error {
 	return s.use(func() error {
+		if slices.ContainsFunc(s.people, func(p signin.Person) bool { return p.ID == n.Person && p.Version != version }) {
+			return fault.New(fault.Invalid, "it was changed meanwhile").WithCode("conflict")
+		}
 		s.sessions = slices.DeleteFunc(s.sessions, func(o signin.Session) bool { return !n.Created.Before(o.Ends) })
 		n.Hash = bytes.Clone(n.Hash)
 		s.sessions = append(s.sessions, n)

@@ -95,7 +95,7 @@ func fillPeople(t *testing.T, s *store.Store, organization string) {
 	must(t, s.CreatePerson(t.Context(), gone))
 	gone.Removed = Now()
 	must(t, s.UpdatePerson(t.Context(), gone, signin.Ends{}))
-	must(t, s.CreateSession(t.Context(), Session(p.ID)))
+	must(t, s.CreateSession(t.Context(), Session(p.ID), 1))
 	must(t, s.CreateLink(t.Context(), Link("carol")))
 	_, err := s.Fail(t.Context(), "login:ada", failed(Now()))
 	must(t, err)

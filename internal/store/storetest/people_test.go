@@ -26,6 +26,7 @@ func peopleStories() []story {
 		{"deleting an organization takes its roles from people", rolesGo},
 		{"nobody gets a role in an organization that is being deleted", roleWhileDeleted},
 		{"people leave the revision, and their changes are audited", peopleAside},
+		{"no session begins for a person who was changed since he was read", sessionsOfChanged},
 		{"what another provider says of a person is kept as far as it can be", hostilePeople},
 	}
 }
@@ -181,7 +182,7 @@ func peopleAside(t *testing.T, e Engine) {
 	n := Session(p.ID)
 	_, failing := s.Fail(t.Context(), "login:x", failed(Now()), event)
 	for _, err := range []error{
-		s.CreatePerson(t.Context(), p, event), s.UpdatePerson(t.Context(), p, signin.Ends{}, event), s.CreateSession(t.Context(), n, event), s.CreateLink(t.Context(), Link("x"), event), failing,
+		s.CreatePerson(t.Context(), p, event), s.UpdatePerson(t.Context(), p, signin.Ends{}, event), s.CreateSession(t.Context(), n, 2, event), s.CreateLink(t.Context(), Link("x"), event), failing,
 	} {
 		must(t, err)
 	}
@@ -197,7 +198,7 @@ func peopleAside(t *testing.T, e Engine) {
 
 	s.UseChain(nil) // the last step fails, so nothing is written
 	wantFault(t, s.CreatePerson(t.Context(), Person("bob"), event), fault.Internal, "audit_unkeyed")
-	wantFault(t, s.CreateSession(t.Context(), Session(p.ID), event), fault.Internal, "audit_unkeyed")
+	wantFault(t, s.CreateSession(t.Context(), Session(p.ID), 2, event), fault.Internal, "audit_unkeyed")
 	_, err = s.Fail(t.Context(), "login:y", failed(Now()), event)
 	wantFault(t, err, fault.Internal, "audit_unkeyed")
 	a, err := s.Attempts(t.Context(), "login:y")
@@ -207,6 +208,17 @@ func peopleAside(t *testing.T, e Engine) {
 	if sessions, err := s.Sessions(t.Context(), p.ID); len(people) != 1 || len(sessions) != 0 || a.Failures != 0 || err != nil {
 		t.Errorf("something was left: %d people, %d sessions, %d failures (%v)", len(people), len(sessions), a.Failures, err)
 	}
+}
+
+// sessionsOfChanged shows that no session begins for a person who was changed since he was read.
+func sessionsOfChanged(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	p := Person("ada")
+	must(t, s.CreatePerson(t.Context(), p))
+	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{}))
+	wantFault(t, s.CreateSession(t.Context(), Session(p.ID), p.Version, Event("", "signin.ok")), fault.Invalid, "conflict")
+	wantSessions(t, s, p.ID)
+	must(t, s.CreateSession(t.Context(), Session(p.ID), p.Version+1, Event("", "signin.ok")))
 }
 
 func hostilePeople(t *testing.T, e Engine) {
@@ -221,5 +233,5 @@ func hostilePeople(t *testing.T, e Engine) {
 	}
 	n := Session(p.ID)
 	n.Agent, n.Address = "\x00\xff", "'; DROP TABLE people; --"
-	must(t, s.CreateSession(t.Context(), n))
+	must(t, s.CreateSession(t.Context(), n, 1))
 }

@@ -19,7 +19,7 @@ func removedPerson(t *testing.T, e Engine) {
 	must(t, s.CreatePerson(t.Context(), p))
 	must(t, s.CreatePerson(t.Context(), other))
 	mine, his, link, hisLink := Session(p.ID), Session(other.ID), Link("ada"), Link("bob")
-	must(t, errors.Join(s.CreateSession(t.Context(), mine), s.CreateSession(t.Context(), his), s.CreateLink(t.Context(), link), s.CreateLink(t.Context(), hisLink)))
+	must(t, errors.Join(s.CreateSession(t.Context(), mine, 1), s.CreateSession(t.Context(), his, 1), s.CreateLink(t.Context(), link), s.CreateLink(t.Context(), hisLink)))
 	p.Removed = Now()
 	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{}, Event("", "member.remove")))
 
@@ -32,7 +32,7 @@ func removedPerson(t *testing.T, e Engine) {
 	if left, err := s.Sessions(t.Context(), p.ID); len(left) != 0 || err != nil {
 		t.Errorf("sessions of who was removed: %v, %v", left, err)
 	}
-	wantFault(t, s.CreateSession(t.Context(), Session(p.ID), Event("", "signin.ok")), fault.NotFound, "person_not_found")
+	wantFault(t, s.CreateSession(t.Context(), Session(p.ID), 1, Event("", "signin.ok")), fault.NotFound, "person_not_found")
 	if people, err := s.People(t.Context(), new("")); len(people) != 1 || err != nil {
 		t.Errorf("the operators are %v, %v, want bob", people, err)
 	}
@@ -53,7 +53,7 @@ func sessionsEndWithChange(t *testing.T, e Engine) {
 	must(t, errors.Join(s.CreatePerson(t.Context(), p), s.CreatePerson(t.Context(), other)))
 	first, second, his := Session(p.ID), Session(p.ID), Session(other.ID)
 	second.Created = Now().Add(time.Minute)
-	must(t, errors.Join(s.CreateSession(t.Context(), first), s.CreateSession(t.Context(), second), s.CreateSession(t.Context(), his)))
+	must(t, errors.Join(s.CreateSession(t.Context(), first, 1), s.CreateSession(t.Context(), second, 1), s.CreateSession(t.Context(), his, 1)))
 
 	p.Name = "Ada"
 	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{But: first.ID})) // ends none
@@ -85,7 +85,7 @@ func rolesGo(t *testing.T, e Engine) {
 		must(t, s.CreatePerson(t.Context(), p))
 	}
 	session, kept := Session(only.ID), Session(both.ID)
-	must(t, errors.Join(s.CreateSession(t.Context(), session), s.CreateSession(t.Context(), kept), s.CreateLink(t.Context(), Link("only"))))
+	must(t, errors.Join(s.CreateSession(t.Context(), session, 1), s.CreateSession(t.Context(), kept, 1), s.CreateLink(t.Context(), Link("only"))))
 	at := Now().Add(time.Hour)
 	must(t, s.DeleteOrganization(t.Context(), o, at, Event(o.ID, "organization.delete")))
 

@@ -35,7 +35,7 @@ func sessionLife(t *testing.T, e Engine) {
 	first, second, third := Session(p.ID), Session(p.ID), Session(p.ID)
 	second.Created, third.Created = Now().Add(time.Minute), Now().Add(-time.Minute)
 	for _, n := range []signin.Session{first, second, third} {
-		must(t, s.CreateSession(t.Context(), n))
+		must(t, s.CreateSession(t.Context(), n, 1))
 	}
 	p.SignedIn = second.Created // the latest, whatever came last; the version stays
 	got, whose, err := s.Session(t.Context(), first.Hash)
@@ -84,7 +84,7 @@ func sessionsOver(t *testing.T, e Engine) {
 	last.Created = Now().Add(time.Hour)
 	over.Ends, going.Ends = last.Created, last.Created.Add(time.Microsecond)
 	for _, n := range []signin.Session{over, going, last} {
-		must(t, s.CreateSession(t.Context(), n))
+		must(t, s.CreateSession(t.Context(), n, 1))
 	}
 	wantSessions(t, s, p.ID, last, going)
 }
@@ -98,7 +98,7 @@ func sessionWhileRemoved(t *testing.T, e Engine) {
 		var work sync.WaitGroup
 		for j := range 4 {
 			work.Go(func() {
-				err := stores[j%2].CreateSession(t.Context(), Session(p.ID))
+				err := stores[j%2].CreateSession(t.Context(), Session(p.ID), 1)
 				if f := fault.From(err); err != nil && f.Code != "person_not_found" {
 					t.Error(err)
 				}
