@@ -28,12 +28,12 @@ func (c *Client) backOff(ctx context.Context, job *Job, r *refusal, try int) err
 		cost = throttledCost
 	}
 	if !job.Target.budget.take(cost) {
-		final.Detail += ": not tried again, since too many calls of this model failed lately"
+		final.Detail += ": not retried, because too many calls to this model failed recently"
 		return final
 	}
 	wait := fullJitter(try, r.retryAfter)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
-		final.Detail += ": not tried again, since the request's deadline is near"
+		final.Detail += ": not retried, because the request's deadline is near"
 		return final
 	}
 	job.Metrics.Retried(telemetry.Outcome(final))

@@ -24,7 +24,7 @@ func (c *Client) blame(ctx context.Context, job *Job, first int, texts []string,
 	}
 	general, ok := c.probe(ctx, job, []string{harmless})
 	if ok && general != nil {
-		general.Kind, general.Message = fault.Refused, "Bedrock refuses every text of this model"
+		general.Kind, general.Message = fault.Refused, "Bedrock refuses every text for this model"
 		general.Detail += ": " + general.AWS.Message // about the harmless text, so that no caller's is quoted
 		return general.WithRemedy("Check `from`, model_family and the parameters in spicepod.yaml, and the account's access to the model.")
 	}
@@ -34,7 +34,7 @@ func (c *Client) blame(ctx context.Context, job *Job, first int, texts []string,
 	}
 	if !ok {
 		vague := *f
-		return vague.WithParam("input").WithRemedy("Bedrock names no text; it is one of %d to %d. Send them again in smaller requests to find it.", first, first+len(texts)-1)
+		return vague.WithParam("input").WithRemedy("Bedrock does not say which text; it is one of %d to %d. Send them in smaller requests to find it.", first, first+len(texts)-1)
 	}
 	return newTextError(first+guilty, f)
 }
@@ -56,7 +56,7 @@ type TextError struct {
 func newTextError(index int, cause *fault.Error) *TextError {
 	f := *cause
 	f.Message = fmt.Sprintf("input[%d]: %s", index, cause.Message)
-	return &TextError{index, cause, f.WithParam(fmt.Sprintf("input[%d]", index)).WithRemedy("Shorten or mend this text and send the request again.")}
+	return &TextError{index, cause, f.WithParam(fmt.Sprintf("input[%d]", index)).WithRemedy("Shorten or correct this text and send the request again.")}
 }
 
 // At returns the same refusal for a text that stands elsewhere in the caller's request.

@@ -159,7 +159,7 @@ func read(job *Job, first int, texts []string, a answer) (part, error) {
 		return part{}, newTextError(first, fault.New(fault.Invalid, "Bedrock could not embed the text: %s", said.Message))
 	}
 	if err != nil {
-		f := fault.Wrap(err, fault.Refused, "Bedrock's answer cannot be used: %v", err).
+		f := fault.Wrap(err, fault.Refused, "Bedrock's response cannot be used: %v", err).
 			WithRemedy("If the id is a custom model or profile, check model_family and dimensions.")
 		f.AWS = &fault.AWS{RequestID: a.header.Get("X-Amzn-Requestid"), Status: a.status, Code: "BadAnswer"}
 		return part{}, f

@@ -149,4 +149,4 @@ func setBody(req *http.Request, body []byte) {
 	req.Body, _ = req.GetBody()
 }
 
-var errTooLarge = errors.New("the answer is larger than Bedrock's limit of 25,000,000 bytes")
+var errTooLarge = errors.New("the response is larger than Bedrock's limit of 25,000,000 bytes")

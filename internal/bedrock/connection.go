@@ -41,9 +41,9 @@ func connectionFault(err error) *refusal {
 	case errors.As(err, &name) && name.IsNotFound:
 		return final("there is no host "+name.Name, "Check aws_region and aws_endpoint_url in spicepod.yaml, and this machine's DNS.")
 	case errors.As(err, &certificate):
-		return final("AWS's certificate cannot be trusted: "+certificate.Error(), "A proxy may stand in between: give this machine its certificate, or point aws_endpoint_url at AWS itself.")
+		return final("AWS's certificate cannot be trusted: "+certificate.Error(), "A proxy may intercept TLS: trust its certificate on this machine, or point aws_endpoint_url at AWS itself.")
 	case errors.Is(err, context.DeadlineExceeded):
-		return passing("AWS gave no answer in time")
+		return passing("AWS did not answer in time")
 	}
 	return passing("AWS could not be reached: " + err.Error())
 }
@@ -53,7 +53,7 @@ func final(what, remedy string) *refusal {
 }
 
 func passing(what string) *refusal {
-	return &refusal{verdict: verdict{fault.Unavailable, true, what, "Check the network and aws_endpoint_url; `adit doctor` tries it."}}
+	return &refusal{verdict: verdict{fault.Unavailable, true, what, "Check the network and aws_endpoint_url; `adit doctor` checks it."}}
 }
 
 // insteadOf returns the refusal where err only says that time ran out before
@@ -63,6 +63,6 @@ func (r *refusal) insteadOf(err error, target *Target) error {
 		return err
 	}
 	f := r.fault(target)
-	f.Detail += ": the deadline came before another try"
+	f.Detail += ": the deadline passed before a retry"
 	return f
 }

@@ -27,20 +27,20 @@ func verdicts(code string) (verdict, bool) {
 	v, ok := map[string]verdict{
 		"AccessDeniedException": {fault.Refused, false, "AWS denied the call: Adit's AWS identity may not invoke this model",
 			"Give it the policy that `adit models --iam-policy` prints, and check in the Bedrock console that the account has access to the model."},
-		"ExpiredTokenException":       {fault.Refused, false, "AWS refused the credentials as expired, fresh ones too", "Check the clock of this machine and run `adit doctor`."},
+		"ExpiredTokenException":       {fault.Refused, false, "AWS refused the credentials as expired, and fresh ones too", "Check the clock of this machine and run `adit doctor`."},
 		"UnrecognizedClientException": {fault.Refused, false, "AWS does not know the access key", "The key was deleted or belongs to another partition. Run `adit doctor`."},
 		"InvalidClientTokenId":        {fault.Refused, false, "AWS does not know the access key", "The key was deleted or belongs to another partition. Run `adit doctor`."},
 		"InvalidSignatureException":   {fault.Refused, false, "AWS refused the signature", "The secret access key does not belong to the key id, or this machine's clock is off. Run `adit doctor`."},
 		"SignatureDoesNotMatch":       {fault.Refused, false, "AWS refused the signature", "The secret access key does not belong to the key id, or this machine's clock is off. Run `adit doctor`."},
-		"RequestTimeTooSkewed":        {fault.Refused, false, "AWS refused the call's time", "Set this machine's clock; AWS allows five minutes."},
-		"RequestExpired":              {fault.Refused, false, "AWS refused the call's time", "Set this machine's clock; AWS allows five minutes."},
+		"RequestTimeTooSkewed":        {fault.Refused, false, "AWS refused the time of the call", "Set this machine's clock; AWS allows five minutes."},
+		"RequestExpired":              {fault.Refused, false, "AWS refused the time of the call", "Set this machine's clock; AWS allows five minutes."},
 		"IncompleteSignature":         {fault.Refused, false, "AWS could not read the signature", "A proxy between Adit and AWS may change headers. Point aws_endpoint_url at AWS itself."},
 		"MissingAuthenticationToken":  {fault.Refused, false, "AWS saw no signature", "A proxy between Adit and AWS may drop headers. Point aws_endpoint_url at AWS itself."},
 		"NotAuthorized":               {fault.Refused, false, "AWS denied the call", "Run `adit doctor`, and compare the policy with `adit models --iam-policy`."},
 		"ValidationException":         {fault.Invalid, false, "Bedrock refused the input", ""},
 		"ResourceNotFoundException":   {fault.Refused, false, "Bedrock has no such model for this account in this region", "Check the id, the region, and model access in the Bedrock console."},
-		"ServiceQuotaExceededException": {fault.Refused, false, "a service quota of the AWS account is used up",
-			"Look at the quota in the Service Quotas console and ask AWS to raise it."},
+		"ServiceQuotaExceededException": {fault.Refused, false, "a service quota of the AWS account is exhausted",
+			"Check the quota in the Service Quotas console, and ask AWS to raise it."},
 		"ThrottlingException":         throttled(),
 		"Throttling":                  throttled(),
 		"ThrottledException":          throttled(),
@@ -49,15 +49,15 @@ func verdicts(code string) (verdict, bool) {
 		"RequestLimitExceeded":        throttled(),
 		"SlowDown":                    throttled(),
 		"TooManyRequestsException":    throttled(),
-		"ModelNotReadyException":      {fault.Throttled, true, "the model is being made ready by AWS", "Try again in a minute."},
-		"ModelTimeoutException":       {fault.Unavailable, true, "the model took too long", "Try again, with shorter texts if it stays so."},
-		"ModelErrorException":         {fault.Unavailable, true, "the model failed", "Try again; if it stays so, ask AWS support with the request id."},
-		"InternalServerException":     {fault.Unavailable, true, "AWS failed", "Try again; the AWS Health Dashboard tells of outages."},
-		"ServiceUnavailableException": {fault.Unavailable, true, "Bedrock has no capacity for now", "Try again; this is not the account's quota."},
-		"overloaded_error":            {fault.Unavailable, true, "Bedrock has no capacity for now", "Try again; this is not the account's quota."},
-		"ConflictException":           {fault.Refused, false, "AWS reported a conflict", "Ask AWS support with the request id."},
-		"FTUFormNotFilled":            {fault.Refused, false, "the model's provider wants its use-case form filled in", "Fill it in in the Bedrock console, under Model access."},
-		"MPAgreementBeingCreated":     {fault.Refused, false, "the account's AWS Marketplace agreement for the model is being made", "Try again in 15 minutes."},
+		"ModelNotReadyException":      {fault.Throttled, true, "AWS is getting the model ready", "Try again in a minute."},
+		"ModelTimeoutException":       {fault.Unavailable, true, "the model took too long", "Try again; if it persists, send shorter texts."},
+		"ModelErrorException":         {fault.Unavailable, true, "the model failed", "Try again; if it persists, contact AWS support with the request id."},
+		"InternalServerException":     {fault.Unavailable, true, "AWS failed", "Try again; the AWS Health Dashboard shows outages."},
+		"ServiceUnavailableException": {fault.Unavailable, true, "Bedrock has no capacity at the moment", "Try again; this is not about the account's quota."},
+		"overloaded_error":            {fault.Unavailable, true, "Bedrock has no capacity at the moment", "Try again; this is not about the account's quota."},
+		"ConflictException":           {fault.Refused, false, "AWS reported a conflict", "Contact AWS support with the request id."},
+		"FTUFormNotFilled":            {fault.Refused, false, "the model's provider requires its use-case form", "Submit it in the Bedrock console, under Model access."},
+		"MPAgreementBeingCreated":     {fault.Refused, false, "the account's AWS Marketplace agreement for the model is being set up", "Try again in 15 minutes."},
 	}[code]
 	return v, ok
 }
@@ -84,7 +84,7 @@ func byStatus(status int) verdict {
 		v, _ := verdicts("InternalServerException")
 		return v
 	}
-	return verdict{fault.Refused, false, "AWS refused the call", "Run `adit doctor`; ask AWS support with the request id if it finds nothing."}
+	return verdict{fault.Refused, false, "AWS refused the call", "Run `adit doctor`; if it finds nothing, contact AWS support with the request id."}
 }
 
 // refusal is an error answer of AWS, judged.
@@ -147,8 +147,8 @@ func judge(a answer, creds credential.Credentials) *refusal {
 func judgeValidation(message string) verdict {
 	switch {
 	case strings.Contains(message, "on-demand throughput"):
-		return verdict{fault.Refused, false, "AWS lets this account use the model only through an inference profile",
-			"Put a geography in front of the id in spicepod.yaml, such as us.cohere.embed-v4:0 or global.cohere.embed-v4:0."}
+		return verdict{fault.Refused, false, "this account can use the model only through an inference profile",
+			"Add a geography prefix to the id in spicepod.yaml, such as us.cohere.embed-v4:0 or global.cohere.embed-v4:0."}
 	case strings.Contains(message, "model identifier is invalid"), strings.Contains(message, "model ID") && strings.Contains(message, "invalid"):
 		return verdict{fault.Refused, false, "Bedrock does not know the model id in this region", "Check `from` and aws_region in spicepod.yaml with `adit validate` and `adit doctor`."}
 	}

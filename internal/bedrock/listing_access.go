@@ -115,7 +115,7 @@ func (a *availability) access() Access {
 	case a.Region == "NOT_AVAILABLE":
 		return Access{NotInRegion, "Bedrock does not offer it in this region"}
 	case a.Agreement.Status == "PENDING":
-		return Access{AgreementPending, "the AWS Marketplace agreement is being made; that takes some minutes"}
+		return Access{AgreementPending, "the AWS Marketplace agreement is being set up, which takes some minutes"}
 	case a.Agreement.Status == "ERROR":
 		return Access{AgreementNeeded, strings.TrimSuffix("the AWS Marketplace agreement failed: "+a.Agreement.Error, ": ")}
 	case a.Agreement.Status == "NOT_AVAILABLE":

@@ -105,7 +105,7 @@ func pages[T any, P interface {
 		seen[token] = true
 		q.Set("nextToken", token)
 	}
-	return fault.New(fault.Unavailable, "AWS's list of %s has no end", path)
+	return fault.New(fault.Unavailable, "AWS's list of %s does not end", path)
 }
 
 // listTries is how often one request is sent while AWS says that trying again
@@ -147,7 +147,7 @@ func (l *lister) try(ctx context.Context, u *url.URL, v any) (*refusal, error) {
 		return judge(a, l.creds), nil
 	}
 	if err := json.Unmarshal(a.body.b, v); err != nil {
-		f := fault.Wrap(err, fault.Refused, "AWS's answer cannot be read").WithRemedy("Something between Adit and AWS may answer in its place; check the endpoint.")
+		f := fault.Wrap(err, fault.Refused, "AWS's response cannot be read").WithRemedy("Something between Adit and AWS may answer in place of AWS; check the endpoint.")
 		f.AWS = &fault.AWS{Code: "BadAnswer", RequestID: a.header.Get("X-Amzn-Requestid"), Status: a.status}
 		return nil, f
 	}

@@ -72,11 +72,11 @@ func (m *foundationModel) row() ListedModel {
 	switch {
 	case m.has("ON_DEMAND"):
 	case m.profileOnly():
-		r.Why = "it works through an inference profile only, and none that leads to it is listed"
+		r.Why = "it works only through an inference profile, and no listed profile leads to it"
 	case m.has("PROVISIONED"):
 		r.Why = "it needs provisioned throughput"
 	default:
-		r.Why = "AWS offers no way to invoke it by this id"
+		r.Why = "it cannot be invoked by this id"
 	}
 	return r
 }

@@ -143,9 +143,9 @@ func TestAListingHasOneRowForEachIdThatCanBeInvoked(t *testing.T) {
 		inAccount + "provisioned-model/abcdefghijkl|provisioned|cohere-v3|granted||",
 		"global.cohere.embed-v4:0|system-profile|cohere-v4|granted|global us-east-1|",
 		"us.cohere.embed-v4:0|system-profile|cohere-v4|granted|us-east-1 us-west-2|",
-		"acme.chat-v1|foundation||agreement-needed||it works through an inference profile only, and none that leads to it is listed",
+		"acme.chat-v1|foundation||agreement-needed||it works only through an inference profile, and no listed profile leads to it",
 		"acme.rented-v1|foundation||not-authorized||it needs provisioned throughput",
-		"amazon.titan-embed-text-v2:0:8k|foundation||granted||AWS offers no way to invoke it by this id",
+		"amazon.titan-embed-text-v2:0:8k|foundation||granted||it cannot be invoked by this id",
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
@@ -248,7 +248,7 @@ func TestThrottledListsAreTriedAgainAndEndlessOnesEnd(t *testing.T) {
 		return endless.RoundTrip(req)
 	}))
 	got, err := bedrock.List(t.Context(), s)
-	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].Message, "has no end") {
+	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].Message, "does not end") {
 		t.Errorf("%v, %v", got.Warnings, err)
 	}
 }

@@ -44,7 +44,7 @@ func (c *Client) QuotaModel(ctx context.Context, t *Target, creds credential.Cre
 		return own, fmt.Errorf("reading the inference profile: %w", err)
 	}
 	if len(profile.Models) == 0 {
-		return own, fmt.Errorf("the inference profile %s has no models", t.ID)
+		return own, fmt.Errorf("the inference profile %s contains no models", t.ID)
 	}
 	region, base := destination(profile.Models[0].ModelARN)
 	if base == "" {

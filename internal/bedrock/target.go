@@ -66,7 +66,7 @@ func newEndpoint(custom, service, region string) (endpoint, error) {
 	}
 	u, err := url.Parse(custom)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return endpoint{}, fmt.Errorf("the endpoint %q is no http or https URL", custom)
+		return endpoint{}, fmt.Errorf("the endpoint %q is not an http or https URL", custom)
 	}
 	return endpoint{scheme: u.Scheme, host: u.Host, path: strings.TrimSuffix(u.Path, "/"), raw: strings.TrimSuffix(u.EscapedPath(), "/")}, nil
 }

@@ -69,8 +69,8 @@ func TestARefusalTellsWhichTextsAreAtFault(t *testing.T) {
 		want error
 	}{
 		"one of several": {
-			invalid("input[1]", "Cohere Embed v3 takes texts of at most 2048 characters: input[1] has 2100, input[2] has 3000. Shorten them."),
-			&corpus.TextError{Index: 1, Reason: "Cohere Embed v3 takes texts of at most 2048 characters; this one has 2100"}},
+			invalid("input[1]", "Cohere Embed v3 accepts texts of at most 2048 characters: input[1] has 2100, input[2] has 3000. Shorten them."),
+			&corpus.TextError{Index: 1, Reason: "Cohere Embed v3 accepts texts of at most 2048 characters; this one has 2100"}},
 		"by AWS":       {invalid("input[2]", "input[2]: Too many tokens."), &corpus.TextError{Index: 2, Reason: "Too many tokens."}},
 		"nobody knows": {invalid("input", "one of them"), &corpus.SplitError{Reason: "one of them"}},
 		"too large":    {fault.New(fault.TooLarge, "the body is too large"), &corpus.SplitError{Reason: "the body is too large"}},

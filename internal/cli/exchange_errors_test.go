@@ -129,7 +129,7 @@ func awsNos() map[string]awsNo {
 	with := func(more ...string) []string { return append(more, policy...) }
 	return map[string]awsNo{
 		"no verification key": {said("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements"),
-			3, 1, 6, []string{"InvalidIdentityToken", "could not get the keys", "adit doctor --environment prod", "within 5 seconds", "fetched last", "kid "}},
+			3, 1, 6, []string{"InvalidIdentityToken", "could not get the keys", "adit doctor --environment prod", "within 5 seconds", "last fetched", "kid "}},
 		"no provider": {said("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://issuer.adit.test"),
 			1, 1, 5, with("does not know Adit's identity provider", "account 111122223333")},
 		"audience": {said("InvalidIdentityToken", "Incorrect token audience"),
@@ -156,9 +156,9 @@ func awsNos() map[string]awsNo {
 			1, 1, 5, []string{"malformed"}},
 		"region": {said("RegionDisabledException", ""),
 			1, 1, 5, []string{"us-east-1", "Activate"}},
-		"throttled": {emulator.Fault{Kind: emulator.FaultThrottle}, 4, 1, 6, []string{"throttling", "tried again"}},
+		"throttled": {emulator.Fault{Kind: emulator.FaultThrottle}, 4, 1, 6, []string{"throttling", "retries by itself"}},
 		"failing":   {emulator.Fault{Kind: emulator.FaultStatus, Status: 503}, 4, 1, 6, []string{"failing", "503"}},
-		"cut off":   {emulator.Fault{Kind: emulator.FaultCut}, 4, 1, 6, []string{"cannot be reached", "this machine's way to"}},
+		"cut off":   {emulator.Fault{Kind: emulator.FaultCut}, 4, 1, 6, []string{"cannot be reached", "this machine's connection to"}},
 	}
 }
 

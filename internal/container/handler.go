@@ -76,7 +76,7 @@ func New(s Settings) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		if r.Method != http.MethodGet {
 			w.Header().Set("Allow", http.MethodGet)
-			fail(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "only GET is possible here").WithCode("method_not_allowed"))
+			fail(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "only GET is allowed here").WithCode("method_not_allowed"))
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.Timeout)
@@ -84,7 +84,7 @@ func New(s Settings) http.Handler {
 		a, err := s.take(ctx, r)
 		if err != nil {
 			f := fault.From(err)
-			s.Log.Warn("AWS credentials were asked for and not handed out", "status", status(f), "reason", f.Sentence())
+			s.Log.Warn("a request for AWS credentials was refused", "status", status(f), "reason", f.Sentence())
 			fail(w, status(f), f)
 			return
 		}
@@ -103,8 +103,8 @@ func (s Settings) take(ctx context.Context, r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	if !p.May(access.TakeCredentials, p.Key.Organization) {
-		return answer{}, fault.New(fault.Forbidden, "this API key may not take AWS credentials").WithCode("role_missing").
-			WithRemedy("Use a key with the role credentials.")
+		return answer{}, fault.New(fault.Forbidden, "this API key may not get AWS credentials").WithCode("role_missing").
+			WithRemedy("Use a key that has the role credentials.")
 	}
 	e, err := s.environment(p, r.URL.Query().Get("environment"))
 	if err != nil {
@@ -149,11 +149,11 @@ func (s Settings) environment(p access.Principal, name string) (tenant.Environme
 		return tenant.Environment{}, fault.New(fault.Invalid, "this API key may use several environments").WithCode("environment_needed").
 			WithRemedy("Name one of %s: with %s?environment=NAME, or `adit env credentials NAME`.", strings.Join(names, ", "), Path)
 	case name != "":
-		return tenant.Environment{}, fault.New(fault.NotFound, "there is no such environment for this API key").WithCode("environment_not_found").
-			WithRemedy("Check the name, and ask an administrator to allow it to the key.")
+		return tenant.Environment{}, fault.New(fault.NotFound, "this API key has no access to such an environment").WithCode("environment_not_found").
+			WithRemedy("Check the name, or ask an administrator to allow it for the key.")
 	}
-	return tenant.Environment{}, fault.New(fault.NotFound, "this API key may use no environment").WithCode("environment_not_found").
-		WithRemedy("Ask an administrator to make one, or to allow one to the key.")
+	return tenant.Environment{}, fault.New(fault.NotFound, "this API key has no access to any environment").WithCode("environment_not_found").
+		WithRemedy("Ask an administrator to create one, or to allow one for the key.")
 }
 
 // presented is the API key. SDKs send AWS_CONTAINER_AUTHORIZATION_TOKEN as it

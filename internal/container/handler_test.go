@@ -56,7 +56,7 @@ func newStand(t *testing.T) *stand {
 		Authenticate: func(_ context.Context, presented string) (access.Principal, error) {
 			k, ok := keys()[presented]
 			if !ok {
-				return access.Principal{}, fault.New(fault.Unauthenticated, "the API key is not known here")
+				return access.Principal{}, fault.New(fault.Unauthenticated, "the API key is unknown")
 			}
 			return access.Principal{Key: k}, nil
 		},

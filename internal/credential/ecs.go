@@ -32,8 +32,8 @@ func (e ecsSource) retrieve(ctx context.Context) (found, error) {
 	})
 	keys, err := provider.Retrieve(ctx)
 	if err != nil {
-		return found{}, broken("the container credential endpoint gave none: "+why(ctx, err, token, endpoint),
-			"Check that the task has a task role (ECS) or the pod an association (EKS Pod Identity).")
+		return found{}, broken("the container credential endpoint returned none: "+why(ctx, err, token, endpoint),
+			"Check that the task has a task role (ECS), or the pod an association (EKS Pod Identity).")
 	}
 	return found{keys: keys, identity: SourceECS, how: "container credential endpoint"}, nil
 }
@@ -96,7 +96,7 @@ func (e ecsSource) token(ctx context.Context) (string, error) {
 		variable, token = file, strings.TrimRight(string(content), "\r\n")
 	}
 	if strings.ContainsAny(token, "\r\n") {
-		return "", broken(variable+" has a line end in its token", "Write the token on one line.")
+		return "", broken(variable+" has a line break in its token", "Write the token on one line.")
 	}
 	return token, nil
 }

@@ -14,7 +14,7 @@ func (p profileSource) explain(ctx context.Context, files sharedFiles, err error
 	profile := p.profile()
 	for _, file := range []sharedFile{files.config, files.credentials} {
 		if file.unreadable() {
-			return broken("cannot read "+why(ctx, file.err), "Let Adit's user read the file (chmod 600, owned by that user).")
+			return broken("cannot read "+why(ctx, file.err), "Make the file readable by Adit's user (chmod 600, owned by that user).")
 		}
 	}
 	if m := files.halfKeys(profile); m != nil {
@@ -48,7 +48,7 @@ func (p profileSource) unknown(files sharedFiles) *miss {
 	case variable != "":
 		return broken(fmt.Sprintf("profile %s (%s) is neither in %s nor in %s", profile, variable, files.config.path, files.credentials.path), others(known))
 	case files.config.path == "" && files.credentials.path == "":
-		return absent("the environment names no home directory, so there is no place to look for the files", "Set HOME, or AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.")
+		return absent("HOME is not set, so it is unknown where the files are", "Set HOME, or AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.")
 	case files.config.missing() && files.credentials.missing():
 		return absent(fmt.Sprintf("neither %s nor %s exists", files.config.path, files.credentials.path), "Run `aws configure` or `aws configure sso`.")
 	}

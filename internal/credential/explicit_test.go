@@ -23,7 +23,7 @@ func TestExplicitKeysAreTheOnlyOnesThatCount(t *testing.T) {
 	}
 
 	m.aws.refuse["AKIAEXPLICIT00000001"] = "InvalidClientTokenId"
-	f := m.refusal("keys of the model itself: AWS refused the key AKIA…0001")
+	f := m.refusal("the model's own keys: AWS refused the key AKIA…0001")
 	if strings.Contains(f.Detail, "environment") {
 		t.Errorf("another source was tried:\n%s", f.Detail)
 	}
@@ -51,7 +51,7 @@ func TestHalfOfAPairOfKeysIsNamed(t *testing.T) {
 			m.env("AWS_ACCESS_KEY_ID", "ASIATEMPORARY0000001")
 			m.env("AWS_SECRET_ACCESS_KEY", canarySecret)
 			m.aws.refuse["ASIATEMPORARY0000001"] = "InvalidClientTokenId"
-		}, "Keys that begin with ASIA are temporary: give their session token too."},
+		}, "Keys that begin with ASIA are temporary: set their session token too."},
 		"expired in the environment": {func(m *machine) {
 			m.env("AWS_ACCESS_KEY_ID", "ASIATEMPORARY0000001")
 			m.env("AWS_SECRET_ACCESS_KEY", canarySecret)
@@ -82,7 +82,7 @@ func TestStaticKeysAreValidWhileSTSIsOutOfReach(t *testing.T) {
 			if got := m.wins(credential.SourceEnvironment); got.Account != "" {
 				t.Errorf("account = %q, want it unknown", got.Account)
 			}
-			if !strings.Contains(m.logged.String(), "STS cannot be asked") {
+			if !strings.Contains(m.logged.String(), "STS cannot confirm the credentials") {
 				t.Errorf("the log does not tell the doubt: %s", m.logged)
 			}
 		})

@@ -26,7 +26,7 @@ type failure struct {
 }
 
 // errKept ends a flight that found nothing new while the old credentials are still accepted.
-var errKept = errors.New("the old credentials still serve")
+var errKept = errors.New("the old credentials are still in use")
 
 // wait gives the credentials of the flight under way, or of a new one.
 func (c *Chain) wait(ctx context.Context) (Credentials, error) {

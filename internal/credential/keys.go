@@ -56,7 +56,7 @@ func pair(id, key named, token, how string) (found, error) {
 	case id.value == "":
 		return found{}, half(key, id)
 	case strings.ContainsAny(id.value+key.value+token, " \t\r\n"):
-		return found{}, broken(fmt.Sprintf("%s, %s or the session token has white space in it", id.name, key.name), "Copy the values again, without spaces or line ends.")
+		return found{}, broken(fmt.Sprintf("%s, %s or the session token has white space in it", id.name, key.name), "Copy the values again, without spaces or line breaks.")
 	}
 	return written(aws.Credentials{AccessKeyID: id.value, SecretAccessKey: key.value, SessionToken: token}, how), nil
 }

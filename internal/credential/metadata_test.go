@@ -45,7 +45,7 @@ func TestTheContainerEndpointInAllItsSpellings(t *testing.T) {
 		"a token of two lines": {func(m *machine) {
 			m.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", m.aws.URL)
 			m.env("AWS_CONTAINER_AUTHORIZATION_TOKEN", canaryECSToken+"\n"+canaryECSToken)
-		}, "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line end in its token"},
+		}, "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break in its token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -118,12 +118,12 @@ func TestAllSourcesInvalidAreAllListed(t *testing.T) {
 		"1. environment variables: AWS refused the key AKIA…0001: InvalidClientTokenId: refused x-amz-security-token:[redacted]",
 		"2. shared config and credentials files: AWS refused the key AKIA…ED01: SignatureDoesNotMatch",
 		"The secret does not belong to the access key",
-		"3. web identity token file: STS did not give role arn:aws:iam::111122223333:role/Bedrock for the web identity token: InvalidIdentityToken",
+		"3. web identity token file: STS returned no credentials for role arn:aws:iam::111122223333:role/Bedrock for the web identity token: InvalidIdentityToken",
 		"IAM has an OIDC provider",
-		"4. ECS container endpoint: the container credential endpoint gave none: AccessDenied: not with [redacted]",
+		"4. ECS container endpoint: the container credential endpoint returned none: AccessDenied: not with [redacted]",
 		"5. EC2 instance metadata (IMDSv2): the EC2 instance has no role",
 	)
-	if want := "Adit has no valid AWS credentials for this model. Ask whoever runs Adit to look at `adit doctor`."; f.Sentence() != want {
+	if want := "Adit has no valid AWS credentials for this model. Ask Adit's operator to run `adit doctor`."; f.Sentence() != want {
 		t.Errorf("the caller reads %q", f.Sentence())
 	}
 }

@@ -88,7 +88,7 @@ func TestARedirectIsNotFollowedBecauseTokensWouldGoAlong(t *testing.T) {
 	defer away.Close()
 	setups()[3].valid(m)
 	m.settings.Endpoints.ECS = away.URL
-	m.none("the container credential endpoint gave none: HTTP status 307")
+	m.none("the container credential endpoint returned none: HTTP status 307")
 	if m.aws.count("ecs") > 0 {
 		t.Error("the redirect was followed")
 	}

@@ -46,11 +46,11 @@ func processMiss(ctx context.Context, profile string, err error) *miss {
 	case ctx.Err() != nil:
 		reason = fmt.Sprintf("it did not end within %v", Budget)
 	case errors.Is(err, exec.ErrWaitDelay):
-		reason = "it ended, but a program that it started holds its output open"
+		reason = "it ended, but a program that it started keeps its output open"
 	case errors.As(err, &exit) && !exit.Exited():
-		reason = "a signal ended it"
+		reason = "it was killed by a signal"
 	case errors.As(err, &exit):
-		reason = fmt.Sprintf("it ended with exit status %d", exit.ExitCode())
+		reason = fmt.Sprintf("it exited with status %d", exit.ExitCode())
 	case errors.Is(err, exec.ErrNotFound):
 		reason = "there is no shell to run it"
 	}

@@ -39,7 +39,7 @@ func TestCredentialProcess(t *testing.T) {
 		m.none("AWS refused the key AKIA…0001")
 	})
 	for name, c := range map[string]struct{ body, want string }{
-		"a failing program":       {"echo " + canaryProcess + "; exit 7", "credential_process of profile default failed: it ended with exit status 7"},
+		"a failing program":       {"echo " + canaryProcess + "; exit 7", "credential_process of profile default failed: it exited with status 7"},
 		"output that is not JSON": {"echo " + canaryProcess, "what it printed is not the JSON that AWS tools expect"},
 		"expired credentials":     {`echo '{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"` + canarySecret + `","SessionToken":"t","Expiration":"2020-01-01T00:00:00Z"}'`, "its credentials expired at 2020-01-01T00:00:00Z"},
 	} {

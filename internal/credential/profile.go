@@ -70,7 +70,7 @@ func (p profileSource) base(ctx context.Context, shared *config.SharedConfig) (f
 		return p.sso(ctx, shared)
 	case shared.LoginSession != "":
 		return found{}, broken(fmt.Sprintf("profile %s uses a session of `aws login`, which Adit cannot renew", shared.Profile),
-			fmt.Sprintf("Add `credential_process = aws configure export-credentials --profile %s` to a profile of its own and use that.", shared.Profile))
+			fmt.Sprintf("Add `credential_process = aws configure export-credentials --profile %s` to a separate profile and use that.", shared.Profile))
 	case shared.CredentialProcess != "":
 		return p.process(ctx, shared)
 	}
@@ -103,7 +103,7 @@ func (p profileSource) sourced(ctx context.Context, shared *config.SharedConfig)
 // which every role allows.
 func (p profileSource) assume(ctx context.Context, shared *config.SharedConfig, base found) (found, error) {
 	if shared.MFASerial != "" {
-		return found{}, broken(fmt.Sprintf("profile %s asks for an MFA code (mfa_serial), and nobody is there to type it", shared.Profile),
+		return found{}, broken(fmt.Sprintf("profile %s asks for an MFA code (mfa_serial), and nobody can enter it", shared.Profile),
 			"Use a role that does not ask for MFA, or SSO.")
 	}
 	session := cmp.Or(shared.RoleSessionName, sessionName)
@@ -120,7 +120,7 @@ func (p profileSource) assume(ctx context.Context, shared *config.SharedConfig, 
 	keys, err := provider.Retrieve(ctx)
 	if err != nil {
 		reason := why(ctx, err, base.keys.SecretAccessKey, base.keys.SessionToken)
-		return found{}, broken(fmt.Sprintf("STS did not give role %s of profile %s: %s", shared.RoleARN, shared.Profile, reason), assumeRemedy(code(err)))
+		return found{}, broken(fmt.Sprintf("STS returned no credentials for role %s of profile %s: %s", shared.RoleARN, shared.Profile, reason), assumeRemedy(code(err)))
 	}
 	how := fmt.Sprintf("%s, then role %s", base.how, shared.RoleARN)
 	return found{keys: keys, identity: "role:" + shared.RoleARN + "/" + session, how: how}, nil

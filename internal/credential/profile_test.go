@@ -136,7 +136,7 @@ func TestAFaultyProfileSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 			m.file(".aws/config", "[profile role]\nsource_profile = default\nrole_arn = arn:aws:iam::1:role/R\n")
 			m.env("AWS_PROFILE", "role")
 			m.aws.broken["assume_role"] = true
-		}, []string{"STS did not give role arn:aws:iam::1:role/R of profile role: AccessDenied", "token [redacted]", "trust policy"}},
+		}, []string{"STS returned no credentials for role arn:aws:iam::1:role/R of profile role: AccessDenied", "token [redacted]", "trust policy"}},
 		"MFA": {func(m *machine) {
 			m.file(".aws/config", "[default]\nsource_profile = default\nmfa_serial = arn:aws:iam::1:mfa/me\nrole_arn = arn:aws:iam::1:role/R\n"+staticDev)
 		}, []string{"asks for an MFA code"}},
@@ -146,7 +146,7 @@ func TestAFaultyProfileSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		"aws login": {func(m *machine) { m.file(".aws/config", "[default]\nlogin_session = arn:aws:iam::1:user/me\n") },
 			[]string{"uses a session of `aws login`"}},
 		"no home": {func(m *machine) { m.settings.Environ = []string{"AWS_EC2_METADATA_DISABLED=true"} },
-			[]string{"the environment names no home directory"}},
+			[]string{"HOME is not set"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -165,7 +165,7 @@ func TestAFileThatMayNotBeReadIsNamed(t *testing.T) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	m.none("cannot read "+path, "Let Adit's user read the file")
+	m.none("cannot read "+path, "Make the file readable by Adit's user")
 
 	m = newMachine(t)
 	path = m.file(".aws/credentials", "[default]\n"+staticDev)

@@ -29,7 +29,7 @@ func why(ctx context.Context, err error, secrets ...string) string {
 	case status(err) >= 300:
 		return fmt.Sprintf("HTTP status %d", status(err))
 	case errors.As(err, &name):
-		return fmt.Sprintf("the name %s is not known: %s", name.Name, name.Err)
+		return fmt.Sprintf("the host name %s cannot be resolved: %s", name.Name, name.Err)
 	case errors.As(err, &op) && op.Addr != nil:
 		return fmt.Sprintf("cannot reach %s: %v", op.Addr, root(op.Err))
 	case errors.As(err, &file):

@@ -128,11 +128,11 @@ func (c *Chain) learnAccount(s *state) {
 		known.Account, known.arn, known.doubt = who.account, who.arn, ""
 		if c.current.CompareAndSwap(s, &known) {
 			c.winner.account = who.account
-			c.log.Info("the AWS account is known now", "source", s.Source, "account", who.account)
+			c.log.Info("the AWS account has been identified", "source", s.Source, "account", who.account)
 		}
 	} else {
 		c.asks++
-		c.log.Debug("the AWS account is still unknown", "source", s.Source)
+		c.log.Debug("the AWS account could not be identified", "source", s.Source)
 	}
 	if c.flight == nil {
 		c.arm()

@@ -62,7 +62,7 @@ func TestTheReportOfASourceThatSTSCannotJudgeTellsTheDoubt(t *testing.T) {
 	if report.Winner == nil || report.Winner.Account != "" || report.Winner.Identity != "key:AKIA…0001" {
 		t.Errorf("winner = %+v", report.Winner)
 	}
-	if got := report.Sources[0].Reason; got != "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set; STS cannot be asked: ServiceUnavailable: later" {
+	if got := report.Sources[0].Reason; got != "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set; STS cannot confirm the credentials: ServiceUnavailable: later" {
 		t.Errorf("reason = %q", got)
 	}
 }
@@ -89,7 +89,7 @@ func TestSourcesThatTheSettingsLeaveOutAreSkippedWithTheReason(t *testing.T) {
 	}{
 		"explicit keys": {func(s *credential.Settings) {
 			s.AccessKeyID, s.SecretAccessKey = secret.New("AKIAEXPLICIT00000001"), secret.New(canarySecret)
-		}, append([][2]string{{"explicit", "won"}}, skip()...), "the model has keys of its own"},
+		}, append([][2]string{{"explicit", "won"}}, skip()...), "the model has its own keys"},
 		"env":      {func(s *credential.Settings) { s.RoleSource = "env" }, skip("environment"), "aws_iam_role_source is env"},
 		"metadata": {func(s *credential.Settings) { s.RoleSource = "metadata" }, skip("web_identity", "ecs_container", "ec2_metadata"), "aws_iam_role_source is metadata"},
 	} {

@@ -62,9 +62,9 @@ func selection(s Settings, o *outside) (tried []source, skipped []Outcome) {
 	var why string
 	switch {
 	case !s.AccessKeyID.Empty() || !s.SecretAccessKey.Empty() || !s.SessionToken.Empty():
-		tried, why = []source{explicitSource{s}}, "the model has keys of its own"
+		tried, why = []source{explicitSource{s}}, "the model has its own keys"
 	case s.Profile != "":
-		tried, why = []source{profileSource{o, s.Profile}}, "the model names a profile, and only that counts"
+		tried, why = []source{profileSource{o, s.Profile}}, "the model names a profile, so only that is used"
 	case s.RoleSource == RoleSourceEnv:
 		tried, why = chain[:1], "aws_iam_role_source is env"
 	case s.RoleSource == RoleSourceMetadata:
@@ -83,7 +83,7 @@ func selection(s Settings, o *outside) (tried []source, skipped []Outcome) {
 // titles are the sources' names as people read them, in the chain's order.
 func titles() [][2]string {
 	return [][2]string{
-		{SourceExplicit, "keys of the model itself"},
+		{SourceExplicit, "the model's own keys"},
 		{SourceEnvironment, "environment variables"},
 		{SourceProfile, "shared config and credentials files"},
 		{SourceWebIdentity, "web identity token file"},

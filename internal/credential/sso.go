@@ -45,7 +45,7 @@ func (p profileSource) sso(ctx context.Context, c *config.SharedConfig) (found, 
 		return found{}, m
 	}
 	if p.env.home() == "" {
-		return found{}, broken("the environment names no home directory, so there is no SSO token cache", "Set HOME.")
+		return found{}, broken("HOME is not set, so it is unknown where the SSO token cache is", "Set HOME.")
 	}
 	cache := p.tokenFile(at.cacheKey)
 	client := sso.New(sso.Options{Region: at.region, HTTPClient: p.aws, Retryer: retryer(), BaseEndpoint: optional(p.endpoints.SSO)})
@@ -109,15 +109,15 @@ func ssoMiss(ctx context.Context, c *config.SharedConfig, cache string, err erro
 	case errors.Is(err, fs.ErrNotExist):
 		return broken(fmt.Sprintf("nobody has signed in to SSO for profile %s: %s does not exist", c.Profile, cache), login)
 	case errors.Is(err, fs.ErrPermission):
-		return broken("the SSO token cannot be read: "+reason, "Let Adit's user read the file.")
+		return broken("the SSO token cannot be read: "+reason, "Make the file readable by Adit's user.")
 	case expired && code(err) == "" && status(err) == 0 && !unreachable(ctx, err), code(err) == "InvalidGrantException", code(err) == "ExpiredTokenException":
 		return broken(fmt.Sprintf("the SSO token of profile %s expired at %s", c.Profile, token.ExpiresAt.UTC().Format(time.RFC3339)), login)
 	case errors.As(err, &invalid), code(err) == "UnauthorizedException":
 		return broken(fmt.Sprintf("the SSO portal does not accept the token of profile %s: %s", c.Profile, reason), login)
 	case code(err) == "ForbiddenException":
-		return broken(fmt.Sprintf("SSO refused role %s in account %s: %s", c.SSORoleName, c.SSOAccountID, reason), "Ask for the permission set, or correct sso_role_name and sso_account_id.")
+		return broken(fmt.Sprintf("SSO refused role %s in account %s: %s", c.SSORoleName, c.SSOAccountID, reason), "Request the permission set, or correct sso_role_name and sso_account_id.")
 	}
-	return broken(fmt.Sprintf("SSO gave no credentials for profile %s: %s", c.Profile, reason), "Check that the SSO portal of "+portalOf(c).region+" can be reached; then "+strings.ToLower(login[:1])+login[1:])
+	return broken(fmt.Sprintf("SSO returned no credentials for profile %s: %s", c.Profile, reason), "Check that the SSO portal of "+portalOf(c).region+" can be reached; then "+strings.ToLower(login[:1])+login[1:])
 }
 
 // cachedToken is what Adit reads of the file that `aws sso login` writes.

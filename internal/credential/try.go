@@ -53,9 +53,9 @@ func (t trial) try(ctx context.Context, s source) (valid, error) {
 	v := f.credentials(s.name())
 	switch {
 	case v.AccessKeyID == "" || v.SecretAccessKey.Empty():
-		return valid{}, broken("it gave credentials without an access key id or without a secret", "")
+		return valid{}, broken("it returned credentials without an access key id or secret", "")
 	case !v.fresh(time.Now()):
-		return valid{}, broken(fmt.Sprintf("its credentials expired at %s", v.Expires.UTC().Format(time.RFC3339)), "Get new ones from where these came from.")
+		return valid{}, broken(fmt.Sprintf("its credentials expired at %s", v.Expires.UTC().Format(time.RFC3339)), "Get new ones from the same source.")
 	}
 	return t.identify(ctx, f, v)
 }
@@ -76,11 +76,11 @@ func (t trial) identify(ctx context.Context, f found, v valid) (valid, error) {
 	case no && (f.static || suspect):
 		return valid{}, broken(fmt.Sprintf("AWS refused the key %s: %s", tail(v.AccessKeyID), reason), keyRemedy(code(err), reason, v.Credentials))
 	case suspect:
-		return valid{}, broken(fmt.Sprintf("it still gives the key %s, which AWS refused as expired, and STS cannot be asked: %s", tail(v.AccessKeyID), reason), "Get new credentials from where these came from.")
+		return valid{}, broken(fmt.Sprintf("it still returns the key %s, which AWS refused as expired, and STS cannot confirm it: %s", tail(v.AccessKeyID), reason), "Get new credentials from the same source.")
 	case no && v.Account == "":
-		v.doubt = "STS refused to name the account: " + reason
+		v.doubt = "STS refused to identify the account: " + reason
 	case v.Account == "" || f.static:
-		v.doubt = "STS cannot be asked: " + reason
+		v.doubt = "STS cannot confirm the credentials: " + reason
 	}
 	return v, nil
 }
@@ -104,7 +104,7 @@ func (f found) credentials(source string) valid {
 func keyRemedy(code, reason string, c Credentials) string {
 	switch {
 	case strings.HasPrefix(c.AccessKeyID, "ASIA") && c.SessionToken.Empty():
-		return "Keys that begin with ASIA are temporary: give their session token too."
+		return "Keys that begin with ASIA are temporary: set their session token too."
 	case strings.Contains(reason, "Signature expired"), strings.Contains(reason, "not yet current"):
 		return "Set this machine's clock."
 	case code == "SignatureDoesNotMatch":
@@ -114,5 +114,5 @@ func keyRemedy(code, reason string, c Credentials) string {
 	case code == "AccessDenied", code == "AccessDeniedException":
 		return "Something on the way to STS, such as a VPC endpoint policy, denies sts:GetCallerIdentity: allow it."
 	}
-	return "Check that the key exists, is active, and that the region is switched on for the account; or make a new key."
+	return "Check that the key exists and is active, and that the region is enabled for the account; or create a new key."
 }

@@ -89,7 +89,7 @@ func noCredentials(outcomes []Outcome) *fault.Error {
 	}
 	return fault.New(fault.Refused, "Adit has no valid AWS credentials for this model").
 		WithCode(CodeNoCredentials).
-		WithRemedy("Ask whoever runs Adit to look at `adit doctor`.").
+		WithRemedy("Ask Adit's operator to run `adit doctor`.").
 		WithDetail("%s", strings.Join(lines, "\n"))
 }
 

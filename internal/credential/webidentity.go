@@ -38,7 +38,7 @@ func (o *outside) assumeWithToken(ctx context.Context, file, role, session, how 
 		return found{}, broken("the web identity token file cannot be read: "+why(ctx, err), "Check that the file exists and that Adit's user may read it.")
 	}
 	if strings.TrimSpace(string(token)) == "" {
-		return found{}, broken(fmt.Sprintf("the web identity token file %s is empty", file), "See to it that the platform writes a token there.")
+		return found{}, broken(fmt.Sprintf("the web identity token file %s is empty", file), "Make sure that the platform writes a token there.")
 	}
 	session = cmp.Or(session, sessionName)
 	provider := stscreds.NewWebIdentityRoleProvider(o.sts(nil), role, identityToken(token), func(opt *stscreds.WebIdentityRoleOptions) {
@@ -47,7 +47,7 @@ func (o *outside) assumeWithToken(ctx context.Context, file, role, session, how 
 	keys, err := provider.Retrieve(ctx)
 	if err != nil {
 		reason := why(ctx, err, string(token))
-		return found{}, broken(fmt.Sprintf("STS did not give role %s for the web identity token: %s", role, reason), tokenRemedy(code(err)))
+		return found{}, broken(fmt.Sprintf("STS returned no credentials for role %s for the web identity token: %s", role, reason), tokenRemedy(code(err)))
 	}
 	return found{keys: keys, identity: "role:" + role + "/" + session, how: how + ", role " + role}, nil
 }
@@ -65,7 +65,7 @@ func tokenRemedy(code string) string {
 	case "AccessDenied":
 		return "Let the role's trust policy allow sts:AssumeRoleWithWebIdentity for the token's issuer, sub and aud."
 	case "ExpiredTokenException", "ExpiredToken":
-		return "The token is too old: see to it that the platform renews the file."
+		return "The token is too old: make sure that the platform renews the file."
 	case "InvalidIdentityToken", "IDPRejectedClaim", "IDPCommunicationError":
 		return "Check that IAM has an OIDC provider for the token's issuer and that AWS can reach its keys."
 	case "":

@@ -77,7 +77,7 @@ func (x *run) meaning(r *refusal) words {
 	case classify(r) == busy:
 		return words{CodeBusy, "AWS STS is throttling or failing", "Adit retries by itself."}
 	}
-	return words{CodeRefused, "AWS STS refused the exchange", doctor + "; ask AWS support with the request id if it finds nothing."}
+	return words{CodeRefused, "AWS STS refused the exchange", doctor + "; if it finds nothing, contact AWS support with the request id."}
 }
 
 // invalidToken tells apart the reasons for which AWS has one code.

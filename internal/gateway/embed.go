@@ -127,7 +127,7 @@ func (e *entry) fit(texts []string, params model.Params) ([]string, error) {
 	if tooLong == nil {
 		return out, nil
 	}
-	return nil, fault.New(fault.Invalid, "%s takes texts of at most %d characters: %s", family.Title, family.MaxChars, list(tooLong)).
+	return nil, fault.New(fault.Invalid, "%s accepts texts of at most %d characters: %s", family.Title, family.MaxChars, list(tooLong)).
 		WithParam(param).WithCode("text_too_long").WithRemedy("%s", e.shorten())
 }
 

@@ -101,10 +101,10 @@ func (e *entry) allowed(c caller.Caller) error {
 	switch {
 	case e.Environment != nil && !c.MayUseEnvironment(e.Environment.ID):
 		return fault.New(fault.Forbidden, "this API key may not use the environment of the model").
-			WithCode("environment_not_allowed").WithParam("model").WithRemedy("Ask an administrator to allow it to the key.")
+			WithCode("environment_not_allowed").WithParam("model").WithRemedy("Ask an administrator to allow it for the key.")
 	case !c.MayAskFor(e.Name, e.Also):
 		return fault.New(fault.Forbidden, "this API key may not use the model").
-			WithCode("model_not_allowed").WithParam("model").WithRemedy("Ask an administrator to allow it to the key.")
+			WithCode("model_not_allowed").WithParam("model").WithRemedy("Ask an administrator to allow it for the key.")
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (e *entry) paramsFor(over map[string]string) (model.Params, error) {
 		case ok:
 			set[p.Name] = v
 		case k != "dimensions":
-			return nil, fault.New(fault.Invalid, "%s has no %s to choose", family.Title, k).WithParam(k).WithRemedy("%s", choices(family))
+			return nil, fault.New(fault.Invalid, "%s has no parameter %s", family.Title, k).WithParam(k).WithRemedy("%s", choices(family))
 		case v != itoa(family.Dimensions[0]): // asking for what one gets anyway is no fault
 			return nil, fault.New(fault.Invalid, "the vectors of %s always have %d numbers", family.Title, family.Dimensions[0]).
 				WithParam(k).WithRemedy("Leave dimensions out.")
@@ -143,7 +143,7 @@ func choices(f *model.Family) string {
 		}
 	}
 	if known == nil {
-		return "Leave it out."
+		return "Omit it."
 	}
 	return "A request may choose: " + strings.Join(known, ", ") + "."
 }

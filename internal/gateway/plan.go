@@ -77,7 +77,7 @@ func (g *Gateway) planInside(outer *limit.Plan, i innerLimit, caller string, cal
 	}
 	outer.Close()
 	f := *fault.From(err)
-	f.Message = "the limit of " + i.whose + " itself: " + f.Message
+	f.Message = "the separate limit of " + i.whose + ": " + f.Message
 	if f.Kind == fault.Invalid { // the limiter speaks of AWS's quota
 		f.Remedy = "Split the request, allow it more time, or ask an administrator to raise the limit."
 	}

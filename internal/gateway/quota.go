@@ -62,7 +62,7 @@ func (q *quotas) learn(e *entry, account string, creds credential.Credentials, f
 	if !certain {
 		key.askAgain = time.Now().Add(profileAgain)
 		if was := e.key.Load(); was == nil || was.askAgain.IsZero() {
-			q.log.Warn("AWS does not tell whose quota an inference profile spends; it gets a limit of its own until AWS does",
+			q.log.Warn("AWS does not report whose quota an inference profile uses; it has a separate limit until AWS does",
 				"model", e.Name, "why", failed, "remedy", "allow bedrock:GetInferenceProfile, as `adit models --iam-policy` prints it")
 		}
 	}
@@ -182,7 +182,7 @@ func (q *quotas) configure() {
 func (q *quotas) tell(conflicts map[limit.Key]limit.Limits) {
 	for key, least := range conflicts {
 		if had, ok := q.told[key]; !ok || had != least {
-			q.log.Warn("models share one AWS quota with different limits; the smaller one holds for all",
+			q.log.Warn("models that share one AWS quota have different limits; the smallest applies to all",
 				"account", key.Account, "region", key.Region, "quota", key.Model, "requests_per_min", least.PerMinute, "concurrent", least.Concurrent)
 		}
 	}

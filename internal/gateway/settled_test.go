@@ -14,7 +14,9 @@ func TestWhatIsKnownOfAQuotaIsNotWorkedOutAnewByEveryFirstCall(t *testing.T) {
 		wide, narrow := r.ofEnvironment("org_a", "env_a", caller.Limits{}), r.ofEnvironment("org_a", "env_b", caller.Limits{})
 		narrow.Name, narrow.Limits.PerMinute = "other/"+titan, 100
 		c := caller.Caller{Organization: "org_a", Key: "key_a"}
-		told := func() int { return strings.Count(r.log.String(), "models share one AWS quota with different limits") }
+		told := func() int {
+			return strings.Count(r.log.String(), "models that share one AWS quota have different limits")
+		}
 		for range 3 { // each change of any environment sets all models anew
 			r.set(wide, narrow)
 			for _, m := range []gateway.Model{wide, narrow} {

@@ -76,12 +76,12 @@ func (s *snapshot) find(c caller.Caller, name string) (*entry, error) {
 	if e, ok := own.byName[name]; ok {
 		return e, e.allowed(c)
 	}
-	f := fault.New(fault.NotFound, "there is no model of that name").WithCode("model_not_found").WithParam("model")
+	f := fault.New(fault.NotFound, "there is no model with that name").WithCode("model_not_found").WithParam("model")
 	if names := own.visible(c); len(names) > 0 {
 		return nil, f.WithRemedy("Models: %s.", enumerate(names))
 	}
 	if len(own.names) > 0 {
-		return nil, f.WithRemedy("This API key may use none of the models here: ask an administrator.")
+		return nil, f.WithRemedy("This API key may not use any model here: ask an administrator.")
 	}
 	return nil, f.WithRemedy("No model is configured: add one under embeddings: in spicepod.yaml, or enable one for an environment.")
 }

@@ -80,7 +80,7 @@ func TestLimitsOfEnvironmentAndKeyHoldInsideTheAccounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := r.askAs(tight, "prod/"+titan, "three", "four", "five")
-		if err == nil || !strings.Contains(err.Error(), "the limit of the API key itself") {
+		if err == nil || !strings.Contains(err.Error(), "the separate limit of the API key") {
 			t.Errorf("a third, fourth and fifth call within a minute of a key that may make two: %v", err)
 		}
 		if s := r.Rate(tight, "prod/"+titan); s.Limit != 2 || s.Remaining != 0 {
@@ -90,7 +90,7 @@ func TestLimitsOfEnvironmentAndKeyHoldInsideTheAccounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = r.askAs(free, "prod/"+titan, numbered(6)...)
-		if err == nil || !strings.Contains(err.Error(), "the limit of the environment itself") {
+		if err == nil || !strings.Contains(err.Error(), "the separate limit of the environment") {
 			t.Errorf("more calls than the environment may make: %v", err)
 		}
 	})

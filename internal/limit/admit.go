@@ -36,7 +36,7 @@ func (l *Limiter) Plan(key Key, own Limits, caller string, calls int, deadline t
 		room = min(max(0, deadline.Sub(l.begin))-now, unhurried)
 	}
 	if room <= 0 {
-		return nil, fault.New(fault.Deadline, "the deadline was over before the request could be queued")
+		return nil, fault.New(fault.Deadline, "the deadline passed before the request could be queued")
 	}
 	b := l.find(key)
 	late := b == nil

@@ -27,7 +27,7 @@ type Limits struct {
 
 // String returns the limits for a log line.
 func (m Limits) String() string {
-	return fmt.Sprintf("%d a minute, %d at once", m.PerMinute, m.Concurrent)
+	return fmt.Sprintf("%d per minute, %d at once", m.PerMinute, m.Concurrent)
 }
 
 // usable returns the limits with every number at least 1.

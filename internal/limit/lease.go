@@ -60,7 +60,7 @@ func (le *Lease) Done(o Outcome) {
 	b.settle(now)
 	l.mu.Unlock()
 	if after < before {
-		l.log.Warn("AWS throttled a call; fewer calls are sent until it no longer does",
+		l.log.Warn("AWS throttled a call; the call rate is reduced until throttling stops",
 			slog.String("limit", key.String()), slog.Int("requests_per_minute", after), slog.Int("before", before))
 	}
 }

@@ -158,5 +158,5 @@ func (p *Plan) Close() {
 
 // errClosed is what an Acquire on a closed plan gets.
 func errClosed() error {
-	return fault.New(fault.Canceled, "the request was given up while a call of it waited for its turn")
+	return fault.New(fault.Canceled, "the request was abandoned while one of its calls was waiting")
 }

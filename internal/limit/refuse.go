@@ -28,7 +28,7 @@ func (b *bucket) full(calls int, room, late time.Duration) error {
 
 // greedy is the fault of a caller that would hold more than half of the queue.
 func (b *bucket) greedy(half int, wait time.Duration) error {
-	return b.throttled(wait, "one caller may hold at most half of the queue, here %s waiting; requests_per_min_limit is %d%s",
+	return b.throttled(wait, "one caller may fill at most half of the queue, here %s waiting; requests_per_min_limit is %d%s",
 		counted(half), b.limits.PerMinute, b.lowered())
 }
 
@@ -47,7 +47,7 @@ func (b *bucket) lowered() string {
 	if b.rate.now == b.rate.full {
 		return ""
 	}
-	return fmt.Sprintf(" (%d for now, because AWS throttled)", b.rate.now)
+	return fmt.Sprintf(" (%d at the moment, because AWS throttled)", b.rate.now)
 }
 
 // counted returns "1 call" or "n calls".

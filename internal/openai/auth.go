@@ -73,8 +73,8 @@ func (a Authenticator) whose(ctx context.Context, key string) (caller.Caller, er
 	case a.Identify != nil:
 		return a.Identify(ctx, key)
 	}
-	return caller.Caller{}, fault.New(fault.Unauthenticated, "the API key is not known here").
-		WithCode("invalid_api_key").WithRemedy("Check it for a missing character, and ask who runs this server for a new one.")
+	return caller.Caller{}, fault.New(fault.Unauthenticated, "the API key is unknown").
+		WithCode("invalid_api_key").WithRemedy("Check that it is complete, or ask the operator of this server for a new one.")
 }
 
 func (a Authenticator) holder() caller.Caller {
@@ -101,11 +101,11 @@ func (a Authenticator) guarded(api *API, next http.Handler) http.Handler {
 		case !a.open():
 			next.ServeHTTP(w, r)
 		case !loopback(r.Host):
-			api.fail(w, r, fault.New(fault.Forbidden, "without API keys this server answers only on this machine, and the request is for another host").
-				WithRemedy("Use http://localhost, or give the server keys with ADIT_API_KEYS."))
+			api.fail(w, r, fault.New(fault.Forbidden, "a server without API keys answers only requests for this machine, and this one names another host").
+				WithRemedy("Use http://localhost, or set API keys with ADIT_API_KEYS."))
 		case r.Header.Get("Origin") != "" && !sameOrigin(r):
-			api.fail(w, r, fault.New(fault.Forbidden, "without API keys this server takes no requests of web pages").
-				WithRemedy("Give the server keys with ADIT_API_KEYS."))
+			api.fail(w, r, fault.New(fault.Forbidden, "a server without API keys refuses requests from web pages").
+				WithRemedy("Set API keys with ADIT_API_KEYS."))
 		default:
 			next.ServeHTTP(w, r)
 		}

@@ -60,7 +60,7 @@ func (c *complaints) object(body []byte) (map[string][]byte, error) {
 			name = unquote(quoted)
 			twice = slices.Contains(unknown, name)
 			unknown = append(unknown, name)
-			c.add(clip(name), "there is no parameter %q", clip(name))
+			c.add(clip(name), "unknown parameter %q", clip(name))
 		} else {
 			members[name] = value
 		}
@@ -84,9 +84,9 @@ func syntax(body []byte) string {
 	err := json.Unmarshal(body, new(json.RawMessage))
 	switch {
 	case !errors.As(err, &wrong):
-		return "it is no JSON"
+		return "it is not JSON"
 	case wrong.Error() == "unexpected end of JSON input":
-		return "it ends too early"
+		return "it ends unexpectedly"
 	case strings.HasSuffix(wrong.Error(), "after top-level value") && bytes.TrimLeft(body, " \t\r\n")[0] == '{':
 		return "something follows the object"
 	}

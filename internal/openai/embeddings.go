@@ -64,8 +64,8 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 
 // unusable is the fault of a vector that cannot be written as float32.
 func unusable(err error) error {
-	return fault.Wrap(err, fault.Refused, "Bedrock's answer cannot be used: a vector cannot be written as base64").
-		WithRemedy("Ask for `\"encoding_format\": \"float\"`, which passes AWS's digits through.")
+	return fault.Wrap(err, fault.Refused, "Bedrock's response cannot be used: a vector cannot be encoded as base64").
+		WithRemedy("Request `\"encoding_format\": \"float\"`, which passes AWS's digits through.")
 }
 
 // inWords names the only text "input" where the request has no list.

@@ -49,7 +49,7 @@ func (c *complaints) texts(list []byte) (n int) {
 		case 't', 'f', 'n', '{':
 			c.element(n, "must be a string, not ", kindOf(element))
 		default:
-			c.add("input", "input is made of token ids, which Bedrock's models do not take: send text. "+
+			c.add("input", "input consists of token ids, which Bedrock's models do not accept: send text. "+
 				"With LangChain set check_embedding_ctx_length=False")
 			return n
 		}
@@ -67,7 +67,7 @@ func (c *complaints) text(i int, quoted []byte) {
 	case len(quoted) == 2:
 		c.element(i, "is an empty string", "")
 	case bytes.Contains(quoted, []byte(`\u`)) && halfPair(quoted):
-		c.element(i, "has half of a surrogate pair in its escapes", "")
+		c.element(i, "has an unpaired surrogate in its escapes", "")
 	}
 }
 

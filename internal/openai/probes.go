@@ -44,7 +44,7 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) {
 func (a *API) wrongMethod(allowed string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", allowed)
-		f := fault.New(fault.Invalid, "%s is not possible here", clip(r.Method)).WithCode("method_not_allowed").WithRemedy("Use %s.", allowed)
+		f := fault.New(fault.Invalid, "%s is not allowed here", clip(r.Method)).WithCode("method_not_allowed").WithRemedy("Use %s.", allowed)
 		a.failWith(w, r, f, http.StatusMethodNotAllowed, "invalid_request_error")
 	}
 }

@@ -61,8 +61,8 @@ func TestABodyThatStopsComingIsAnsweredWithWhatToDo(t *testing.T) {
 		status int
 		says   string
 	}{
-		{os.ErrDeadlineExceeded, http.StatusRequestTimeout, "did not come to its end in time. Send fewer"},
-		{io.ErrUnexpectedEOF, http.StatusBadRequest, "could not be read to its end. Check"},
+		{os.ErrDeadlineExceeded, http.StatusRequestTimeout, "did not arrive in time. Send fewer"},
+		{io.ErrUnexpectedEOF, http.StatusBadRequest, "could not be read completely. Check"},
 	} {
 		body := io.MultiReader(strings.NewReader(`{"model":`), iotest.ErrReader(c.err))
 		r := httptest.NewRequest(http.MethodPost, "http://localhost/v1/embeddings", body)

@@ -33,7 +33,7 @@ func userOf(r *http.Request, req *embeddingsRequest) (string, error) {
 		return req.user, nil
 	}
 	if len(user) > maxUser {
-		return "", fault.New(fault.Invalid, "X-Adit-User has %d bytes; at most %d are taken", len(user), maxUser).WithParam("user").
+		return "", fault.New(fault.Invalid, "X-Adit-User has %d bytes; at most %d are allowed", len(user), maxUser).WithParam("user").
 			WithRemedy("Send a shorter name, such as a hash.")
 	}
 	return user, nil
@@ -49,7 +49,7 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		}
 	}
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
-		return nil, fault.New(fault.Invalid, "the body has the content encoding %q", clip(enc)).WithRemedy("Send it uncompressed.")
+		return nil, fault.New(fault.Invalid, "the body has the unsupported content encoding %q", clip(enc)).WithRemedy("Send it uncompressed.")
 	}
 	if r.ContentLength > a.MaxBody {
 		return nil, a.tooLarge()
@@ -64,20 +64,20 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case errors.As(err, &large):
 		return nil, a.tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, fault.Wrap(err, fault.Invalid, "the body did not come to its end in time").
+		return nil, fault.Wrap(err, fault.Invalid, "the body did not arrive in time").
 			WithRemedy("Send fewer texts at once, or over a faster connection.")
 	case err != nil && r.Context().Err() != nil:
 		return nil, fault.From(r.Context().Err())
 	case err != nil:
-		return nil, fault.Wrap(err, fault.Invalid, "the body could not be read to its end").
-			WithRemedy("Check that it has as many bytes as Content-Length says, and that nothing in between cuts the connection.")
+		return nil, fault.Wrap(err, fault.Invalid, "the body could not be read completely").
+			WithRemedy("Check that its length matches Content-Length, and that no proxy cuts the connection.")
 	}
 	return buf.Bytes(), nil
 }
 
 func (a *API) tooLarge() error {
 	return fault.New(fault.TooLarge, "the body is larger than %d bytes", a.MaxBody).
-		WithRemedy("Send fewer texts at once; who runs the server can raise --max-body.")
+		WithRemedy("Send fewer texts at once; the server's operator can raise --max-body.")
 }
 
 // parseEmbeddings checks a body. All that is wrong with it is said at once; the
@@ -108,13 +108,13 @@ func parseEmbeddings(body []byte) (embeddingsRequest, error) {
 	if value := members["dimensions"]; !absent(value) {
 		n, err := strconv.Atoi(string(value))
 		if err != nil || n <= 0 {
-			c.add("dimensions", "dimensions must be a whole number above zero")
+			c.add("dimensions", "dimensions must be a positive whole number")
 		}
 		req.Params["dimensions"] = strconv.Itoa(n)
 	}
 	req.user = c.optional(members, "user")
 	if len(req.user) > maxUser {
-		c.add("user", "user has %d bytes; at most %d are taken", len(req.user), maxUser)
+		c.add("user", "user has %d bytes; at most %d are allowed", len(req.user), maxUser)
 	}
 	return req, c.fault()
 }

@@ -27,7 +27,7 @@ func TestAWholeRequestIsRead(t *testing.T) {
 func TestEverythingWrongWithARequestIsSaidAtOnce(t *testing.T) {
 	_, err := parseEmbeddings([]byte(`{"moddel":"m","input":["a","",null],"encoding_format":"hex","dimensions":-1,"truncate":7}`))
 	f := fault.From(err)
-	for _, want := range []string{`no parameter "moddel"`, "model is missing", "input[2] must be a string, not null", "encoding_format", "dimensions must be a whole number", "truncate must be a string, not a number"} {
+	for _, want := range []string{`unknown parameter "moddel"`, "model is missing", "input[2] must be a string, not null", "encoding_format", "dimensions must be a positive whole number", "truncate must be a string, not a number"} {
 		if !strings.Contains(f.Message, want) {
 			t.Errorf("%q is missing in %q", want, f.Message)
 		}

@@ -102,7 +102,7 @@ func TestVectorsOfAnAnswerThatWasNotTakenAreNotGivenAway(t *testing.T) {
 func TestANumberBeyondFloat32IsAFaultOfTheAnswerAndNoCutConnection(t *testing.T) {
 	w := newConnection(1 << 20)
 	New(Settings{Gateway: answering{resp: response("[1e99]")}}).Handler().ServeHTTP(w, post(`{"model":"m","input":"a","encoding_format":"base64"}`))
-	if w.Code != http.StatusBadGateway || !strings.Contains(w.Body.String(), "Bedrock's answer cannot be used") ||
+	if w.Code != http.StatusBadGateway || !strings.Contains(w.Body.String(), "Bedrock's response cannot be used") ||
 		w.Header().Get("Content-Length") != strconv.Itoa(w.Body.Len()) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}

@@ -28,7 +28,7 @@ func newDirectory(path, dir string) *directory { return &directory{path: under(d
 // refused by os.Root; names that could leave it never reach it.
 func (d *directory) lookup(name string) (string, bool, error) {
 	if !validFileName(name) {
-		return "", false, Problems{{Path: d.path, Message: fmt.Sprintf("cannot hold a secret called %q", name),
+		return "", false, Problems{{Path: d.path, Message: fmt.Sprintf("cannot contain a secret named %q", name),
 			Remedy: "A secret here is a file directly in the directory, and its name does not begin with two dots."}}
 	}
 	root, err := os.OpenRoot(d.path)

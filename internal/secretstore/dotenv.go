@@ -126,7 +126,7 @@ func (p *dotEnvParser) quoted(name string, quote byte) {
 	p.rest = p.rest[n:]
 	behind, _, _ := strings.Cut(p.rest, "\n")
 	if behind = strings.TrimSpace(behind); behind != "" && behind[0] != '#' {
-		p.fail("goes on after the closing quote")
+		p.fail("continues after the closing quote")
 	} else {
 		p.values[name] = value
 	}
@@ -148,7 +148,7 @@ func unquote(s string, quote byte) (value string, n int, message string) {
 		case c == '\\' && quote == '"':
 			i++
 			if i == len(s) {
-				return "", 0, "opens a quote that is never closed"
+				return "", 0, "has an unclosed quote"
 			}
 			plain, ok := unescape(s[i])
 			if !ok {
@@ -159,7 +159,7 @@ func unquote(s string, quote byte) (value string, n int, message string) {
 			b.WriteByte(c)
 		}
 	}
-	return "", 0, "opens a quote that is never closed"
+	return "", 0, "has an unclosed quote"
 }
 
 func unescape(c byte) (byte, bool) {

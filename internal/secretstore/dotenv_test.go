@@ -68,13 +68,13 @@ func TestAllFaultyLinesOfADotEnvFileAreNamedAtOnceAndNoValueIs(t *testing.T) {
 		"2: has no = sign",
 		"3: does not begin with a name (letters, digits and _ . -, no digit first)",
 		"4: does not begin with a name (letters, digits and _ . -, no digit first)",
-		"5: goes on after the closing quote",
+		"5: continues after the closing quote",
 		`6: has an unknown escape in double quotes (known: \n \r \t \" \' \\ \$); single quotes keep a backslash as it is`,
 		"7: is not UTF-8 text",
 		"8: is not UTF-8 text",
-		"9: goes on after the closing quote",
+		"9: continues after the closing quote",
 		"11: has no = sign",
-		"12: opens a quote that is never closed",
+		"12: has an unclosed quote",
 		"13: has no = sign",
 	}
 

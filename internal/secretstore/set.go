@@ -86,7 +86,7 @@ func checkName(name string, earlier []string) *Problem {
 	case name == "":
 		return &Problem{Message: "a secret store has no name", Remedy: "Add name:, which references use: ${ NAME:SECRET }."}
 	case name == All:
-		return &Problem{Message: `a secret store is named "secrets", which means all stores`, Remedy: "Give it another name."}
+		return &Problem{Message: `a secret store cannot be named "secrets", which means all stores`, Remedy: "Give it another name."}
 	case slices.Contains(earlier, name):
 		return &Problem{Message: fmt.Sprintf("two secret stores are named %q", name), Remedy: "Give one of them another name."}
 	}
@@ -104,11 +104,11 @@ func (s *Set) Names() []string { return slices.Clone(s.names) }
 // come as [Problems].
 func (s *Set) Lookup(store, name string) (secret.String, error) {
 	if store != All && !slices.Contains(s.names, store) {
-		return secret.String{}, fault.New(fault.Config, "there is no secret store named %q", store).
+		return secret.String{}, fault.New(fault.Config, "unknown secret store %q", store).
 			WithRemedy("The stores are: %s.", strings.Join(append([]string{All}, s.names...), ", "))
 	}
 	var asked []string
-	remedy := fmt.Sprintf("Define a store that Adit can ask, from: %s.", strings.Join(Supported(), " or from: "))
+	remedy := fmt.Sprintf("Define a supported store, from: %s.", strings.Join(Supported(), " or from: "))
 	for i := len(s.stores) - 1; i >= 0; i-- {
 		if store != All && store != s.names[i] {
 			continue
@@ -127,12 +127,12 @@ func (s *Set) Lookup(store, name string) (secret.String, error) {
 		}
 		asked = append(asked, fmt.Sprintf("%s (%s)", s.names[i], s.stores[i].describe()))
 	}
-	return secret.String{}, fault.New(fault.Config, "secret %s is missing; asked: %s", name, strings.Join(asked, ", ")).
+	return secret.String{}, fault.New(fault.Config, "secret %s is missing; searched: %s", name, strings.Join(asked, ", ")).
 		WithRemedy("%s", remedy)
 }
 
 func empty(name, storeName string, st store) error {
-	return fault.New(fault.Config, "secret %s is there but empty, in store %s (%s)", name, storeName, st.describe()).
+	return fault.New(fault.Config, "secret %s exists but is empty, in store %s (%s)", name, storeName, st.describe()).
 		WithRemedy("Give it a value, or remove it and the reference to it.")
 }
 
@@ -143,5 +143,5 @@ type unsupported string
 func (u unsupported) lookup(string) (string, bool, error) { return "", false, nil }
 
 func (u unsupported) describe() string {
-	return fmt.Sprintf("from: %s, which Adit cannot ask; it supports %s", string(u), strings.Join(Supported(), " and "))
+	return fmt.Sprintf("from: %s, which Adit does not support; it supports %s", string(u), strings.Join(Supported(), " and "))
 }

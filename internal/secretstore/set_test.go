@@ -130,13 +130,13 @@ func TestAMissingSecretIsAFaultThatNamesEveryPlaceAsked(t *testing.T) {
 
 	got := refusal(t, s, dir, "secrets", "NOPE")
 
-	want := "secret NOPE is missing; asked: ring (from: keyring, which Adit cannot ask; it supports env and file:DIR), " +
+	want := "secret NOPE is missing; searched: ring (from: keyring, which Adit does not support; it supports env and file:DIR), " +
 		"gone (directory DIR/gone, which does not exist), files (directory DIR/mounted), " +
 		"env (the environment; DIR/.env.local, which does not exist; DIR/.env). Set NOPE in one of these places."
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got := refusal(t, s, dir, "nope", "A"); got != `there is no secret store named "nope". The stores are: secrets, env, files, gone, ring.` {
+	if got := refusal(t, s, dir, "nope", "A"); got != `unknown secret store "nope". The stores are: secrets, env, files, gone, ring.` {
 		t.Errorf("unknown store: %s", got)
 	}
 }
@@ -146,11 +146,11 @@ func TestAnEmptySecretIsAFaultAndNoOtherStoreIsAsked(t *testing.T) {
 	s := open(t, dir, []string{"A=full", "B="},
 		secretstore.Config{From: "env", Name: "env"}, secretstore.Config{From: "file:mounted", Name: "files"})
 
-	want := "secret A is there but empty, in store files (directory DIR/mounted). Give it a value, or remove it and the reference to it."
+	want := "secret A exists but is empty, in store files (directory DIR/mounted). Give it a value, or remove it and the reference to it."
 	if diff := cmp.Diff(want, refusal(t, s, dir, "secrets", "A")); diff != "" {
 		t.Error(diff)
 	}
-	if got := refusal(t, s, dir, "env", "B"); !strings.Contains(got, "secret B is there but empty, in store env") {
+	if got := refusal(t, s, dir, "env", "B"); !strings.Contains(got, "secret B exists but is empty, in store env") {
 		t.Error(got)
 	}
 }
@@ -214,17 +214,17 @@ func TestNothingOutsideOfTheDirectoryIsReadAndNothingThatIsNoSecret(t *testing.T
 		"sub":               "cannot be read: not a regular file",
 		"large":             "cannot be read: larger than 65536 bytes",
 		"binary":            "is not UTF-8 text",
-		"../outside":        "cannot hold a secret called",
-		"..":                "cannot hold a secret called",
-		".":                 "cannot hold a secret called",
-		"..data":            "cannot hold a secret called",
-		"sub/in":            "cannot hold a secret called",
-		`sub\in`:            "cannot hold a secret called",
-		"":                  "cannot hold a secret called",
-		"C:x":               "cannot hold a secret called",
-		"a\x00b":            "cannot hold a secret called",
-		dir + "/outside":    "cannot hold a secret called",
-		"/etc/../etc/passw": "cannot hold a secret called",
+		"../outside":        "cannot contain a secret named",
+		"..":                "cannot contain a secret named",
+		".":                 "cannot contain a secret named",
+		"..data":            "cannot contain a secret named",
+		"sub/in":            "cannot contain a secret named",
+		`sub\in`:            "cannot contain a secret named",
+		"":                  "cannot contain a secret named",
+		"C:x":               "cannot contain a secret named",
+		"a\x00b":            "cannot contain a secret named",
+		dir + "/outside":    "cannot contain a secret named",
+		"/etc/../etc/passw": "cannot contain a secret named",
 	} {
 		got := refusal(t, s, dir, "files", name)
 		if !strings.Contains(got, want) || strings.Contains(got, "hush") {
@@ -262,7 +262,7 @@ func TestStoresNeedNamesOfTheirOwn(t *testing.T) {
 	for _, p := range problems {
 		got[p.Store] = p.Message
 	}
-	want := map[int]string{1: "a secret store has no name", 2: `a secret store is named "secrets", which means all stores`, 3: `two secret stores are named "env"`}
+	want := map[int]string{1: "a secret store has no name", 2: `a secret store cannot be named "secrets", which means all stores`, 3: `two secret stores are named "env"`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

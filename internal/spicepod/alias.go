@@ -71,7 +71,7 @@ func aliasName(n ast.Node) string {
 func (r *reader) limitFault() {
 	if at := r.grower.tooBig; at != nil && !r.limited {
 		r.limited = true
-		r.fault(*at, "aliases make this part of the file larger than %d nodes or deeper than %d levels", maxNodes, maxDepth).
-			remedy("Write fewer aliases of aliases; a Spicepod has a few hundred nodes.")
+		r.fault(*at, "aliases expand this part of the file to more than %d nodes or %d levels", maxNodes, maxDepth).
+			remedy("Use fewer aliases of aliases; a Spicepod has a few hundred nodes.")
 	}
 }

@@ -32,7 +32,7 @@ const (
 
 func awsParams() []awsDef {
 	return []awsDef{
-		{name: "aws_region", fallback: defaultRegion, doc: "AWS region that is called.", check: checkRegion,
+		{name: "aws_region", fallback: defaultRegion, doc: "AWS region to call.", check: checkRegion,
 			set: func(a *AWS, v string) { a.Region, a.RegionSet = v, true }},
 		{name: "aws_profile", doc: "Profile of the shared AWS files to take credentials from; no other source is tried.", check: checkPrintable,
 			set: func(a *AWS, v string) { a.Profile = v }},
@@ -42,18 +42,18 @@ func awsParams() []awsDef {
 			set: func(a *AWS, v string) { a.SecretAccessKey = secret.New(v) }},
 		{name: "aws_session_token", doc: "Session token of temporary keys. Needs both keys.", check: checkToken,
 			set: func(a *AWS, v string) { a.SessionToken = secret.New(v) }},
-		{name: "max_concurrent_invocations", fallback: strconv.Itoa(DefaultConcurrent), doc: "Calls in flight at once.", min: 1, max: 10_000,
+		{name: "max_concurrent_invocations", fallback: strconv.Itoa(DefaultConcurrent), doc: "Maximum concurrent calls.", min: 1, max: 10_000,
 			set: func(a *AWS, v string) { a.MaxConcurrent, _ = strconv.Atoi(v) }},
-		{name: "requests_per_min_limit", fallback: strconv.Itoa(DefaultPerMinute), doc: "Calls in any 60 seconds.", min: 1, max: 10_000_000,
+		{name: "requests_per_min_limit", fallback: strconv.Itoa(DefaultPerMinute), doc: "Maximum calls in any 60 seconds.", min: 1, max: 10_000_000,
 			set: func(a *AWS, v string) { a.PerMinute, _ = strconv.Atoi(v) }},
 		{name: "aws_iam_role_source", fallback: "auto", values: []string{"auto", "env", "metadata"},
 			doc: "Where credentials come from when the entry names none: the whole chain, the environment only, or web identity, ECS and EC2 metadata only.",
 			set: func(a *AWS, v string) { a.RoleSource = v }},
-		{name: "aws_endpoint_url", doc: "Address to call in place of AWS's, http or https.", check: checkURL,
+		{name: "aws_endpoint_url", doc: "Endpoint to call instead of AWS's, http or https.", check: checkURL,
 			set: func(a *AWS, v string) { a.EndpointURL = v }},
-		{name: "environment", doc: "Environment whose role signs the calls, by name or id; its region is called. Needs a server with organizations, see `adit env`.", check: checkPrintable,
+		{name: "environment", doc: "Environment whose role signs the calls, by name or id; its region is used. Needs a server with organizations, see `adit env`.", check: checkPrintable,
 			set: func(a *AWS, v string) { a.Environment = v }},
-		{name: "model_family", doc: "Family of the model behind an ARN that does not tell it.", values: familyNames(),
+		{name: "model_family", doc: "Family of the model behind an ARN that does not show it.", values: familyNames(),
 			set: func(*AWS, string) {}},
 	}
 }
@@ -134,14 +134,14 @@ func (r *reader) keysTogether(params []param) {
 	case slices.ContainsFunc(params, isNearlyAKey):
 		// Its own fault says so; what seems to be missing is there.
 	case id != nil && key == nil:
-		r.fault(id.key, "aws_access_key_id is given without aws_secret_access_key").remedy("Add aws_secret_access_key: ${ secrets:AWS_SECRET_ACCESS_KEY }, or leave both out.")
+		r.fault(id.key, "aws_access_key_id is given without aws_secret_access_key").remedy("Add aws_secret_access_key: ${ secrets:AWS_SECRET_ACCESS_KEY }, or omit both.")
 	case id == nil && key != nil:
-		r.fault(key.key, "aws_secret_access_key is given without aws_access_key_id").remedy("Add aws_access_key_id: ${ secrets:AWS_ACCESS_KEY_ID }, or leave both out.")
+		r.fault(key.key, "aws_secret_access_key is given without aws_access_key_id").remedy("Add aws_access_key_id: ${ secrets:AWS_ACCESS_KEY_ID }, or omit both.")
 	case token != nil && id == nil:
-		r.fault(token.key, "aws_session_token is given without the keys that it belongs to").remedy("Add aws_access_key_id and aws_secret_access_key, or leave it out.")
+		r.fault(token.key, "aws_session_token is given without its keys").remedy("Add aws_access_key_id and aws_secret_access_key, or omit it.")
 	}
 	if profile != nil && (id != nil || key != nil || token != nil) {
-		r.fault(profile.key, "aws_profile and AWS keys are both given, and only one can be used").remedy("Keep the profile or the keys.")
+		r.fault(profile.key, "aws_profile and AWS keys are both given, and only one can be used").remedy("Keep either the profile or the keys.")
 	}
 }
 
@@ -154,7 +154,7 @@ func (r *reader) environmentAlone(params []param) {
 	}
 	for _, name := range besidesEnvironment() {
 		if p := find(params, name); p != nil {
-			r.fault(p.key, "%s and environment are both given, and the environment tells region and role", name).remedy("Keep environment, or what stands for it.")
+			r.fault(p.key, "%s and environment are both given, but the environment defines region and role", name).remedy("Keep only one of them.")
 		}
 	}
 }
@@ -185,6 +185,6 @@ func (r *reader) region(m *Model, from *node, params []param) {
 			other = "another region"
 		}
 		f := r.fault(p.at, "aws_region cannot be %s: the model's ARN is in %s", p.quote(), other)
-		f.remedy("Leave aws_region out: the ARN tells the region. Or take the model's ARN in the region you want.")
+		f.remedy("Omit aws_region: the ARN contains the region. Or use the model's ARN in the region you want.")
 	}
 }

@@ -20,21 +20,21 @@ var regionForm = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$`
 
 func checkRegion(text string) string {
 	if !regionForm.MatchString(text) {
-		return "is no AWS region; a region looks like us-east-1"
+		return "is not an AWS region; use one such as us-east-1"
 	}
 	return ""
 }
 
 func checkPrintable(text string) string {
 	if strings.ContainsFunc(text, unicode.IsControl) || strings.TrimSpace(text) != text {
-		return "has space at its ends or control characters"
+		return "has leading or trailing spaces, or control characters"
 	}
 	return ""
 }
 
 func checkToken(text string) string {
 	if strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return "has a space, a line break or another character that no AWS key has"
+		return "has a space, a line break or another character that is not valid in an AWS key"
 	}
 	return ""
 }
@@ -43,9 +43,9 @@ func checkURL(text string) string {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return "is no http or https URL, such as http://localhost:4566"
+		return "is not an http or https URL such as http://localhost:4566"
 	case u.User != nil:
-		return "holds a user or password, which would end up in logs"
+		return "contains a user or password, which would end up in logs"
 	case u.RawQuery != "" || u.Fragment != "":
 		return "has a query or a fragment, which an endpoint cannot have"
 	}

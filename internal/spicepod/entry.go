@@ -44,9 +44,9 @@ func (r *reader) entry(what string, n *node) {
 	case from == nil && n.get("ref") != nil:
 		r.ignore(what, n.at.line, "Adit reads one file and follows no ref:")
 	case from == nil:
-		r.fault(n.at, "%s has no from:, which tells the model", what).remedy("Add from: bedrock:MODEL_ID.")
+		r.fault(n.at, "%s has no from:, which names the model", what).remedy("Add from: bedrock:MODEL_ID.")
 	case from.kind != scalar || strings.TrimSpace(from.text) == "":
-		r.fault(from.at.or(n.at), "from: has to be text, such as bedrock:amazon.titan-embed-text-v2:0").remedy("Write from: bedrock:MODEL_ID.")
+		r.fault(from.at.or(n.at), "from: must be text, such as bedrock:amazon.titan-embed-text-v2:0").remedy("Write from: bedrock:MODEL_ID.")
 	case !strings.HasPrefix(from.text, provider+":"):
 		r.otherProvider(what, n, from)
 	default:
@@ -69,11 +69,11 @@ func (r *reader) otherProvider(what string, n, from *node) {
 	case head == provider && rest == "":
 		r.fault(from.at, "from: names no model").remedy("Write from: bedrock:MODEL_ID.")
 	case head == provider:
-		r.fault(from.at, "between provider and model id stands a colon").DidYouMean = provider + ":" + rest
+		r.fault(from.at, "provider and model id must be separated by a colon").DidYouMean = provider + ":" + rest
 	case nearest(head, []string{provider}) != "":
-		r.fault(from.at, "there is no provider %q", head).DidYouMean = provider + ":" + rest
+		r.fault(from.at, "unknown provider %q", head).DidYouMean = provider + ":" + rest
 	case err == nil:
-		r.fault(from.at, "%q is a Bedrock model without its provider", from.text).DidYouMean = provider + ":" + from.text
+		r.fault(from.at, "%q is a Bedrock model id without its provider", from.text).DidYouMean = provider + ":" + from.text
 	default:
 		r.ignore(what, n.at.line, "Adit serves Bedrock models, not %s", head)
 	}
@@ -104,7 +104,7 @@ func (r *reader) entryFields(what string, n *node) {
 		switch {
 		case slices.Contains(entryFields[:], p.key):
 		case slices.Contains(spiceFields[:], p.key):
-			r.ignore(what+"."+p.key, p.at.line, "it is a field of Spice's")
+			r.ignore(what+"."+p.key, p.at.line, "it is a Spice field")
 		case slices.Contains(allParams(), p.key):
 			r.fault(p.at, "%q is a parameter, not a field of the entry", p.key).remedy("Move it under params:.")
 		default:
@@ -120,7 +120,7 @@ func (r *reader) modelName(what string, n *node) string {
 	case name == nil && slices.ContainsFunc(n.keys(), func(key string) bool { return nearest(key, entryFields[:]) == "name" }):
 		return ""
 	case name == nil || name.kind == null:
-		r.fault(n.at, "%s has no name:", what).remedy("Add name:, which callers ask for as model.")
+		r.fault(n.at, "%s has no name:", what).remedy("Add name:, which callers send as model.")
 		return ""
 	}
 	text := name.text
@@ -130,7 +130,7 @@ func (r *reader) modelName(what string, n *node) string {
 	case strings.Contains(text, "${"):
 		r.fault(name.at, "a name cannot come from a secret, because every caller may see it").remedy("Write the name itself.")
 	case text == "" || len(text) > 256 || strings.TrimSpace(text) != text || strings.ContainsFunc(text, unicode.IsControl):
-		r.fault(name.at, "a name has 1 to 256 bytes, no space at its ends and no control characters").remedy("Write it as text, such as name: titan.")
+		r.fault(name.at, "a name must have 1 to 256 bytes, without leading or trailing spaces or control characters").remedy("Write it as text, such as name: titan.")
 	case r.named[text] > 0:
 		r.fault(name.at, "two models are named %q; the first on line %d", text, r.named[text]).remedy("Give one of them another name.")
 	default:
@@ -196,7 +196,7 @@ func (r *reader) quietly(n *node) value {
 func (r *reader) fromFault(from *node, v value, err error) {
 	var f *fault.Error
 	if v.fromSecret || !errors.As(err, &f) {
-		r.fault(from.at, "the model id, as the secret completes it, is none that Adit knows").remedy("Run adit models for the ids that Adit knows.")
+		r.fault(from.at, "Adit does not know the model id that the secret completes").remedy("Run adit models for the known ids.")
 		return
 	}
 	r.fault(from.at, "%s", f.Message).remedy("%s", f.Remedy)

@@ -116,7 +116,7 @@ func read(path string) ([]byte, error) {
 
 func unreadable(path string, err error) Fault {
 	if errors.Is(err, fs.ErrNotExist) {
-		return Fault{File: path, Message: "there is no such file", Remedy: "Name the file, or create it; the manual's page on spicepod.yaml has a whole example."}
+		return Fault{File: path, Message: "there is no such file", Remedy: "Name the file, or create it; the manual's page on spicepod.yaml has a complete example."}
 	}
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

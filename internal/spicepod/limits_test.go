@@ -40,12 +40,12 @@ func TestFilesThatWouldChokeTheParserAreRefusedAtOnce(t *testing.T) {
 		"braces":            {header + "x: " + strings.Repeat("{a: ", 1_000), "the file is nested deeper than 64 levels"},
 		"dashes":            {strings.Repeat("- ", 1_000), "the file is nested deeper than 64 levels"},
 		"questions":         {strings.Repeat("? ", 1_000), "the file is nested deeper than 64 levels"},
-		"siblings":          {strings.Repeat("a:\n", 10_100), "more than 10000 entries stand beside each other"},
+		"siblings":          {strings.Repeat("a:\n", 10_100), "a list or mapping has more than 10000 entries"},
 		"parts":             {"[" + strings.Repeat("a,", 51_000) + "]", "the file has more than 100000 parts"},
 		"tags":              {"- " + strings.Repeat("!!a ", 1_100), "the file has more than 1000 tags"},
 		"long key":          {strings.Repeat("a", 10_000) + ": x\n", "a key is longer than 1024 bytes"},
-		"aliases":           {bomb + header + "embeddings: *j\n", "aliases make this part of the file larger than 20000 nodes or deeper than 64 levels"},
-		"aliases of stores": {bomb + header + "secrets: *j\n", "aliases make this part of the file larger than 20000 nodes or deeper than 64 levels"},
+		"aliases":           {bomb + header + "embeddings: *j\n", "aliases expand this part of the file to more than 20000 nodes or 64 levels"},
+		"aliases of stores": {bomb + header + "secrets: *j\n", "aliases expand this part of the file to more than 20000 nodes or 64 levels"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()

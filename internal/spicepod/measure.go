@@ -14,7 +14,7 @@ const (
 // modest refuses what the parser would choke on, and a second document.
 func (r *reader) modest(tokens token.Tokens) bool {
 	refuse := func(tk *token.Token, format string, args ...any) bool {
-		r.fault(place(tk), format, args...).remedy("Keep the Spicepod small and plain: Adit needs only secrets: and embeddings:.")
+		r.fault(place(tk), format, args...).remedy("Keep the Spicepod small and simple: Adit needs only secrets: and embeddings:.")
 		return false
 	}
 	if len(tokens) > maxTokens {
@@ -27,13 +27,13 @@ func (r *reader) modest(tokens token.Tokens) bool {
 		case m.depth() > maxDepth:
 			return refuse(tk, "the file is nested deeper than %d levels", maxDepth)
 		case m.siblings > maxSiblings:
-			return refuse(tk, "more than %d entries stand beside each other", maxSiblings)
+			return refuse(tk, "a list or mapping has more than %d entries", maxSiblings)
 		case m.tags > maxTags:
 			return refuse(tk, "the file has more than %d tags", maxTags)
 		case tk.Type == token.MappingValueType && tk.Prev != nil && len(tk.Prev.Value) > maxKey:
 			return refuse(tk, "a key is longer than %d bytes", maxKey)
 		case m.documents > 1:
-			r.fault(place(tk), "a second YAML document begins here").remedy("Keep one document a file: a Spicepod is one.")
+			r.fault(place(tk), "a second YAML document begins here").remedy("Keep one document per file.")
 			return false
 		}
 	}

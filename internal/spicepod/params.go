@@ -33,7 +33,7 @@ func (r *reader) params(n *node) []param {
 		return nil
 	}
 	if section.kind != mapping {
-		r.fault(section.at, "params: is %s, not a mapping", section.kind).remedy("Write one parameter a line, such as aws_region: us-east-1.")
+		r.fault(section.at, "params: is %s, not a mapping", section.kind).remedy("Write one parameter per line, such as aws_region: us-east-1.")
 		return nil
 	}
 	r.repeated(section)
@@ -50,9 +50,9 @@ func (r *reader) paramValue(p pair) value {
 		// The name is the fault; what is wrong with the value would only hide it.
 		return value{unknown: true}
 	case p.value.kind == mapping || p.value.kind == sequence:
-		r.fault(p.at, "%s is %s", p.key, p.value.kind).remedy("Write one text, number, or true or false.")
+		r.fault(p.at, "%s is %s", p.key, p.value.kind).remedy("Write a single text or number, or true or false.")
 	case p.value.kind == null || strings.TrimSpace(p.value.text) == "":
-		r.fault(p.at, "%s has no value", p.key).remedy("Give it a value or leave it out.")
+		r.fault(p.at, "%s has no value", p.key).remedy("Give it a value or omit it.")
 	default:
 		return r.resolve(p.value.text, p.value.at)
 	}
@@ -136,7 +136,7 @@ func (r *reader) unknownParam(f *model.Family, p param) {
 	allowed := paramNames(f)
 	switch {
 	case f == nil:
-		r.fault(p.key, "no model has a parameter %q", p.name).DidYouMean = nearest(p.name, allParams())
+		r.fault(p.key, "unknown parameter %q", p.name).DidYouMean = nearest(p.name, allParams())
 	case len(owners) > 0:
 		r.fault(p.key, "%s has no parameter %s; it belongs to %s", f.Title, p.name, list(owners)).Allowed = allowed
 	default:

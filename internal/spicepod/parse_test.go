@@ -150,22 +150,22 @@ func TestASpicepodOfSpiceLoadsAndWhatIsNotAditsIsNamedOnce(t *testing.T) {
 	f := loadGood(t, "a-spicepod-of-spice")
 
 	want := []string{
-		"line 5: metadata is not used by Adit: it is a section of Spice's",
-		"line 7: runtime is not used by Adit: it is a section of Spice's",
-		"line 11: secrets[0] is not used by Adit: Adit cannot ask the secret store \"keyring\"; it supports env and file:DIR",
-		"line 13: secrets[1] is not used by Adit: Adit cannot ask the secret store \"kubernetes:my-secret\"; it supports env and file:DIR",
-		"line 18: secrets[2].description is not used by Adit: it is a field of Spice's",
-		"line 19: datasets is not used by Adit: it is a section of Spice's",
-		"line 33: models is not used by Adit: it is a section of Spice's",
+		"line 5: metadata is not used by Adit: it is a Spice section",
+		"line 7: runtime is not used by Adit: it is a Spice section",
+		"line 11: secrets[0] is not used by Adit: Adit does not support the secret store \"keyring\"; it supports env and file:DIR",
+		"line 13: secrets[1] is not used by Adit: Adit does not support the secret store \"kubernetes:my-secret\"; it supports env and file:DIR",
+		"line 18: secrets[2].description is not used by Adit: it is a Spice field",
+		"line 19: datasets is not used by Adit: it is a Spice section",
+		"line 33: models is not used by Adit: it is a Spice section",
 		"line 37: embeddings[0] is not used by Adit: Adit serves Bedrock models, not openai",
 		"line 41: embeddings[1] is not used by Adit: Adit serves Bedrock models, not huggingface",
 		"line 43: embeddings[2] is not used by Adit: Adit serves Bedrock models, not file",
 		"line 47: embeddings[3] is not used by Adit: Adit reads one file and follows no ref:",
-		"line 50: embeddings[4].files is not used by Adit: it is a field of Spice's",
-		"line 52: embeddings[4].datasets is not used by Adit: it is a field of Spice's",
-		"line 54: embeddings[4].dependsOn is not used by Adit: it is a field of Spice's",
-		"line 56: embeddings[4].metrics is not used by Adit: it is a field of Spice's",
-		"line 59: extension_of_tomorrow is not used by Adit: it is a section of Spice's",
+		"line 50: embeddings[4].files is not used by Adit: it is a Spice field",
+		"line 52: embeddings[4].datasets is not used by Adit: it is a Spice field",
+		"line 54: embeddings[4].dependsOn is not used by Adit: it is a Spice field",
+		"line 56: embeddings[4].metrics is not used by Adit: it is a Spice field",
+		"line 59: extension_of_tomorrow is not used by Adit: it is a Spice section",
 	}
 	var got []string
 	for _, i := range f.Ignored {

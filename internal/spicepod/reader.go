@@ -70,10 +70,10 @@ func (r *reader) sections(doc *ast.MappingNode) map[string]*node {
 			ours[key] = n
 		case !slices.Contains(spices[:], key) && nearest(key, own[:]) != "":
 			near := nearest(key, own[:])
-			r.fault(at, "there is no section %q", key).DidYouMean = near
+			r.fault(at, "unknown section %q", key).DidYouMean = near
 			r.misspelt[near] = true
 		default:
-			r.ignore(key, at.line, "it is a section of Spice's")
+			r.ignore(key, at.line, "it is a Spice section")
 		}
 	}
 	return ours

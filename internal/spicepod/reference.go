@@ -27,7 +27,7 @@ type value struct {
 // quote returns the value as a message may name it.
 func (v value) quote() string {
 	if v.fromSecret {
-		return "what the secret gives"
+		return "the secret's value"
 	}
 	if runes := []rune(v.text); len(runes) > 60 {
 		return strconv.Quote(string(runes[:60]) + "…")
@@ -71,15 +71,15 @@ func (r *reader) resolve(text string, at span) value {
 }
 
 func (r *reader) malformed(at span) {
-	r.fault(at, "this is no reference to a secret").
-		remedy("Write ${ secrets:NAME } or ${ STORE:NAME }; a name has letters, digits and . _ - only.")
+	r.fault(at, "this is not a reference to a secret").
+		remedy("Write ${ secrets:NAME } or ${ STORE:NAME }; names have only letters, digits and . _ -.")
 }
 
 // follow looks one secret up and notes why where it is not there.
 func (r *reader) follow(store, name string, at span) (string, bool) {
 	stores := append([]string{secretstore.All}, r.secrets.Names()...)
 	if !slices.Contains(stores, store) {
-		r.fault(at, "there is no secret store named %q", store).allow(store, stores)
+		r.fault(at, "unknown secret store %q", store).allow(store, stores)
 		return "", false
 	}
 	got, err := r.secrets.Lookup(store, name)

@@ -20,8 +20,8 @@ func Schema() ([]byte, error) {
 		prop{"version", &schema{Enum: anys("v1", "v2"), Description: "Version of the Spicepod format."}},
 		prop{"kind", &schema{Const: "Spicepod"}},
 		prop{"name", describe(text(), "Name of the Spicepod.")},
-		prop{"secrets", listOf(storeSchema(), "Where ${ secrets:NAME } looks; the last store defined is asked first. Without it: the environment over .env.local over .env.")},
-		prop{"embeddings", listOf(entrySchema(), "Embedding models. Adit serves those whose from begins with bedrock:.")},
+		prop{"secrets", listOf(storeSchema(), "Where ${ secrets:NAME } looks; the last store defined is searched first. Default: the environment, then .env.local, then .env.")},
+		prop{"embeddings", listOf(entrySchema(), "Embedding models. Adit serves those whose from: begins with bedrock:.")},
 	)
 	root.Version = jsonschema.Version
 	root.Title = "spicepod.yaml as Adit reads it"
@@ -83,11 +83,11 @@ func anys(values ...string) []any {
 // storeSchema is one entry of secrets:. Stores that Adit cannot ask may hold anything.
 func storeSchema() *schema {
 	s := object(
-		prop{"from", describe(ofType("string"), "env, or file:DIR for a folder with one file a secret.")},
-		prop{"name", describe(text(), "What references call the store.")},
+		prop{"from", describe(ofType("string"), "env, or file:DIR for a folder with one file per secret.")},
+		prop{"name", describe(text(), "The store's name in references.")},
 	)
 	s.Required = []string{"from", "name"}
-	filePath := object(prop{"file_path", describe(text(), "The .env file; .env.local lies beside it. Default: .env.")})
+	filePath := object(prop{"file_path", describe(text(), "The .env file; .env.local is in the same folder. Default: .env.")})
 	ours := []prop{{"from", jsonschema.TrueSchema}, {"name", jsonschema.TrueSchema},
 		{"params", anyOf(closed(filePath), ofType("null"))}}
 	for _, name := range storeFields {
@@ -101,8 +101,8 @@ func storeSchema() *schema {
 // entrySchema is one entry of embeddings:. Entries of other providers may hold anything.
 func entrySchema() *schema {
 	s := object(
-		prop{"from", describe(ofType("string"), "bedrock: and a model id, an inference profile id or an ARN.")},
-		prop{"name", describe(text(), "What callers ask for as model.")},
+		prop{"from", describe(ofType("string"), "bedrock: followed by a model id, an inference profile id or an ARN.")},
+		prop{"name", describe(text(), "The name that callers send as model.")},
 	)
 	s.If = object(prop{"from", pattern("^bedrock:")})
 	s.If.Required = []string{"from"}
@@ -114,7 +114,7 @@ func entrySchema() *schema {
 func bedrockSchema() *schema {
 	props := []prop{{"from", jsonschema.TrueSchema}, {"name", &schema{}}}
 	for _, name := range spiceFields {
-		props = append(props, prop{name, describe(&schema{}, "A field of Spice's. Adit does not use it.")})
+		props = append(props, prop{name, describe(&schema{}, "A Spice field. Adit does not use it.")})
 	}
 	props = append(props, prop{"params", anyOf(paramsSchema(), ofType("null"))})
 	s := closed(object(props...))

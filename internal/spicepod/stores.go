@@ -52,7 +52,7 @@ func (r *reader) store(i int, n *node) (cfg secretstore.Config, ok bool) {
 	}
 	from := n.get("from")
 	if from == nil || from.kind != scalar || from.text == "" {
-		r.fault(n.at, "%s does not say from where", what).allow("", secretstore.Supported())
+		r.fault(n.at, "%s has no from:", what).allow("", secretstore.Supported())
 		return cfg, false
 	}
 	cfg.From = from.text
@@ -61,10 +61,10 @@ func (r *reader) store(i int, n *node) (cfg secretstore.Config, ok bool) {
 	}
 	if !secretstore.IsSupported(cfg.From) {
 		if near := nearest(cfg.From, []string{"env"}); near != "" || strings.HasPrefix(cfg.From, "file") {
-			r.fault(from.at, "there is no secret store %q", cfg.From).allow(cfg.From, secretstore.Supported())
+			r.fault(from.at, "unknown secret store %q", cfg.From).allow(cfg.From, secretstore.Supported())
 			return cfg, false
 		}
-		r.ignore(what, n.at.line, "Adit cannot ask the secret store %q; it supports %s", cfg.From, strings.Join(secretstore.Supported(), " and "))
+		r.ignore(what, n.at.line, "Adit does not support the secret store %q; it supports %s", cfg.From, strings.Join(secretstore.Supported(), " and "))
 		return cfg, true
 	}
 	return cfg, r.storeDetails(what, n, &cfg)
@@ -82,7 +82,7 @@ func (r *reader) storeDetails(what string, n *node, cfg *secretstore.Config) boo
 		case p.key == "name" && p.value.kind != scalar:
 			r.fault(p.at, "the name of %s is %s", what, p.value.kind).remedy("Write name: env.")
 		case slices.Contains(storeFields[:], p.key):
-			r.ignore(what+"."+p.key, p.at.line, "it is a field of Spice's")
+			r.ignore(what+"."+p.key, p.at.line, "it is a Spice field")
 		case !slices.Contains(allowed, p.key):
 			r.fault(p.at, "a secret store has no field %q", p.key).allow(p.key, allowed)
 		}
@@ -103,11 +103,11 @@ func (r *reader) storeParams(params pair, cfg *secretstore.Config) {
 	for _, p := range params.value.pairs {
 		switch {
 		case cfg.From != "env":
-			r.fault(p.at, "the secret store %s has no parameter %q", cfg.From, p.key).remedy("Leave it out.")
+			r.fault(p.at, "the secret store %s has no parameter %q", cfg.From, p.key).remedy("Omit it.")
 		case p.key != "file_path":
 			r.fault(p.at, "the secret store env has no parameter %q", p.key).allow(p.key, []string{"file_path"})
 		case p.value.kind != scalar || p.value.text == "":
-			r.fault(p.at, "file_path has no value").remedy("Name the .env file, or leave file_path out: .env beside the Spicepod is the default.")
+			r.fault(p.at, "file_path has no value").remedy("Name the .env file, or omit file_path: the default is .env next to the Spicepod.")
 		default:
 			cfg.FilePath = p.value.text
 		}
