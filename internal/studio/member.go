@@ -116,9 +116,7 @@ func (s *studio) removal(v *visit, f form) (answer, error) {
 	}
 	c := v.circle()
 	breaks := []string{"What they were shown or made here stays: environments, API keys and their secrets. Rotate keys that they know."}
-	if len(m.Roles) == 1 {
-		breaks = append(breaks, "This is their last role: their account goes, and their sessions end at once.")
-	}
+	breaks = append(breaks, v.whatGoes(m)...)
 	page := c.At("members", m.ID)
 	confirm := confirmation{
 		What: fmt.Sprintf("%s will no longer be %s of %s.", called(m), role, c.Where), Breaks: breaks,
@@ -133,6 +131,18 @@ func (s *studio) removal(v *visit, f form) (answer, error) {
 	return p, nil
 }
 
+// whatGoes says whether the account goes with the role. Only operators see every
+// role of a person; others see those in their own organization.
+func (v *visit) whatGoes(m wire.Person) []string {
+	switch {
+	case !v.Operator():
+		return []string{"If it is their last role on this server, their account is deleted and their sessions end at once."}
+	case len(m.Roles) == 1:
+		return []string{"This is their last role: their account is deleted and their sessions end at once."}
+	}
+	return nil
+}
+
 func (s *studio) removeMember(v *visit) (answer, error) {
 	id, c := v.path("person"), v.circle()
 	if err := v.api.RemoveMember(v.asSeen(), v.Org.ID, id); err != nil {
@@ -143,7 +153,7 @@ func (s *studio) removeMember(v *visit) (answer, error) {
 		done.notice = "They are no operator any more."
 	}
 	if id == v.who.Person.ID { // whose page that may not be any more
-		done.to, done.notice = root+"/", ""
+		done.to, done.notice = root+"/", "Your role here is gone."
 	}
 	return done, nil
 }

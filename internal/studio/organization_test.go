@@ -2,6 +2,7 @@ package studio
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -57,12 +58,7 @@ func TestAChangedOrganizationSaysSoOnce(t *testing.T) {
 	if want := `{"name":"acme","description":"new","plain_users":false}`; s.api.changes()[0].Body != want {
 		t.Errorf("asked for %s, want %s", s.api.changes()[0].Body, want)
 	}
-	var notice *http.Cookie
-	for _, c := range w.Result().Cookies() {
-		if c.Name == noticeCookie {
-			notice = c
-		}
-	}
+	notice := noticeOf(w)
 	if notice == nil || !notice.HttpOnly {
 		t.Fatal("no notice is left")
 	}
@@ -75,6 +71,16 @@ func TestAChangedOrganizationSaysSoOnce(t *testing.T) {
 		}
 	}
 	t.Error("the notice would be shown again")
+}
+
+// noticeOf is the cookie with what the next page says; nil: it says nothing.
+func noticeOf(w *httptest.ResponseRecorder) *http.Cookie {
+	for _, c := range w.Result().Cookies() {
+		if c.Name == noticeCookie {
+			return c
+		}
+	}
+	return nil
 }
 
 func TestAnInvitationIsShownOnceAndNotKept(t *testing.T) {
@@ -123,12 +129,34 @@ func TestARoleOfTheProviderIsNotChangedHere(t *testing.T) {
 func TestRemovingSomebodySaysWhatBecomesOfThem(t *testing.T) {
 	s := newStage(t, access.Owner)
 	s.api.answer("GET /organizations/"+stageOrg+"/members/usr_1", grace())
-	s.see(s.get(s.org("organization", "members", "usr_1", "remove")), http.StatusOK, "Grace will no longer be developer of acme", "their last role", "Rotate keys that they know")
+	s.see(s.get(s.org("organization", "members", "usr_1", "remove")), http.StatusOK, "Grace will no longer be developer of acme", "Rotate keys that they know")
 	s.api.answer("DELETE /organizations/"+stageOrg+"/members/usr_1", nil)
 	s.post(s.org("organization", "members", "usr_1", "remove"), nil)
 	s.api.answer("POST /organizations/"+stageOrg+"/members/usr_1/sign-out", nil)
 	s.post(s.org("organization", "members", "usr_1", "sign-out"), nil)
 	if c := s.api.changes(); len(c) != 2 || c[0].Method != http.MethodDelete || c[1].By != stageUser {
 		t.Errorf("changes: %v", c)
+	}
+}
+
+func TestOnlyWhoSeesAllRolesOfAPersonIsToldThatTheirAccountGoes(t *testing.T) {
+	inBoth := grace()
+	inBoth.Roles = append(inBoth.Roles, wire.Membership{Organization: "org_other", Role: "admin"})
+	for _, viewer := range []struct {
+		role  access.Role
+		shown wire.Person // as the API shows her: to an owner without her role elsewhere
+		want  string
+	}{
+		{access.Owner, grace(), "If it is their last role on this server, their account is deleted"},
+		{access.Operator, inBoth, ""},
+		{access.Operator, grace(), "This is their last role: their account is deleted"},
+	} {
+		s := newStage(t, viewer.role)
+		s.api.answer("GET /organizations/"+stageOrg+"/members/usr_1", viewer.shown)
+		w := s.get(s.org("organization", "members", "usr_1", "remove"))
+		s.see(w, http.StatusOK, viewer.want)
+		if strings.Contains(w.Body.String(), "is deleted") != (viewer.want != "") || strings.Contains(w.Body.String(), "This is their last role") != strings.HasPrefix(viewer.want, "This") {
+			t.Errorf("%s sees of somebody with %d roles: %s", viewer.role, len(viewer.shown.Roles), w.Body)
+		}
 	}
 }
