@@ -74,6 +74,11 @@ func (a *api) admit(ctx context.Context, c *call, r *http.Request) error {
 	if err := a.slow(c, within, now); err != nil {
 		return err
 	}
+	if r.Header.Get("If-Match") != "" { // a version may have been seen on another replica, where it was made
+		if err := a.s.Refresh(ctx); err != nil {
+			return err
+		}
+	}
 	return a.authorize(c, r.PathValue("org"))
 }
 
@@ -132,9 +137,9 @@ func (a *api) permit(c *call, organization string) error {
 	if c.who.May(c.route.permission, organization) {
 		return nil
 	}
-	return fault.New(fault.Forbidden, "%s does not have the permission %s", c.pick("your role here", "this API key"), c.route.permission).
-		WithCode("not_permitted").WithRemedy("%s", c.pick("Ask an owner of the organization, or an operator, for a role that has it.",
-		"Use a key with a role that has it, or ask an administrator for one."))
+	return fault.New(fault.Forbidden, "%s does not have the permission %s", c.pick("your role", "this API key"), c.route.permission).
+		WithCode("not_permitted").WithRemedy("%s", c.pick("Ask an owner of the organization, or an operator, for a role that includes it.",
+		"Use a key with a role that includes it, or ask an administrator for one."))
 }
 
 // sees reports whether a caller may know that the organization is there.
@@ -145,7 +150,7 @@ func sees(who access.Principal, o tenant.Organization) bool {
 // noOrganization says nothing that tells a foreign organization from none.
 func noOrganization() error {
 	return fault.New(fault.NotFound, "there is no such organization").
-		WithCode("organization_not_found").WithRemedy("GET %s/organizations lists those that you may see.", base)
+		WithCode("organization_not_found").WithRemedy("GET %s/organizations lists those that you have access to.", base)
 }
 
 // presented returns the API key that came with a request, if one did.
@@ -158,7 +163,7 @@ func presented(r *http.Request) string {
 }
 
 func tooOften(whence string, wait time.Duration) error {
-	f := fault.New(fault.Throttled, "too many requests %s", whence).WithCode("rate_limited").WithRemedy("Wait for as long as Retry-After says.")
+	f := fault.New(fault.Throttled, "too many requests %s", whence).WithCode("rate_limited").WithRemedy("Wait as long as Retry-After says.")
 	f.RetryAfter = wait
 	return f
 }

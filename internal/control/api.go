@@ -46,7 +46,7 @@ func New(s Settings) http.Handler {
 }
 
 func unknownURL() error {
-	return fault.New(fault.NotFound, "there is nothing at this URL").WithCode(codeUnknownURL).WithRemedy("/api/openapi.json lists what there is.")
+	return fault.New(fault.NotFound, "nothing exists at this URL").WithCode(codeUnknownURL).WithRemedy("/api/openapi.json lists all URLs.")
 }
 
 // configuration is huma's, with nothing of it shared between two APIs: its own

@@ -47,7 +47,7 @@ func (a *api) identify(ctx context.Context, key string) (access.Principal, error
 	}
 	if a.s.Issuer.IsOwn(key) {
 		return access.Principal{}, fault.New(fault.Unauthenticated, "this is a token for AWS, not an API key").
-			WithCode("token_not_key").WithRemedy("Send an API key; and do not let tokens out of sight.")
+			WithCode("token_not_key").WithRemedy("Send an API key, and keep tokens secret.")
 	}
 	return a.s.Access.Authenticate(ctx, key)
 }

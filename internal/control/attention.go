@@ -69,7 +69,7 @@ func (f *attention) add(words string, describe func() wire.Attention) {
 func (f *attention) all() []wire.Attention {
 	for words, a := range f.more {
 		if rest := a.count - maxAlike; rest > 0 {
-			f.found = append(f.found, wire.Attention{Severity: a.severity, What: fmt.Sprintf("%d more %s.", rest, words), Remedy: "See the whole list."})
+			f.found = append(f.found, wire.Attention{Severity: a.severity, What: fmt.Sprintf("%d more %s.", rest, words), Remedy: "See the full list."})
 		}
 	}
 	order := []string{severityFailed, severityWarning, severityNotice}
@@ -88,11 +88,11 @@ func (f *attention) all() []wire.Attention {
 func (a *api) lookAtServer(c *call, found *attention) {
 	if db := a.s.Health.Database(); db.Err != nil {
 		found.add("databases cannot be read", func() wire.Attention {
-			what := "The server cannot read its database now. What is shown may be old, and nothing can be changed."
+			what := "The server cannot read its database now. The data shown may be old, and nothing can be changed."
 			if c.who.May(access.ReadServer, "") {
 				what += " " + fault.From(db.Err).Sentence()
 			}
-			return wire.Attention{Severity: severityFailed, What: what, Remedy: "See that the database runs and can be reached.", Since: db.Seen.UTC()}
+			return wire.Attention{Severity: severityFailed, What: what, Remedy: "Make sure that the database is running and reachable.", Since: db.Seen.UTC()}
 		})
 	}
 	if !c.who.May(access.ReadIssuer, "") {
@@ -114,19 +114,19 @@ func (a *api) lookAtSigningKeys(found *attention) {
 	keys := a.s.SigningKeys.Keys(signing.DefaultIssuer)
 	i := slices.IndexFunc(keys, func(k signing.Key) bool { return k.State == signing.Active })
 	if i < 0 {
-		found.add("issuers have no key that signs", func() wire.Attention {
+		found.add("issuers have no active signing key", func() wire.Attention {
 			return wire.Attention{
-				Severity: severityFailed, What: "No signing key is active: no token can be made, and no environment can be used.",
-				Remedy: "Run `adit issuer rotate`, and look at the server's log.",
+				Severity: severityFailed, What: "No signing key is active: no token can be issued, and no environment can be used.",
+				Remedy: "Run `adit issuer keys rotate`, and check the server's log.",
 			}
 		})
 		return
 	}
 	if k := keys[i]; k.Unripe == "forced" && a.s.Now().Before(k.Created.Add(ripening)) {
-		found.add("signing keys are unripe", func() wire.Attention {
+		found.add("signing keys are not ready", func() wire.Attention {
 			return wire.Attention{
-				Severity: severityWarning, What: "The signing key " + k.ID + " signs before AWS is sure to know it: exchanges may fail until AWS has fetched it.",
-				Remedy: "It passes by itself within a day.", Target: k.ID, Since: k.Activated.UTC(),
+				Severity: severityWarning, What: "The signing key " + k.ID + " signs before AWS is certain to know it: exchanges may fail until AWS has fetched it.",
+				Remedy: "This resolves itself within a day.", Target: k.ID, Since: k.Activated.UTC(),
 			}
 		})
 	}
@@ -137,10 +137,10 @@ func lookAtKeys(keys []access.Key, now time.Time, found *attention) {
 	ending := chosen(keys, func(k access.Key) bool { return !k.Expires.IsZero() && now.Add(keyNotice).After(k.Expires) })
 	slices.SortFunc(ending, func(x, y access.Key) int { return x.Expires.Compare(y.Expires) })
 	for _, k := range ending {
-		words, what := "API keys end soon", "ends on "+day(k.Expires)
-		remedy := "Give it a later end, or make its callers a new one."
+		words, what := "API keys expire soon", "expires on "+day(k.Expires)
+		remedy := "Set a later expiry, or create a new key for its callers."
 		if !now.Before(k.Expires) {
-			words, what, remedy = "API keys have ended", "ended on "+day(k.Expires)+" and is refused", "Revoke it, or give it a later end."
+			words, what, remedy = "API keys have expired", "expired on "+day(k.Expires)+" and is refused", "Revoke it, or set a later expiry."
 		}
 		found.add(words, func() wire.Attention {
 			return wire.Attention{Severity: severityWarning, What: "The API key " + k.Name + " " + what + ".", Remedy: remedy, Target: k.ID, Name: k.Name, Since: k.Expires.UTC()}
@@ -157,7 +157,7 @@ func (a *api) lookAtTrusted(issuers []trust.Issuer, found *attention) {
 			found.add("trusted issuers have keys that cannot be read", func() wire.Attention {
 				return wire.Attention{
 					Severity: severityWarning, What: "The keys of the trusted issuer " + i.Name + " cannot be read: " + why,
-					Remedy: "Its tokens are refused once the keys that are known are too old. See that " + i.URL + " answers.", Target: i.ID, Name: i.Name,
+					Remedy: "Its tokens are refused once the cached keys are too old. Check that " + i.URL + " answers.", Target: i.ID, Name: i.Name,
 				}
 			})
 		}
@@ -175,13 +175,13 @@ func (a *api) lookAtBudgets(ctx context.Context, c *call, found *attention) erro
 		spent, state, ends := a.s.Budgets.Status(b)
 		switch state {
 		case budget.Exceeded:
-			found.add("budgets are spent", func() wire.Attention {
-				return budgetAttention(b, target, severityFailed, fmt.Sprintf("is spent: requests are refused until %s.", day(ends)),
+			found.add("budgets are used up", func() wire.Attention {
+				return budgetAttention(b, target, severityFailed, fmt.Sprintf("is used up: requests are refused until %s.", day(ends)),
 					"Raise its hard bound of $"+price.FormatUSD(b.Hard)+", or wait.")
 			})
 		case budget.Warning:
 			found.add("budgets have reached their soft bound", func() wire.Attention {
-				return budgetAttention(b, target, severityWarning, "has reached its soft bound: $"+price.FormatUSD(spent)+" are spent.", "Raise the bound, or spend less.")
+				return budgetAttention(b, target, severityWarning, "has reached its soft bound: $"+price.FormatUSD(spent)+" spent.", "Raise the bound, or spend less.")
 			})
 		default: // within
 		}

@@ -37,8 +37,8 @@ func (a *api) auditRoutes() []route {
 	return []route{
 		{"GET", "/audit", "list-all-events", "List the events of the whole server, newest first", access.ReadWholeAudit, ofServer, 0, on(a.listEvents)},
 		{"GET", "/audit/export", "export-all-events", "Stream the events of the whole server as JSON lines, oldest first", access.ReadWholeAudit, ofServer, exportTime, streams(a.exportEvents)},
-		{"POST", "/audit/verify", "verify-audit", "Look for rows that were altered, removed, moved or cut off", access.ReadWholeAudit, ofServer, exportTime, on(a.verifyAudit)},
-		{"POST", "/audit/prune", "prune-audit", "Remove the oldest events, and leave a checkpoint", access.PruneAudit, ofServer, exportTime, on(a.pruneAudit)},
+		{"POST", "/audit/verify", "verify-audit", "Check for rows that were altered, removed, moved or cut off", access.ReadWholeAudit, ofServer, exportTime, on(a.verifyAudit)},
+		{"POST", "/audit/prune", "prune-audit", "Remove the oldest events, leaving a checkpoint", access.PruneAudit, ofServer, exportTime, on(a.pruneAudit)},
 		{"GET", "/organizations/{org}/audit", "list-events", "List an organization's events, newest first", access.ReadAudit, ofOrganization, 0, on(a.listOrganizationEvents)},
 		{"GET", "/organizations/{org}/audit/export", "export-events", "Stream an organization's events as JSON lines, oldest first", access.ReadAudit, ofOrganization, exportTime, streams(a.exportOrganizationEvents)},
 	}
@@ -46,13 +46,13 @@ func (a *api) auditRoutes() []route {
 
 // AuditFilter chooses events.
 type AuditFilter struct {
-	Action string `query:"action" maxLength:"100" doc:"Beginning of the action, such as environment."`
-	Actor  string `query:"actor" maxLength:"100" doc:"Id of the API key or person that did it, or system"`
-	Target string `query:"target" maxLength:"200" doc:"Id of what it was done to"`
+	Action string `query:"action" maxLength:"100" doc:"Prefix of the action, such as environment."`
+	Actor  string `query:"actor" maxLength:"100" doc:"Id of the API key or person that acted, or system"`
+	Target string `query:"target" maxLength:"200" doc:"Id of what was affected"`
 	// Outcome is looked for in what the others choose, so that a page may have fewer rows than there are.
-	Outcome string    `query:"outcome" maxLength:"100" doc:"ok, failed for everything else, or a word such as AccessDenied"`
-	From    time.Time `query:"from" doc:"Not before"`
-	To      time.Time `query:"to" doc:"Before"`
+	Outcome string    `query:"outcome" maxLength:"100" doc:"ok, failed for everything else, or a code such as AccessDenied"`
+	From    time.Time `query:"from" doc:"Start of the period (inclusive)"`
+	To      time.Time `query:"to" doc:"End of the period (exclusive)"`
 }
 
 func (f AuditFilter) query(organization *string) audit.Query {

@@ -22,8 +22,8 @@ type pruneAuditInput struct {
 func (a *api) pruneAudit(ctx context.Context, c *call, in *pruneAuditInput) (wire.AuditCheckpoint, error) {
 	before := in.Body.Before.UTC()
 	if a.s.Now().Sub(before) < keptAudit {
-		return wire.AuditCheckpoint{}, fault.New(fault.Invalid, "the last 30 days of the audit cannot be removed").
-			WithCode("audit_kept").WithParam("before").WithRemedy("Name a moment that is 30 days ago at least.")
+		return wire.AuditCheckpoint{}, fault.New(fault.Invalid, "audit events of the last 30 days cannot be removed").
+			WithCode("audit_kept").WithParam("before").WithRemedy("Give a time at least 30 days ago.")
 	}
 	e := audit.Event{
 		Time: a.s.Now(), Actor: c.actor(), Action: "audit.prune", Outcome: "ok",
@@ -36,6 +36,6 @@ func (a *api) pruneAudit(ctx context.Context, c *call, in *pruneAuditInput) (wir
 	if err != nil {
 		return wire.AuditCheckpoint{}, err
 	}
-	a.s.Log.Info("the beginning of the audit was removed", "last_seq", strconv.FormatInt(p.Seq, 10), "before", before)
+	a.s.Log.Info("the oldest audit events were removed", "last_seq", strconv.FormatInt(p.Seq, 10), "before", before)
 	return wire.AuditCheckpoint{Seq: p.Seq, At: moment(p.At)}, nil
 }

@@ -42,7 +42,7 @@ func readBody(w http.ResponseWriter, r *http.Request) error {
 	case errors.As(err, &large):
 		return tooLarge()
 	case err != nil:
-		return fault.Wrap(err, fault.Invalid, "the body broke off or came too slowly").WithCode(codeUnreadable)
+		return fault.Wrap(err, fault.Invalid, "the body was cut off or arrived too slowly").WithCode(codeUnreadable)
 	}
 	if b = bytes.TrimSpace(b); len(b) > 0 {
 		if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
@@ -55,7 +55,7 @@ func readBody(w http.ResponseWriter, r *http.Request) error {
 }
 
 func tooLarge() error {
-	return fault.New(fault.TooLarge, "the body has more than %d bytes", maxBody)
+	return fault.New(fault.TooLarge, "the body is larger than %d bytes", maxBody)
 }
 
 // jsonOnly is the one format of this API. Marshalling leaves < and > as they
@@ -117,7 +117,7 @@ func oncePerName(data []byte) error {
 			if name {
 				seen := open[len(open)-1]
 				if seen[t] {
-					return fmt.Errorf("the name %q stands twice in one object", clip(t, maxLocation))
+					return fmt.Errorf("the name %q appears twice in one object", clip(t, maxLocation))
 				}
 				seen[t] = true
 				name = false

@@ -35,8 +35,8 @@ func (a *api) budgetRoutes() []route {
 	const all = "/organizations/{org}/budgets"
 	const one = all + "/{budget}"
 	return []route{
-		{"GET", all, "list-budgets", "List the budgets of an organization and what is spent of them", access.ReadBudget, ofOrganization, 0, on(a.listBudgets)},
-		{"POST", all, "create-budget", "Bound what may be spent", access.WriteBudget, ofOrganization, 0, made(a.createBudget)},
+		{"GET", all, "list-budgets", "List the budgets of an organization, with their spending", access.ReadBudget, ofOrganization, 0, on(a.listBudgets)},
+		{"POST", all, "create-budget", "Create a budget", access.WriteBudget, ofOrganization, 0, made(a.createBudget)},
 		{"GET", one, "show-budget", "Show a budget", access.ReadBudget, ofOrganization, 0, on(a.showBudget)},
 		{"PATCH", one, "update-budget", "Change the bounds of a budget", access.WriteBudget, ofOrganization, 0, on(a.updateBudget)},
 		{"DELETE", one, "delete-budget", "Delete a budget", access.WriteBudget, ofOrganization, 0, does(a.deleteBudget)},
@@ -53,7 +53,7 @@ type listBudgetsInput struct {
 	InOrganization
 	Paging
 	Searched
-	Sort  string `query:"sort" enum:"name,-name,created,-created,updated,-updated,state,-state,ends,-ends" default:"name" doc:"What the list is in order of; - reverses it"`
+	Sort  string `query:"sort" enum:"name,-name,created,-created,updated,-updated,state,-state,ends,-ends" default:"name" doc:"Sort order of the list; - reverses it"`
 	State string `query:"state" enum:"within,warning,exceeded" doc:"Only those in this state"`
 }
 

@@ -24,9 +24,9 @@ type listCallableInput struct {
 	InOrganization
 	Paging
 	Searched
-	Sort        string `query:"sort" enum:"name,-name,family,-family,region,-region" default:"name" doc:"What the list is in order of; - reverses it"`
-	Environment string `query:"environment" maxLength:"128" doc:"Only those of the environment with this id"`
-	Family      string `query:"family" maxLength:"64" doc:"Only those of this family"`
+	Sort        string `query:"sort" enum:"name,-name,family,-family,region,-region" default:"name" doc:"Sort order of the list; - reverses it"`
+	Environment string `query:"environment" maxLength:"128" doc:"Only models of the environment with this id"`
+	Family      string `query:"family" maxLength:"64" doc:"Only models of this family"`
 }
 
 func (a *api) listCallable(ctx context.Context, c *call, in *listCallableInput) (wire.Page[wire.CallableModel], error) {

@@ -16,8 +16,8 @@ const (
 
 // Paging asks for a part of a list.
 type Paging struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
-	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the former page; it belongs to the same filter and sort"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Maximum number of items"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the previous page, with the same filter and sort"`
 }
 
 func (p Paging) limit() int {
@@ -59,7 +59,7 @@ func after(text string, filter ...string) (last string, err error) {
 	}
 	if err != nil || m.Last == "" || m.Sum != sum(m.Last, filter) {
 		return "", fault.New(fault.Invalid, "the cursor does not belong to this list and filter").
-			WithCode("bad_cursor").WithParam("query.cursor").WithRemedy("Begin without a cursor, and change no filter between pages.")
+			WithCode("bad_cursor").WithParam("query.cursor").WithRemedy("Start without a cursor, and keep the filter between pages.")
 	}
 	return m.Last, nil
 }

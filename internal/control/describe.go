@@ -14,7 +14,7 @@ import (
 // describe completes the document: how to authenticate, what faults look like,
 // and the headers of versions and repetitions.
 func describe(doc *huma.OpenAPI, routes []route) {
-	doc.Info.Description = "Organizations, environments, keys, audit and usage of an Adit server. Faults are problem documents (RFC 9457)."
+	doc.Info.Description = "Organizations, environments, keys, audit and usage of an Adit server. Errors are problem documents (RFC 9457)."
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "An API key"},
 		"key":    {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "An API key"},
@@ -41,13 +41,13 @@ func operationOf(doc *huma.OpenAPI, r route) *huma.Operation {
 // describeHeaders adds what a route takes and gives beside its input and body.
 func describeHeaders(op *huma.Operation, r route) {
 	if r.takesVersion() {
-		takes(op, "If-Match", `An ETag, or the version in quotes, such as "7"; 412 if it was changed meanwhile`)
+		takes(op, "If-Match", `An ETag, or the version in quotes, such as "7"; 412 if it has changed meanwhile`)
 	}
 	if r.makes() {
-		takes(op, "Idempotency-Key", "1 to 255 visible ASCII characters; the same request with the same key within a day does nothing and is answered alike")
+		takes(op, "Idempotency-Key", "1 to 255 visible ASCII characters; repeating the request with the same key within a day changes nothing and returns the same answer")
 		for _, status := range []string{"200", "201"} {
 			if answer := op.Responses[status]; answer != nil {
-				gives(answer, "Idempotent-Replayed", "true on an answer that was given before")
+				gives(answer, "Idempotent-Replayed", "true if this answer repeats an earlier one")
 			}
 		}
 	}
@@ -56,10 +56,10 @@ func describeHeaders(op *huma.Operation, r route) {
 // describeVersion adds what answers have that show one thing with a version.
 func describeVersion(op *huma.Operation) {
 	answer := &huma.Response{}
-	gives(answer, "ETag", "The version, for If-Match; of a GET also a sum of what is shown, for If-None-Match")
+	gives(answer, "ETag", "The version, for If-Match; on a GET also a hash of the content, for If-None-Match")
 	op.Responses = map[string]*huma.Response{strconv.Itoa(cmp.Or(op.DefaultStatus, http.StatusOK)): answer}
 	if op.Method == http.MethodGet {
-		takes(op, "If-None-Match", "An ETag; 304 if what is shown is still the same")
+		takes(op, "If-None-Match", "An ETag; 304 if the content is unchanged")
 		op.Responses[strconv.Itoa(http.StatusNotModified)] = &huma.Response{Description: http.StatusText(http.StatusNotModified)}
 	}
 }

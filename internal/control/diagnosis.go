@@ -22,7 +22,7 @@ const diagnosisTime = 10 * time.Minute
 
 func (a *api) diagnosisRoutes() []route {
 	return []route{
-		{"POST", "/organizations/{org}/environments/{env}/diagnosis", "diagnose-environment", "Walk the path from the issuer to the models, and stream each step", access.Diagnose, ofOrganization, diagnosisTime, streams(a.diagnose)},
+		{"POST", "/organizations/{org}/environments/{env}/diagnosis", "diagnose-environment", "Check every step from the issuer to the models, and stream the results", access.Diagnose, ofOrganization, diagnosisTime, streams(a.diagnose)},
 	}
 }
 

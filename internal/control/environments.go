@@ -52,7 +52,7 @@ func (a *api) environment(c *call, in InEnvironment) (tenant.Environment, error)
 	}
 	if err != nil || !c.mayIn(e) {
 		return tenant.Environment{}, fault.New(fault.NotFound, "there is no such environment").
-			WithCode("environment_not_found").WithRemedy("GET %s/organizations/%s/environments lists those that there are.", base, c.organization.ID)
+			WithCode("environment_not_found").WithRemedy("GET %s/organizations/%s/environments lists the existing ones.", base, c.organization.ID)
 	}
 	return e, nil
 }
@@ -72,9 +72,9 @@ type listEnvironmentsInput struct {
 	InOrganization
 	Paging
 	Searched
-	Sort   string `query:"sort" enum:"name,-name,created,-created,updated,-updated,state,-state,region,-region,exchanged,-exchanged" default:"name" doc:"What the list is in order of; - reverses it"`
+	Sort   string `query:"sort" enum:"name,-name,created,-created,updated,-updated,state,-state,region,-region,exchanged,-exchanged" default:"name" doc:"Sort order of the list; - reverses it"`
 	State  string `query:"state" enum:"pending,ready,unsafe,failing" doc:"Only those in this state"`
-	Region string `query:"region" maxLength:"64" doc:"Only those of this region"`
+	Region string `query:"region" maxLength:"64" doc:"Only environments in this region"`
 }
 
 // chooses reports whether an environment is among those that are asked for.

@@ -41,10 +41,10 @@ const awsTime = 3 * time.Minute
 func (a *api) exchangeRoutes() []route {
 	const one = "/organizations/{org}/environments/{env}"
 	return []route{
-		{"POST", one + "/token", "mint-token", "Make a token to look at, or for another cloud; it stands in this answer only", access.MintToken, ofOrganization, 0, on(a.mintToken)},
+		{"POST", one + "/token", "mint-token", "Issue a token to inspect, or for another cloud; only this answer contains it", access.MintToken, ofOrganization, 0, on(a.mintToken)},
 		{"POST", one + "/exchange", "exchange-token", "Exchange one token at STS; the credentials are not shown", access.TryExchange, ofOrganization, awsTime, on(a.exchangeToken)},
-		{"POST", one + "/verify", "verify-environment", "Exchange one token, see that the role refuses foreign subjects, and set the state", access.TryExchange, ofOrganization, awsTime, on(a.verifyEnvironment)},
-		{"POST", one + "/accept", "accept-environment", "Answer in writing for a role that lets foreign subjects in", access.AcceptUnsafe, ofOrganization, 0, on(a.acceptEnvironment)},
+		{"POST", one + "/verify", "verify-environment", "Exchange one token, check that the role refuses foreign subjects, and set the state", access.TryExchange, ofOrganization, awsTime, on(a.verifyEnvironment)},
+		{"POST", one + "/accept", "accept-environment", "Accept the risk of a role that admits foreign subjects, with a reason", access.AcceptUnsafe, ofOrganization, 0, on(a.acceptEnvironment)},
 	}
 }
 
@@ -69,7 +69,7 @@ func (a *api) mintToken(ctx context.Context, c *call, in *tokenInput) (wire.Toke
 		audience = e.Audiences[0]
 	}
 	if !slices.Contains(e.Audiences, audience) {
-		return wire.Token{}, fault.New(fault.Invalid, "the environment makes tokens for the audiences %s only", strings.Join(e.Audiences, ", ")).
+		return wire.Token{}, fault.New(fault.Invalid, "the environment issues tokens only for the audiences %s", strings.Join(e.Audiences, ", ")).
 			WithCode("audience_unknown").WithParam("audience").WithRemedy("Add it to the environment's audiences first.")
 	}
 	t, err := a.s.Issuer.Mint(ctx, issuer.Claims{Organization: e.Organization, Environment: e.ID, Audience: audience, TTL: ttl})

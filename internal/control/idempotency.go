@@ -60,16 +60,16 @@ func (a *api) repeatedOf(rt *route, h http.Header) (repeated, error) {
 	if len(given) == 0 || rt.method != http.MethodPost {
 		return repeated{}, nil
 	}
-	wrong := fault.New(fault.Invalid, "an Idempotency-Key is 1 to %d visible ASCII characters", maxKey).WithParam("header.Idempotency-Key").WithCode(codeInput)
+	wrong := fault.New(fault.Invalid, "an Idempotency-Key must have 1 to %d visible ASCII characters", maxKey).WithParam("header.Idempotency-Key").WithCode(codeInput)
 	hidden := func(r rune) bool { return r <= ' ' || r > '~' }
 	switch key := given[0]; {
 	case !rt.makes():
-		wrong.Message = "this operation takes no Idempotency-Key: it makes nothing that could be made twice"
+		wrong.Message = "this operation does not accept an Idempotency-Key: it creates nothing that could be created twice"
 		return repeated{}, wrong.WithRemedy("Send it without this header.")
 	case len(given) > 1, key == "", len(key) > maxKey, strings.ContainsFunc(key, hidden):
-		return repeated{}, wrong.WithRemedy("Make a random one for each thing that you make, such as a UUID.")
+		return repeated{}, wrong.WithRemedy("Use a new random one for each create, such as a UUID.")
 	case a.s.Replies == nil:
-		return repeated{}, fault.New(fault.Config, "this server keeps no answers, so that it cannot tell a repetition").
+		return repeated{}, fault.New(fault.Config, "this server stores no answers, so it cannot detect repetitions").
 			WithCode("no_idempotency").WithRemedy("Send the request without an Idempotency-Key.")
 	default:
 		return repeated{key, a.s.Replies, a.s.Now, a.s.Log}, nil
@@ -130,7 +130,7 @@ func (r repeated) end(ctx context.Context, made bool, key []byte, status int, bo
 		err = r.replies.Release(ctx, key)
 	}
 	if err != nil {
-		r.log.WarnContext(ctx, "the answer to an idempotency key could not be kept", slog.Any("error", err))
+		r.log.WarnContext(ctx, "the answer to an idempotency key could not be stored", slog.Any("error", err))
 	}
 }
 
@@ -151,17 +151,17 @@ func replay[T any](c *call, was Reply, fingerprint []byte) (body T, err error) {
 	_, secret := secretly(body)
 	switch {
 	case !bytes.Equal(was.Fingerprint, fingerprint):
-		return body, fault.New(fault.Invalid, "this Idempotency-Key came with another request before").WithParam("header.Idempotency-Key").
-			WithCode("idempotency_mismatch").WithRemedy("Make a new one for each thing that you make.")
+		return body, fault.New(fault.Invalid, "this Idempotency-Key was already used for a different request").WithParam("header.Idempotency-Key").
+			WithCode("idempotency_mismatch").WithRemedy("Use a new one for each create.")
 	case was.Status == 0:
-		f := fault.New(fault.Unavailable, "the first request with this Idempotency-Key is still under way").WithCode(codeUnderWay).WithRemedy("Ask again in a moment.")
+		f := fault.New(fault.Unavailable, "the first request with this Idempotency-Key is still in progress").WithCode(codeUnderWay).WithRemedy("Ask again in a moment.")
 		f.RetryAfter = time.Second
 		return body, f
 	case secret:
 		var name string
 		_ = json.Unmarshal(was.Body, &name) // end wrote it
-		return body, fault.New(fault.Invalid, "the first request with this Idempotency-Key made %s; its secret was shown in that answer only", name).
-			WithCode(codeAlreadyDone).WithRemedy("If that answer is lost, rotate the key, or make a new link.")
+		return body, fault.New(fault.Invalid, "the first request with this Idempotency-Key created %s; its secret was shown only in that answer", name).
+			WithCode(codeAlreadyDone).WithRemedy("If that answer is lost, rotate the key, or create a new link.")
 	}
 	c.header.Set("Idempotent-Replayed", "true")
 	return body, json.Unmarshal(was.Body, &body)

@@ -31,8 +31,8 @@ const revokeTime = 2 * time.Minute
 func (a *api) issuerRoutes() []route {
 	return []route{
 		{"GET", "/issuer/keys", "list-signing-keys", "List the keys that the issuer publishes", access.ReadIssuer, ofServer, 0, on(a.listSigningKeys)},
-		{"POST", "/issuer/keys/rotate", "rotate-signing-keys", "Let the next key sign from now on", access.WriteIssuer, ofServer, 0, on(once(http.StatusOK, a.rotateSigningKeys))},
-		{"POST", "/issuer/keys/{kid}/revoke", "revoke-signing-key", "Take a key out of the JWKS now", access.WriteIssuer, ofServer, revokeTime, on(a.revokeSigningKey)},
+		{"POST", "/issuer/keys/rotate", "rotate-signing-keys", "Rotate: the next key signs from now on", access.WriteIssuer, ofServer, 0, on(once(http.StatusOK, a.rotateSigningKeys))},
+		{"POST", "/issuer/keys/{kid}/revoke", "revoke-signing-key", "Revoke a key: remove it from the JWKS now", access.WriteIssuer, ofServer, revokeTime, on(a.revokeSigningKey)},
 		{"GET", "/issuer/documents", "show-issuer-documents", "Get the issuer's public files, for a bucket or a CDN", access.ReadIssuer, ofServer, 0, on(a.issuerDocuments)},
 	}
 }
@@ -100,7 +100,7 @@ func (a *api) exchangedBy(ctx context.Context, r signing.Revocation) (environmen
 			return slices.Sorted(slices.Values(environments)), ""
 		}
 	}
-	return slices.Sorted(slices.Values(environments)), fmt.Sprintf("only the last %d exchanges were looked through", maxExchanges)
+	return slices.Sorted(slices.Values(environments)), fmt.Sprintf("only the last %d exchanges were searched", maxExchanges)
 }
 
 func (a *api) showRevocation(r signing.Revocation) wire.Revocation {

@@ -39,10 +39,10 @@ func (a *api) keyRoutes() []route {
 	const w = access.WriteOperatorKey
 	return []route{
 		{"GET", all, "list-keys", "List the API keys of an organization", access.ReadKey, ofOrganization, 0, on(a.listKeys)},
-		{"POST", all, "create-key", "Create an API key, whose secret is shown this once", access.WriteKey, ofOrganization, 0, made(a.createKey)},
+		{"POST", all, "create-key", "Create an API key; its secret is shown only once", access.WriteKey, ofOrganization, 0, made(a.createKey)},
 		{"GET", one, "show-key", "Show an API key", access.ReadKey, ofOrganization, 0, on(a.showKey)},
 		{"PATCH", one, "update-key", "Change an API key", access.WriteKey, ofOrganization, 0, on(a.updateKey)},
-		{"DELETE", one, "revoke-key", "Revoke an API key at once and for ever", access.WriteKey, ofOrganization, 0, does(a.revokeKey)},
+		{"DELETE", one, "revoke-key", "Revoke an API key immediately and permanently", access.WriteKey, ofOrganization, 0, does(a.revokeKey)},
 		{"POST", one + "/rotate", "rotate-key", "Give an API key a new secret", access.WriteKey, ofOrganization, 0, on(once(http.StatusOK, a.rotateKey))},
 		{"GET", allOp, "list-operator-keys", "List the operators' keys", w, ofServer, 0, on(a.listOperatorKeys)},
 		{"POST", allOp, "create-operator-key", "Create an operator's key", w, ofServer, 0, made(a.createOperatorKey)},
@@ -65,7 +65,7 @@ type (
 	ListKeysInput struct {
 		Paging
 		Searched
-		Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated,last_used,-last_used,expires,-expires" default:"name" doc:"What the list is in order of; - reverses it"`
+		Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated,last_used,-last_used,expires,-expires" default:"name" doc:"Sort order of the list; - reverses it"`
 		Role string `query:"role" enum:"operator,owner,admin,developer,auditor,invoke,credentials" doc:"Only keys with this role"`
 	}
 	// CreateKeyInput describes a key.

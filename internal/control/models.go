@@ -24,14 +24,14 @@ func (a *api) modelRoutes() []route {
 	const all = "/organizations/{org}/environments/{env}/models"
 	return []route{
 		{"GET", all, "list-models", "List what the environment's AWS account offers", access.ReadModel, ofOrganization, awsTime, on(a.listModels)},
-		{"POST", all + "/enable", "enable-model", "Let callers use a model", access.WriteModel, ofOrganization, 0, on(a.enableModel)},
-		{"POST", all + "/disable", "disable-model", "Let callers use a model no longer", access.WriteModel, ofOrganization, 0, on(a.disableModel)},
+		{"POST", all + "/enable", "enable-model", "Enable a model for callers", access.WriteModel, ofOrganization, 0, on(a.enableModel)},
+		{"POST", all + "/disable", "disable-model", "Disable a model for callers", access.WriteModel, ofOrganization, 0, on(a.disableModel)},
 	}
 }
 
 type listModelsInput struct {
 	InEnvironment
-	Refresh bool `query:"refresh" doc:"Ask AWS now, instead of showing what it said within the last hour"`
+	Refresh bool `query:"refresh" doc:"Ask AWS now, instead of showing a list up to an hour old"`
 }
 
 func (a *api) listModels(ctx context.Context, c *call, in *listModelsInput) (wire.Models, error) {
@@ -123,22 +123,22 @@ func (a *api) changeModels(ctx context.Context, c *call, in *modelInput, change 
 // agreement with who sells the model.
 func (a *api) advice(e tenant.Environment, id string) string {
 	if e.RoleARN == "" {
-		return fmt.Sprintf("The environment has no role yet. Run `adit aws setup --environment %s`: it allows the enabled models.", e.Argument())
+		return fmt.Sprintf("The environment has no role yet. Run `adit aws setup --environment %s`, which allows the enabled models.", e.Argument())
 	}
 	offered := slices.ContainsFunc(model.Offered(e.Region), func(u model.Use) bool { return u.ID.String() == id })
 	advice := ""
 	if !offered {
-		advice = fmt.Sprintf("Setup allows the embedding models of the catalogue and those enabled when it ran. "+
+		advice = fmt.Sprintf("Setup allows the embedding models of the catalogue and the models enabled when it ran. "+
 			"Run `adit aws setup --environment %s` again, so that the role's policy allows this one.", e.Argument())
 	}
 	if !callable(id) {
-		advice += " It is for AWS's own tools, with the environment's credentials: /v1 makes vectors with models of the catalogue only. " +
-			"An ARN that stands for one of them can be named in spicepod.yaml, with model_family and environment."
+		advice += " It is only for AWS's own tools, with the environment's credentials: /v1 serves only models of the catalogue. " +
+			"An ARN that refers to one of those can be used in spicepod.yaml, with model_family and environment."
 	}
 	if l, ok := a.listings.known(e); ok {
 		for _, m := range l.Models {
 			if m.ID == id && m.Access.State != bedrock.Granted && m.Access.State != bedrock.AccessUnknown {
-				return advice + " AWS says of the account's access: " + m.Access.Why + "."
+				return advice + " AWS reports on the account's access: " + m.Access.Why + "."
 			}
 		}
 	}

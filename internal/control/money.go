@@ -22,9 +22,9 @@ func dollars(f *fault.Inputs, field, text string) int64 {
 	n, err := price.ParseUSD(text)
 	switch {
 	case err != nil:
-		f.Add(field, "%s; write a decimal such as 50 or 0.25", fault.From(err).Message)
+		f.Add(field, "%s; use a decimal such as 50 or 0.25", fault.From(err).Message)
 	case n == 0: // which the rooms would take for no bound at all
-		f.Add(field, "a bound is more than 0; leave it empty for none")
+		f.Add(field, "a bound must be more than 0; leave it empty for none")
 	}
 	return n
 }

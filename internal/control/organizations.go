@@ -23,7 +23,7 @@ type Organizations interface {
 
 func (a *api) organizationRoutes() []route {
 	return []route{
-		{"GET", "/organizations", "list-organizations", "List the organizations that the key may see", "", ofSelf, 0, on(a.listOrganizations)},
+		{"GET", "/organizations", "list-organizations", "List the organizations that the key has access to", "", ofSelf, 0, on(a.listOrganizations)},
 		{"POST", "/organizations", "create-organization", "Create an organization", access.CreateOrganization, ofServer, 0, made(a.createOrganization)},
 		{"GET", "/organizations/{org}", "show-organization", "Show an organization", access.ReadOrganization, ofOrganization, 0, on(a.showOrganization)},
 		{"PATCH", "/organizations/{org}", "update-organization", "Change an organization", access.WriteOrganization, ofOrganization, 0, on(a.updateOrganization)},
@@ -39,7 +39,7 @@ type InOrganization struct {
 
 // Forced is asked for by who wants something gone that is still in use.
 type Forced struct {
-	Force bool `query:"force" doc:"Also if something still names it"`
+	Force bool `query:"force" doc:"Delete it even if something still refers to it"`
 }
 
 func showOrganization(o tenant.Organization) wire.Organization {
@@ -52,7 +52,7 @@ func showOrganization(o tenant.Organization) wire.Organization {
 type listOrganizationsInput struct {
 	Paging
 	Searched
-	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated" default:"name" doc:"What the list is in order of; - reverses it"`
+	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated" default:"name" doc:"Sort order of the list; - reverses it"`
 }
 
 func (a *api) listOrganizations(_ context.Context, c *call, in *listOrganizationsInput) (wire.Page[wire.Organization], error) {

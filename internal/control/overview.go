@@ -15,7 +15,7 @@ const overviewHours = 24
 
 func (a *api) overviewRoutes() []route {
 	return []route{
-		{"GET", "/organizations/{org}/overview", "show-overview", "Show an organization at a glance: what runs, and what needs attention", access.ReadOrganization, ofOrganization, 0, on(a.showOverview)},
+		{"GET", "/organizations/{org}/overview", "show-overview", "Show an organization's status, and what needs attention", access.ReadOrganization, ofOrganization, 0, on(a.showOverview)},
 	}
 }
 
@@ -99,26 +99,26 @@ func lookAtEnvironment(e *tenant.Environment, found *attention) {
 	case e.State == tenant.Failing:
 		found.add("environments are failing", func() wire.Attention {
 			return environmentAttention(e, severityFailed, "the last exchange with AWS failed: "+e.Why,
-				"Run `adit doctor --environment "+e.Argument()+"`: it names the cause.")
+				"Run `adit doctor --environment "+e.Argument()+"`, which shows the cause.")
 		})
 	case e.State == tenant.Unsafe && e.Usable() == nil:
 		found.add("environments have an unsafe role that was accepted", func() wire.Attention {
-			return environmentAttention(e, severityNotice, "its AWS role lets others in too, and was accepted in writing: "+e.Accepted.Reason,
-				"Mend the role's trust policy with "+setup+".")
+			return environmentAttention(e, severityNotice, "its AWS role admits others too, and was accepted in writing: "+e.Accepted.Reason,
+				"Fix the role's trust policy with "+setup+".")
 		})
 	case e.State == tenant.Unsafe:
 		found.add("environments are unsafe", func() wire.Attention {
-			return environmentAttention(e, severityFailed, "it is not used, because its AWS role would let others in too: "+e.Why,
-				"Mend the role's trust policy with "+setup+".")
+			return environmentAttention(e, severityFailed, "it is blocked, because its AWS role would admit others too: "+e.Why,
+				"Fix the role's trust policy with "+setup+".")
 		})
 	case e.RoleARN == "":
 		found.add("environments have no role yet", func() wire.Attention {
-			return environmentAttention(e, severityNotice, "it has no AWS role yet", "Make one with "+setup+".")
+			return environmentAttention(e, severityNotice, "it has no AWS role yet", "Create one with "+setup+".")
 		})
 	default:
-		found.add("environments wait for their first check", func() wire.Attention {
-			return environmentAttention(e, severityNotice, "its AWS role must first be seen to refuse others",
-				"Check it with `adit aws verify --environment "+e.Argument()+"`; the first request does so too.")
+		found.add("environments have not been verified yet", func() wire.Attention {
+			return environmentAttention(e, severityNotice, "Adit must first verify that its AWS role refuses others",
+				"Verify it with `adit aws verify --environment "+e.Argument()+"`; the first request does so too.")
 		})
 	}
 }

@@ -16,7 +16,7 @@ type Prices interface {
 }
 
 func (a *api) priceRoutes() []route {
-	return []route{{"GET", "/prices", "list-prices", "List the prices by which costs are counted", "", ofSelf, 0, on(a.listPrices)}}
+	return []route{{"GET", "/prices", "list-prices", "List the prices that costs are calculated with", "", ofSelf, 0, on(a.listPrices)}}
 }
 
 func (a *api) listPrices(context.Context, *call, *struct{}) (wire.Prices, error) {

@@ -124,10 +124,10 @@ func problemOf(ctx context.Context, err error) *problem {
 		Detail: clip(cmp.Or(f.Message, f.Kind.String()+" error"), 4<<10), Remedy: f.Remedy, Errors: firstFaults(faults),
 	}
 	if len(faults) > 1 {
-		p.Detail = fmt.Sprintf("the request has %d faults", len(faults))
+		p.Detail = fmt.Sprintf("the request has %d errors", len(faults))
 	}
 	if f.Kind == fault.Internal {
-		p.Detail, p.Remedy = "internal error", "Ask who runs this server to look for the error id in its log."
+		p.Detail, p.Remedy = "internal error", "Ask the server's operator to look up the error id in its log."
 	}
 	if c.administers() {
 		p.Explanation = f.Detail
@@ -208,7 +208,7 @@ func ofSchema(m *huma.ErrorModel) error {
 	if m.Status >= http.StatusInternalServerError {
 		return fault.New(fault.Internal, "%s", m.Detail)
 	}
-	f := &fault.Error{Kind: fault.Invalid, Code: codeInput, Message: "the request has faults"}
+	f := &fault.Error{Kind: fault.Invalid, Code: codeInput, Message: "the request has errors"}
 	switch m.Status {
 	case http.StatusRequestEntityTooLarge:
 		f.Kind, f.Code, f.Message = fault.TooLarge, "", "the body is too large"
@@ -224,7 +224,7 @@ func ofSchema(m *huma.ErrorModel) error {
 	}
 	f.Err = errors.Join(each...)
 	if len(each) > 0 && f.Kind == fault.Invalid {
-		f.Remedy = "Mend what `errors` lists; /api/openapi.json has every field."
+		f.Remedy = "Correct what `errors` lists; /api/openapi.json has every field."
 	}
 	return f
 }

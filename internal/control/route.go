@@ -146,7 +146,7 @@ func (a *api) otherwise(methods map[string][]string) http.Handler {
 		slices.Sort(allowed)
 		allow := strings.Join(slices.Compact(allowed), ", ")
 		w.Header().Set("Allow", allow)
-		a.fail(w, r, fault.New(fault.NotFound, "this URL takes %s only", allow).WithCode(codeMethod))
+		a.fail(w, r, fault.New(fault.NotFound, "this URL accepts only %s", allow).WithCode(codeMethod))
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 
 // Searched chooses items of a list by a text.
 type Searched struct {
-	Search string `query:"search" maxLength:"200" doc:"Only items whose name, id or the like holds this, in any case"`
+	Search string `query:"search" maxLength:"200" doc:"Only items whose name, id or similar contains this, ignoring case"`
 }
 
 // finds reports whether one of the fields holds the text that is looked for.

@@ -8,7 +8,7 @@ import (
 )
 
 func (a *api) selfRoutes() []route {
-	return []route{{"GET", "/whoami", "whoami", "Tell whose key asks and what it may do", "", ofSelf, 0, on(a.whoAmI)}}
+	return []route{{"GET", "/whoami", "whoami", "Show the calling key and what it may do", "", ofSelf, 0, on(a.whoAmI)}}
 }
 
 func (a *api) whoAmI(_ context.Context, c *call, _ *struct{}) (wire.WhoAmI, error) {

@@ -33,6 +33,10 @@ type Settings struct {
 	// Replies keep answers for requests that come again; nil: an Idempotency-Key is refused.
 	Replies Replies
 
+	// Refresh reads the configuration in force anew, if another replica has changed
+	// it; requests that name a version wait for that. Default: nothing.
+	Refresh func(ctx context.Context) error
+
 	// StudioURL is where people reach Studio, such as https://adit.example.com/studio;
 	// "" makes no links. Default: "".
 	StudioURL func() string

@@ -15,7 +15,7 @@ import (
 
 func (a *api) setupRoutes() []route {
 	return []route{
-		{"POST", "/organizations/{org}/environments/{env}/setup", "plan-setup", "Get what `adit aws setup` needs to know, or the same as a document", access.Setup, ofOrganization, 0, on(a.planSetup)},
+		{"POST", "/organizations/{org}/environments/{env}/setup", "plan-setup", "Get what `adit aws setup` needs, as values or as a document", access.Setup, ofOrganization, 0, on(a.planSetup)},
 	}
 }
 

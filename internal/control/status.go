@@ -25,7 +25,7 @@ type Database struct {
 }
 
 func (a *api) statusRoutes() []route {
-	return []route{{"GET", "/status", "show-status", "Show how the server is", access.ReadServer, ofServer, 0, on(a.showStatus)}}
+	return []route{{"GET", "/status", "show-status", "Show the server's status", access.ReadServer, ofServer, 0, on(a.showStatus)}}
 }
 
 func (a *api) showStatus(_ context.Context, _ *call, _ *struct{}) (wire.Status, error) {

@@ -40,7 +40,7 @@ type stream struct {
 func streams[I any](h func(context.Context, *call, *I, *stream) error) handler {
 	return func(api huma.API, op huma.Operation) {
 		op.Responses = map[string]*huma.Response{"200": {
-			Description: "One JSON value a line, or one event each with Accept: " + serverEvents,
+			Description: "One JSON value per line, or one event each with Accept: " + serverEvents,
 			Content:     map[string]*huma.MediaType{jsonLines: {}, serverEvents: {}},
 		}}
 		huma.Register(api, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {

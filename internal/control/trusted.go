@@ -34,10 +34,10 @@ func (a *api) trustedRoutes() []route {
 	const one = all + "/{issuer}"
 	return []route{
 		{"GET", all, "list-trusted-issuers", "List the issuers whose tokens callers may use in place of API keys", access.ReadTrust, ofOrganization, 0, on(a.listTrusted)},
-		{"POST", all, "create-trusted-issuer", "Let callers use tokens of another OIDC issuer", access.WriteTrust, ofOrganization, 0, made(a.createTrusted)},
+		{"POST", all, "create-trusted-issuer", "Trust another OIDC issuer, so that callers can use its tokens", access.WriteTrust, ofOrganization, 0, made(a.createTrusted)},
 		{"GET", one, "show-trusted-issuer", "Show a trusted issuer", access.ReadTrust, ofOrganization, 0, on(a.showTrusted)},
 		{"PATCH", one, "update-trusted-issuer", "Change a trusted issuer", access.WriteTrust, ofOrganization, 0, on(a.updateTrusted)},
-		{"DELETE", one, "revoke-trusted-issuer", "Trust an issuer no longer, at once and for ever", access.WriteTrust, ofOrganization, 0, does(a.revokeTrusted)},
+		{"DELETE", one, "revoke-trusted-issuer", "Stop trusting an issuer, immediately and permanently", access.WriteTrust, ofOrganization, 0, does(a.revokeTrusted)},
 	}
 }
 
@@ -51,7 +51,7 @@ type listTrustedInput struct {
 	InOrganization
 	Paging
 	Searched
-	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated,last_used,-last_used" default:"name" doc:"What the list is in order of; - reverses it"`
+	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated,last_used,-last_used" default:"name" doc:"Sort order of the list; - reverses it"`
 }
 
 func (a *api) listTrusted(ctx context.Context, c *call, in *listTrustedInput) (wire.Page[wire.TrustedIssuer], error) {

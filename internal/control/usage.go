@@ -28,9 +28,9 @@ const (
 
 func (a *api) usageRoutes() []route {
 	return []route{
-		{"GET", "/usage", "show-all-usage", "Sum up what the whole server was asked", access.ReadWholeUsage, ofServer, 0, on(a.showUsage)},
-		{"GET", "/organizations/{org}/usage", "show-usage", "Sum up what an organization asked", access.ReadUsage, ofOrganization, 0, on(a.showOrganizationUsage)},
-		{"GET", "/organizations/{org}/usage/own", "show-own-usage", "Sum up what the key itself asked", access.ReadOwnUsage, ofOrganization, 0, on(a.showOwnUsage)},
+		{"GET", "/usage", "show-all-usage", "Show the usage of the whole server", access.ReadWholeUsage, ofServer, 0, on(a.showUsage)},
+		{"GET", "/organizations/{org}/usage", "show-usage", "Show the usage of an organization", access.ReadUsage, ofOrganization, 0, on(a.showOrganizationUsage)},
+		{"GET", "/organizations/{org}/usage/own", "show-own-usage", "Show the usage of the calling key", access.ReadOwnUsage, ofOrganization, 0, on(a.showOwnUsage)},
 	}
 }
 
@@ -41,7 +41,7 @@ type UsageFilter struct {
 	Environment string    `query:"environment" maxLength:"100" doc:"Id of an environment"`
 	Model       string    `query:"model" maxLength:"2048" doc:"A Bedrock model id"`
 	Key         string    `query:"key" maxLength:"100" doc:"Id of a caller: an API key, trusted issuer or person"`
-	Group       []string  `query:"group" maxItems:"8" pattern:"^(hour|day|organization|environment|model|key|tag:.{1,128})$" patternDescription:"hour, day, organization, environment, model, key or tag:NAME" doc:"What to tell apart, separated by commas: hour or day, organization, environment, model, key, and tag:NAME by the value of a caller's tag; default: environment,model"`
+	Group       []string  `query:"group" maxItems:"8" pattern:"^(hour|day|organization|environment|model|key|tag:.{1,128})$" patternDescription:"hour, day, organization, environment, model, key or tag:NAME" doc:"What to group by, separated by commas: hour or day, organization, environment, model, key, and tag:NAME by the value of a caller's tag; default: environment,model"`
 }
 
 type showUsageInput struct{ UsageFilter }
@@ -61,7 +61,7 @@ func (a *api) showOrganizationUsage(ctx context.Context, c *call, in *showOrgani
 
 func (a *api) showOwnUsage(ctx context.Context, c *call, in *showOrganizationUsageInput) (wire.Usage, error) {
 	if in.Key != "" && in.Key != c.who.Key.ID {
-		return wire.Usage{}, fault.New(fault.Invalid, "this is the usage of your own key only").WithCode(codeInput).WithParam("query.key")
+		return wire.Usage{}, fault.New(fault.Invalid, "you can see only the usage of your own key").WithCode(codeInput).WithParam("query.key")
 	}
 	in.Key = c.who.Key.ID
 	return a.sums(ctx, c.organization.ID, in.UsageFilter)
@@ -75,7 +75,7 @@ func (a *api) sums(ctx context.Context, organization string, f UsageFilter) (wir
 		f.From = f.To.Add(-usageSpan)
 	}
 	if span := f.To.Sub(f.From); span <= 0 || span > maxUsageSpan {
-		return wire.Usage{}, fault.New(fault.Invalid, "from must be before to, by 400 days at most").WithCode(codeInput).WithParam("query.from")
+		return wire.Usage{}, fault.New(fault.Invalid, "from must be before to, by at most 400 days").WithCode(codeInput).WithParam("query.from")
 	}
 	by, err := groupedBy(f.Group)
 	if err != nil {
@@ -85,8 +85,8 @@ func (a *api) sums(ctx context.Context, organization string, f UsageFilter) (wir
 		From: f.From, To: f.To, Organization: organization, Environment: f.Environment, Model: f.Model, Key: f.Key,
 	}, by, maxGroups)
 	if fault.From(err) != nil && fault.From(err).Code == "too_many_groups" {
-		return wire.Usage{}, fault.New(fault.Invalid, "these are more than %d sums", maxGroups).
-			WithCode("too_many_groups").WithParam("query.group").WithRemedy("Choose a shorter time, or tell less apart.")
+		return wire.Usage{}, fault.New(fault.Invalid, "the result would have more than %d rows", maxGroups).
+			WithCode("too_many_groups").WithParam("query.group").WithRemedy("Choose a shorter period, or group by less.")
 	}
 	if err != nil {
 		return wire.Usage{}, err

@@ -69,7 +69,7 @@ func (x *run) meaning(r *refusal) words {
 	}
 	switch {
 	case r.outcome == "bad_answer":
-		return words{CodeBadAnswer, "the answer did not come from AWS STS", "Check --aws-endpoint-url-sts, and proxies on the way."}
+		return words{CodeBadAnswer, "the answer did not come from AWS STS", "Check --aws-endpoint-url-sts, and proxies in between."}
 	case r.outcome == "timeout":
 		return words{CodeUnreachable, "AWS STS cannot be reached: it did not answer in time, after several attempts", "Check this machine's connection to " + r.host + ", and AWS's health dashboard."}
 	case r.outcome == "unreachable":

@@ -132,7 +132,7 @@ func (c *Client) Diagnose(ctx context.Context, org, env string, in wire.Diagnosi
 			}
 		}
 		if !ended {
-			yield(wire.DiagnosisEvent{}, fault.New(fault.Unavailable, "the diagnosis broke off").WithCode("broken_off").WithRemedy("Try again."))
+			yield(wire.DiagnosisEvent{}, fault.New(fault.Unavailable, "the diagnosis was cut off").WithCode("broken_off").WithRemedy("Try again."))
 		}
 	}
 }

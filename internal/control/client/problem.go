@@ -112,6 +112,6 @@ func notOurs(resp *http.Response, cause error) error {
 	if resp.StatusCode < http.StatusBadRequest {
 		k = fault.Config
 	}
-	return fault.Wrap(cause, k, "what answered is not Adit's control API (%s)", fmt.Sprint(resp.StatusCode, " ", http.StatusText(resp.StatusCode))).
+	return fault.Wrap(cause, k, "the answer did not come from Adit's control API (%s)", fmt.Sprint(resp.StatusCode, " ", http.StatusText(resp.StatusCode))).
 		WithCode("not_adit").WithRemedy("Check --server or ADIT_SERVER, and proxies in between.")
 }

@@ -52,8 +52,8 @@ func brokenOff(ctx context.Context, err error) error {
 		return fault.Wrap(err, fault.Internal, "the server sent a line that is too long")
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return fault.Wrap(err, fault.Unavailable, "the server's answer broke off: what came is not all").
-			WithCode("broken_off").WithRemedy("Try again; the server's log says why.")
+		return fault.Wrap(err, fault.Unavailable, "the server's answer was cut off: it is incomplete").
+			WithCode("broken_off").WithRemedy("Try again; the server's log shows why.")
 	}
 	return unreachable(ctx, err)
 }

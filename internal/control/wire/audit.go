@@ -6,13 +6,13 @@ import "time"
 type AuditRow struct {
 	Seq          int64             `json:"seq"`
 	Time         time.Time         `json:"time"`
-	Organization string            `json:"organization,omitempty" doc:"Whose event it is; absent: the server's"`
+	Organization string            `json:"organization,omitempty" doc:"Organization of the event; absent: the server"`
 	Actor        AuditActor        `json:"actor"`
 	Action       string            `json:"action" example:"environment.create"`
 	Target       string            `json:"target,omitempty"`
 	Outcome      string            `json:"outcome" example:"ok"`
 	Details      map[string]string `json:"details,omitempty"`
-	MAC          string            `json:"mac" doc:"The row's link of the chain, in hexadecimal"`
+	MAC          string            `json:"mac" doc:"The row's link in the chain, in hexadecimal"`
 }
 
 // AuditActor is who did it.
@@ -25,20 +25,20 @@ type AuditActor struct {
 
 // AuditPruneInput says what of the audit is to go.
 type AuditPruneInput struct {
-	Before time.Time `json:"before" doc:"Rows of before this moment, which is 30 days ago at least"`
+	Before time.Time `json:"before" doc:"Remove rows before this time, at least 30 days ago"`
 }
 
 // AuditCheckpoint stands for the rows that were pruned.
 type AuditCheckpoint struct {
-	Seq int64      `json:"seq" doc:"The last row that was pruned; 0: none ever was"`
+	Seq int64      `json:"seq" doc:"The last row that was pruned; 0: none"`
 	At  *time.Time `json:"at,omitempty" doc:"When"`
 }
 
 // AuditVerification says whether the audit is as it was written.
 type AuditVerification struct {
 	Sound bool   `json:"sound" doc:"Nothing was altered, removed, moved or cut off"`
-	Rows  int64  `json:"rows" doc:"How many rows were seen to be as they were written"`
-	Bad   int64  `json:"bad_seq,omitempty" doc:"The first row that is not"`
+	Rows  int64  `json:"rows" doc:"Number of verified rows"`
+	Bad   int64  `json:"bad_seq,omitempty" doc:"The first row that failed verification"`
 	Why   string `json:"why,omitempty"`
 	// Pruned is the last row of the beginning that was pruned; 0: none was.
 	Pruned int64 `json:"pruned_seq,omitempty"`

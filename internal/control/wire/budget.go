@@ -9,15 +9,15 @@ type Budget struct {
 	Target       string `json:"target,omitempty" doc:"Id of an environment, API key, trusted issuer or person; absent: the whole organization"`
 	TargetName   string `json:"target_name,omitempty"`
 	Period       string `json:"period" enum:"day,month"`
-	SoftUSD      string `json:"soft_usd,omitempty" doc:"US dollars from which it warns, as a decimal" example:"40"`
-	HardUSD      string `json:"hard_usd,omitempty" doc:"US dollars from which requests are refused with 429" example:"50"`
+	SoftUSD      string `json:"soft_usd,omitempty" doc:"Amount in US dollars from which it warns, as a decimal" example:"40"`
+	HardUSD      string `json:"hard_usd,omitempty" doc:"Amount in US dollars from which requests are refused with 429" example:"50"`
 
 	SpentUSD string    `json:"spent_usd" doc:"In this day or month"`
 	State    string    `json:"state" enum:"within,warning,exceeded"`
-	Ends     time.Time `json:"ends" doc:"When this day or month is over"`
+	Ends     time.Time `json:"ends" doc:"When this day or month ends"`
 	Created  time.Time `json:"created"`
 	Updated  time.Time `json:"updated"`
-	Version  int64     `json:"version" doc:"Counts changes"`
+	Version  int64     `json:"version" doc:"Increases with every change"`
 }
 
 // BudgetInput makes one. At least one of the bounds is needed.
@@ -44,8 +44,8 @@ type Prices struct {
 // Price is what AWS charges for the input of a model.
 type Price struct {
 	Model               string `json:"model" doc:"Bedrock model id"`
-	Region              string `json:"region,omitempty" doc:"Absent: every region without a row of its own"`
+	Region              string `json:"region,omitempty" doc:"Absent: every region without its own row"`
 	USDPerMillionTokens string `json:"usd_per_million_tokens" example:"0.02"`
 	Source              string `json:"source" doc:"built-in, or operator"`
-	Date                string `json:"date,omitempty" doc:"Of when the price is" example:"2026-09-30"`
+	Date                string `json:"date,omitempty" doc:"Date of the price" example:"2026-09-30"`
 }

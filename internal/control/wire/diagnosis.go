@@ -10,7 +10,7 @@ type DiagnosisInput struct {
 type DiagnosisEvent struct {
 	Step    *Step    `json:"step,omitempty"`
 	Summary *Summary `json:"summary,omitempty"`
-	Problem *Problem `json:"problem,omitempty" doc:"What ended the walk early"`
+	Problem *Problem `json:"problem,omitempty" doc:"What ended the diagnosis early"`
 }
 
 // Step is one thing that was looked at.

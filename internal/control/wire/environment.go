@@ -11,10 +11,10 @@ type Environment struct {
 	Provider       string            `json:"provider" example:"bedrock"`
 	Region         string            `json:"region,omitempty" example:"eu-central-1"`
 	RoleARN        string            `json:"role_arn,omitempty" example:"arn:aws:iam::111122223333:role/adit-prod"`
-	Audiences      []string          `json:"audiences" nullable:"false" doc:"Audiences that a token may be made for; the first is the one for AWS"`
-	SessionSeconds int               `json:"session_seconds" doc:"How long credentials live"`
+	Audiences      []string          `json:"audiences" nullable:"false" doc:"Audiences that a token may be issued for; the first is for AWS"`
+	SessionSeconds int               `json:"session_seconds" doc:"Lifetime of credentials"`
 	Models         []string          `json:"models" nullable:"false" doc:"Enabled Bedrock models"`
-	InvokeNames    []string          `json:"invoke_names" nullable:"false" doc:"What callers may ask /v1 for: NAME/MODEL_ID"`
+	InvokeNames    []string          `json:"invoke_names" nullable:"false" doc:"Model names for /v1: NAME/MODEL_ID"`
 	Limits         Limits            `json:"limits"`
 	SessionName    string            `json:"session_name" enum:"environment,key,user" doc:"What role sessions are named after"`
 	SessionTags    bool              `json:"session_tags"`
@@ -22,7 +22,7 @@ type Environment struct {
 
 	State    string      `json:"state" enum:"pending,ready,unsafe,failing"`
 	Why      string      `json:"why,omitempty" doc:"What made it unsafe or failing"`
-	Probed   *time.Time  `json:"probed,omitempty" doc:"When the role was last seen to refuse foreign subjects"`
+	Probed   *time.Time  `json:"probed,omitempty" doc:"When the role was last verified to refuse foreign subjects"`
 	Accepted *Acceptance `json:"accepted,omitempty"`
 	Activity *Activity   `json:"activity,omitempty" doc:"The last exchange; absent when there was none"`
 
@@ -33,9 +33,9 @@ type Environment struct {
 
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
-	Version int64     `json:"version" doc:"Counts changes"`
+	Version int64     `json:"version" doc:"Increases with every change"`
 
-	Advice []string `json:"advice,omitempty" doc:"After a change: what is allowed but should be known"`
+	Advice []string `json:"advice,omitempty" doc:"After a change: warnings about what is allowed but unusual"`
 }
 
 // Limits are requests in any rolling 60 seconds, and at once; 0: none.
@@ -58,7 +58,7 @@ type Activity struct {
 	Outcome   string     `json:"outcome" doc:"ok, or AWS's error code"`
 	Why       string     `json:"why,omitempty"`
 	RequestID string     `json:"aws_request_id,omitempty"`
-	Succeeded *time.Time `json:"succeeded,omitempty" doc:"When an exchange last went well"`
+	Succeeded *time.Time `json:"succeeded,omitempty" doc:"When an exchange last succeeded"`
 }
 
 // EnvironmentInput makes an environment. Region may be given as endpoint_url
@@ -69,7 +69,7 @@ type EnvironmentInput struct {
 	Provider       string            `json:"provider,omitempty" doc:"bedrock, the default"`
 	Region         string            `json:"region,omitempty"`
 	EndpointURL    string            `json:"endpoint_url,omitempty" doc:"The region, for clients that have a field of this name"`
-	RoleARN        string            `json:"role_arn,omitempty" doc:"The role to assume; setup can make one"`
+	RoleARN        string            `json:"role_arn,omitempty" doc:"The role to assume; setup can create one"`
 	APIKey         string            `json:"api_key,omitempty" doc:"The role ARN, for clients that have a field of this name"`
 	Audiences      []string          `json:"audiences,omitempty" doc:"Default: bedrock"`
 	SessionSeconds int               `json:"session_seconds,omitempty" doc:"900 to 43200; default 3600"`

@@ -5,12 +5,12 @@ import "time"
 // TokenInput asks for a token to look at, or for another cloud.
 type TokenInput struct {
 	Audience   string `json:"audience,omitempty" maxLength:"255" doc:"One of the environment's; default its first"`
-	TTLSeconds int    `json:"ttl_seconds,omitempty" minimum:"0" maximum:"3600" doc:"How long it lives; default 60, at most as long as other tokens"`
+	TTLSeconds int    `json:"ttl_seconds,omitempty" minimum:"0" maximum:"3600" doc:"Lifetime; default 60, at most that of other tokens"`
 }
 
 // Token is a signed token of an environment. It stands in this answer only.
 type Token struct {
-	Token    string    `json:"token" doc:"Whoever has it can act as the environment until it expires, and five minutes longer at AWS"`
+	Token    string    `json:"token" doc:"Anyone who has it can act as the environment until it expires, and five minutes longer at AWS"`
 	Issuer   string    `json:"issuer"`
 	Subject  string    `json:"subject"`
 	Audience string    `json:"audience"`
@@ -22,7 +22,7 @@ type Token struct {
 
 // ExchangeInput says how patient an exchange is.
 type ExchangeInput struct {
-	Settle bool `json:"settle,omitempty" doc:"The role is new: ask for up to a minute until AWS knows it"`
+	Settle bool `json:"settle,omitempty" doc:"The role is new: retry for up to a minute until AWS knows it"`
 }
 
 // Exchange is what came of one token at STS; credentials are not shown.
@@ -40,7 +40,7 @@ type Exchange struct {
 	Calls       int               `json:"calls" doc:"How often STS was called"`
 	RequestID   string            `json:"aws_request_id,omitempty"`
 	Account     string            `json:"account,omitempty"`
-	Expires     *time.Time        `json:"expires,omitempty" doc:"When the credentials end that were made"`
+	Expires     *time.Time        `json:"expires,omitempty" doc:"When the credentials expire"`
 	ClockOffset *float64          `json:"clock_offset_seconds,omitempty" doc:"How far AWS's clock is ahead of the server's"`
 	// Problem is why there are no credentials, as an answer of its own would tell it.
 	Problem *Problem `json:"problem,omitempty"`
@@ -56,7 +56,7 @@ type Verification struct {
 
 // Probe says whether the role refused subjects that are not the environment's.
 type Probe struct {
-	Verdict string    `json:"verdict" doc:"refuses (good), wide (lets in the organization's other environments), unsafe (lets in other organizations) or undecided"`
+	Verdict string    `json:"verdict" doc:"refuses (good), wide (admits the organization's other environments), unsafe (admits other organizations) or undecided"`
 	Why     string    `json:"why,omitempty"`
 	Own     string    `json:"own,omitempty" doc:"Outcome for another subject of the organization; AccessDenied is good"`
 	Foreign string    `json:"foreign,omitempty" doc:"Outcome for another organization's subject; AccessDenied is good"`

@@ -11,7 +11,7 @@ type SigningKey struct {
 	Activated *time.Time `json:"activated,omitempty"`
 	Demoted   *time.Time `json:"demoted,omitempty"`
 	Removed   *time.Time `json:"removed,omitempty"`
-	Unripe    string     `json:"unripe,omitempty" doc:"Why it signed before its prepublish time was over: first or forced"`
+	Unripe    string     `json:"unripe,omitempty" doc:"Why it signs before the end of its prepublish time: first or forced"`
 }
 
 // SigningKeys are the issuer's keys that are published.
@@ -31,12 +31,12 @@ type Revocation struct {
 	Was      string    `json:"was" doc:"Its state before"`
 	At       time.Time `json:"at"`
 	Promoted string    `json:"promoted,omitempty" doc:"The key that signs instead"`
-	Unripe   bool      `json:"unripe,omitempty" doc:"AWS may refuse its tokens until it fetched it"`
-	Next     string    `json:"next,omitempty" doc:"The next key, freshly made"`
+	Unripe   bool      `json:"unripe,omitempty" doc:"AWS may refuse its tokens until it has fetched the key"`
+	Next     string    `json:"next,omitempty" doc:"The newly created next key"`
 	// TrustedUntil is how long AWS may still take tokens of the key; AWS tells no number.
 	TrustedUntil time.Time `json:"trusted_until"`
 	// Environments had exchanges by the key while it signed, as far as the audit goes back.
-	Environments []string `json:"environments,omitempty" doc:"Ids of the environments with exchanges by the key"`
+	Environments []string `json:"environments,omitempty" doc:"Ids of the environments with exchanges signed by the key"`
 	// EnvironmentsWhy says why the list is not whole; "" when it is.
 	EnvironmentsWhy string      `json:"environments_why,omitempty"`
 	Advice          string      `json:"advice,omitempty" doc:"What to tell the owners of the AWS accounts"`

@@ -8,8 +8,8 @@ type Key struct {
 	Organization string            `json:"organization,omitempty" doc:"Its organization's id; absent for the operator's"`
 	Name         string            `json:"name"`
 	Roles        []string          `json:"roles" nullable:"false"`
-	Environments []string          `json:"environments,omitempty" doc:"Ids of those it may use; absent: all"`
-	Models       []string          `json:"models,omitempty" doc:"Names it may ask for; absent: all"`
+	Environments []string          `json:"environments,omitempty" doc:"Ids of the environments it may use; absent: all"`
+	Models       []string          `json:"models,omitempty" doc:"Names of the models it may use; absent: all"`
 	Limits       Limits            `json:"limits"`
 	Tags         map[string]string `json:"tags,omitempty"`
 	Secrets      []KeySecret       `json:"secrets" nullable:"false" doc:"One, or two during a rotation; newest first"`
@@ -17,13 +17,13 @@ type Key struct {
 	Updated      time.Time         `json:"updated"`
 	Expires      *time.Time        `json:"expires,omitempty"`
 	LastUsed     *time.Time        `json:"last_used,omitempty"`
-	Version      int64             `json:"version" doc:"Counts changes"`
+	Version      int64             `json:"version" doc:"Increases with every change"`
 }
 
 // KeySecret is one secret of a key, without what makes it one.
 type KeySecret struct {
 	Created time.Time  `json:"created"`
-	Expires *time.Time `json:"expires,omitempty" doc:"Absent: with its key"`
+	Expires *time.Time `json:"expires,omitempty" doc:"Absent: when its key expires"`
 }
 
 // KeyInput makes an API key. "*" as the only environment or model means all,
@@ -47,7 +47,7 @@ type KeyPatch struct {
 	Limits       *Limits            `json:"limits,omitempty"`
 	Tags         *map[string]string `json:"tags,omitempty"`
 	Expires      *time.Time         `json:"expires,omitempty"`
-	NeverExpires bool               `json:"never_expires,omitempty" doc:"Takes the expiry away"`
+	NeverExpires bool               `json:"never_expires,omitempty" doc:"Removes the expiry"`
 }
 
 // RotationInput says how long the former secret goes on working.
@@ -58,5 +58,5 @@ type RotationInput struct {
 // NewKey is a key with a new secret, which is shown this once.
 type NewKey struct {
 	Key    Key    `json:"key"`
-	Secret string `json:"secret" doc:"The whole API key; it is not kept and cannot be shown again"`
+	Secret string `json:"secret" doc:"The complete API key; it is not stored and cannot be shown again"`
 }

@@ -13,7 +13,7 @@ type Models struct {
 
 // ModelWarning is a list that could not be read.
 type ModelWarning struct {
-	Operation string `json:"operation" doc:"AWS's name of the call"`
+	Operation string `json:"operation" doc:"AWS's name for the call"`
 	Message   string `json:"message" doc:"What is missing, and what to do"`
 	Code      string `json:"aws_code,omitempty"`
 	Said      string `json:"aws_message,omitempty"`
@@ -35,9 +35,9 @@ type Model struct {
 	AccessWhy    string     `json:"access_why,omitempty"`
 	Why          string     `json:"why,omitempty" doc:"Why it cannot be invoked as it is"`
 	Destinations []string   `json:"destination_regions,omitempty"`
-	Embeds       bool       `json:"embeds" doc:"Adit can make vectors with it"`
+	Embeds       bool       `json:"embeds" doc:"Adit can embed with it"`
 	Enabled      bool       `json:"enabled" doc:"Callers may use it"`
-	InvokeName   string     `json:"invoke_name,omitempty" doc:"What callers ask /v1 for, once it is enabled"`
+	InvokeName   string     `json:"invoke_name,omitempty" doc:"Its name for /v1, once it is enabled"`
 }
 
 // ModelInput names a model.
@@ -48,7 +48,7 @@ type ModelInput struct {
 // ModelChange is what enabling or disabling a model came to.
 type ModelChange struct {
 	Environment Environment `json:"environment"`
-	Changed     bool        `json:"changed" doc:"False when it was so already"`
+	Changed     bool        `json:"changed" doc:"False if nothing changed"`
 	// Advice is what else must be done, such as the setup command for a role
 	// whose policy does not have the model yet; "" when nothing.
 	Advice string `json:"advice,omitempty"`

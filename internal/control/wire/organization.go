@@ -7,17 +7,17 @@ type Organization struct {
 	ID          string    `json:"id" example:"org_5f0c2d1e9a7b4c3d2e1f0a9b"`
 	Name        string    `json:"name" example:"default"`
 	Description string    `json:"description,omitempty"`
-	PlainUsers  bool      `json:"plain_users" doc:"Names of users reach AWS as they are; otherwise hashed"`
+	PlainUsers  bool      `json:"plain_users" doc:"User names are sent to AWS unchanged; otherwise hashed"`
 	Created     time.Time `json:"created"`
 	Updated     time.Time `json:"updated"`
-	Version     int64     `json:"version" doc:"Counts changes"`
+	Version     int64     `json:"version" doc:"Increases with every change"`
 }
 
 // OrganizationInput makes an organization.
 type OrganizationInput struct {
 	Name        string `json:"name" doc:"Unique on the server: a-z, 0-9 and hyphens, at most 63"`
 	Description string `json:"description,omitempty"`
-	PlainUsers  bool   `json:"plain_users,omitempty" doc:"Let the names of users reach AWS as they are"`
+	PlainUsers  bool   `json:"plain_users,omitempty" doc:"Send user names to AWS unchanged"`
 }
 
 // OrganizationPatch changes what it names.

@@ -9,5 +9,5 @@ type Page[T any] struct {
 
 // Reason is a word of a person for something that is written down.
 type Reason struct {
-	Reason string `json:"reason" minLength:"1" maxLength:"4000" doc:"Why, for whoever reads the audit later"`
+	Reason string `json:"reason" minLength:"1" maxLength:"4000" doc:"The reason, for the audit"`
 }

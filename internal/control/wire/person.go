@@ -5,17 +5,17 @@ import "time"
 // Person is somebody who signs in to Studio.
 type Person struct {
 	ID       string       `json:"id" example:"usr_2e1f0a9b5f0c2d1e9a7b4c3d"`
-	Login    string       `json:"login,omitempty" doc:"What a local administrator types; absent for people of the OIDC provider"`
+	Login    string       `json:"login,omitempty" doc:"Login of a local administrator; absent for people of the OIDC provider"`
 	Name     string       `json:"name"`
 	Email    string       `json:"email,omitempty"`
-	Issuer   string       `json:"issuer,omitempty" doc:"The OIDC provider's"`
+	Issuer   string       `json:"issuer,omitempty" doc:"The OIDC provider's URL"`
 	Subject  string       `json:"subject,omitempty"`
-	Password bool         `json:"password" doc:"Has one; otherwise only a link, or the OIDC provider, signs in"`
+	Password bool         `json:"password" doc:"Has a password; otherwise only a link or the OIDC provider can sign in"`
 	Roles    []Membership `json:"roles" nullable:"false"`
 	Created  time.Time    `json:"created"`
 	Updated  time.Time    `json:"updated"`
-	SignedIn *time.Time   `json:"signed_in,omitempty" doc:"When a session was last begun"`
-	Version  int64        `json:"version" doc:"Counts changes"`
+	SignedIn *time.Time   `json:"signed_in,omitempty" doc:"Time of the last sign-in"`
+	Version  int64        `json:"version" doc:"Increases with every change"`
 }
 
 // Membership is a role in an organization.
@@ -31,29 +31,29 @@ type MemberPatch struct {
 
 // LinkInput asks for a link that signs in once.
 type LinkInput struct {
-	Login string `json:"login" minLength:"1" maxLength:"64" doc:"Whose: a-z, 0-9, dot, hyphen and underscore. A person of this login is made when there is none"`
-	Role  string `json:"role,omitempty" enum:"operator,owner,admin,developer,auditor" doc:"Of a person who is made; default: operator, or admin in an organization"`
+	Login string `json:"login" minLength:"1" maxLength:"64" doc:"Login of the person: a-z, 0-9, dot, hyphen and underscore. Created if it does not exist"`
+	Role  string `json:"role,omitempty" enum:"operator,owner,admin,developer,auditor" doc:"Role of a person who is created; default: operator, or admin in an organization"`
 }
 
 // PendingLink is a link that was made, works, and was not used yet.
 type PendingLink struct {
-	Login   string       `json:"login" doc:"Whose it is; a login has one at most"`
-	Person  string       `json:"person,omitempty" doc:"Id of whom it is for; absent: the link makes a person"`
-	Roles   []Membership `json:"roles" nullable:"false" doc:"What it opens; in an organization, only what it opens there"`
-	MadeBy  LinkMaker    `json:"made_by" doc:"The link works only while they may give the roles"`
+	Login   string       `json:"login" doc:"Login it is for; a login has at most one"`
+	Person  string       `json:"person,omitempty" doc:"Id of the person it is for; absent: the link creates a person"`
+	Roles   []Membership `json:"roles" nullable:"false" doc:"Roles it gives; in an organization, only those there"`
+	MadeBy  LinkMaker    `json:"made_by" doc:"The link works only while its creator may give the roles"`
 	Created time.Time    `json:"created"`
 	Expires time.Time    `json:"expires"`
 }
 
 // LinkMaker is who made a link.
 type LinkMaker struct {
-	ID   string `json:"id" doc:"Of a person or an API key; system is the server itself"`
+	ID   string `json:"id" doc:"Id of a person or an API key; system is the server itself"`
 	Name string `json:"name,omitempty"`
 }
 
 // Link signs in once, within minutes. It is shown this once.
 type Link struct {
-	URL     string    `json:"url" doc:"Where to open it; it is not kept and cannot be shown again"`
+	URL     string    `json:"url" doc:"Where to open it; it is not stored and cannot be shown again"`
 	Login   string    `json:"login"`
 	Expires time.Time `json:"expires"`
 }

@@ -10,7 +10,7 @@ import (
 // for the document that does it without credentials for the account.
 type SetupInput struct {
 	Format  string        `json:"format,omitempty" enum:"cli,terraform,cloudformation,console" doc:"Default: facts only"`
-	Options *SetupOptions `json:"options,omitempty" doc:"What the document shall do differently"`
+	Options *SetupOptions `json:"options,omitempty" doc:"Options of the document"`
 }
 
 // SetupOptions are an administrator's wishes; none is a good setup.
@@ -20,9 +20,9 @@ type SetupOptions struct {
 	Boundary          string            `json:"permissions_boundary,omitempty" doc:"ARN of a policy"`
 	MaxSessionSeconds int               `json:"max_session_seconds,omitempty" minimum:"0" maximum:"43200"`
 	Tags              map[string]string `json:"tags,omitempty"`
-	Models            []string          `json:"models,omitempty" doc:"Ids to allow; default every embedding model of the region and those enabled"`
+	Models            []string          `json:"models,omitempty" doc:"Ids to allow; default: every embedding model of the region, and the enabled ones"`
 	FullAccess        bool              `json:"full_access,omitempty" doc:"Attach AmazonBedrockFullAccess too"`
-	Marketplace       bool              `json:"marketplace,omitempty" doc:"Let the role make Marketplace agreements"`
+	Marketplace       bool              `json:"marketplace,omitempty" doc:"Let the role accept Marketplace agreements"`
 	Account           string            `json:"account,omitempty" doc:"Id of the AWS account"`
 }
 
@@ -49,7 +49,7 @@ type SetupFacts struct {
 	SessionSeconds   int      `json:"session_seconds"`
 	SessionTags      bool     `json:"session_tags"`
 	Models           []string `json:"models,omitempty"`
-	Thumbprint       string   `json:"thumbprint,omitempty" doc:"Of the issuer's certificate authority, where that is a private one"`
+	Thumbprint       string   `json:"thumbprint,omitempty" doc:"Thumbprint of the issuer's certificate authority, if it is private"`
 }
 
 // Facts returns the facts as setup takes them.

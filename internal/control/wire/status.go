@@ -9,13 +9,13 @@ type Status struct {
 	Database      Database       `json:"database"`
 	Issuer        IssuerStatus   `json:"issuer"`
 	Organizations int            `json:"organizations"`
-	Environments  map[string]int `json:"environments" doc:"How many are in each state"`
+	Environments  map[string]int `json:"environments" doc:"Number in each state"`
 }
 
 // Database is where the state is kept.
 type Database struct {
 	Kind     string `json:"kind" doc:"sqlite or postgres"`
-	Revision int64  `json:"revision" doc:"Counts changes of what is configured"`
+	Revision int64  `json:"revision" doc:"Increases with every configuration change"`
 	// AgeSeconds is how long ago the database was last seen to have this revision.
 	AgeSeconds int    `json:"age_seconds"`
 	Problem    string `json:"problem,omitempty" doc:"Why it cannot be read now"`

@@ -18,7 +18,7 @@ type UsageSum struct {
 	Environment  string     `json:"environment,omitempty"`
 	Model        string     `json:"model,omitempty"`
 	Key          string     `json:"key,omitempty" doc:"Id of the caller: an API key, trusted issuer or person"`
-	Tag          string     `json:"tag,omitempty" doc:"The value of the tag it is grouped by"`
+	Tag          string     `json:"tag,omitempty" doc:"Value of the tag that usage is grouped by"`
 	Counts       Counts     `json:"counts"`
 }
 
@@ -26,12 +26,12 @@ type UsageSum struct {
 type Counts struct {
 	Requests  int64 `json:"requests"`
 	Texts     int64 `json:"texts"`
-	Tokens    int64 `json:"tokens" doc:"Told by AWS"`
-	Estimated int64 `json:"estimated_tokens" doc:"Guessed where AWS told none"`
+	Tokens    int64 `json:"tokens" doc:"Reported by AWS"`
+	Estimated int64 `json:"estimated_tokens" doc:"Estimated where AWS reported none"`
 	Errors    int64 `json:"errors"`
 	Throttles int64 `json:"throttles"`
 	// Costs are decimal US dollars, exact to the billionth.
-	CostUSD          string `json:"cost_usd" doc:"Of the tokens that AWS told"`
-	EstimatedCostUSD string `json:"estimated_cost_usd" doc:"Of the tokens that were guessed"`
-	Unpriced         int64  `json:"unpriced_tokens,omitempty" doc:"Tokens of models whose price is not known; they are in no cost"`
+	CostUSD          string `json:"cost_usd" doc:"Cost of the tokens that AWS reported"`
+	EstimatedCostUSD string `json:"estimated_cost_usd" doc:"Cost of the estimated tokens"`
+	Unpriced         int64  `json:"unpriced_tokens,omitempty" doc:"Tokens of models without a known price; not included in any cost"`
 }
