@@ -44,6 +44,9 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 			return p, nil, fault.New(fault.Invalid, "the roles of somebody who signs in with another provider follow the server's rules").
 				WithCode("role_by_rule").WithRemedy("Change the rule; it holds from the next sign-in on.")
 		}
+		if p.operator() && !operates(by) { // it would sign him out
+			return p, nil, notYours()
+		}
 		if !mayGive(by.Principal, m) || member && !mayGive(by.Principal, Membership{m.Organization, had}) {
 			return p, nil, notYours()
 		}

@@ -71,14 +71,15 @@ func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
 		return err
 	}
 	for what, err := range map[string]error{
-		"an admin makes an owner":        set(as(admin, orgA), dev, orgA, access.Owner),
-		"an admin makes himself owner":   set(as(admin, orgA), admin, orgA, access.Owner),
-		"an admin demotes an owner":      set(as(admin, orgA), owner, orgA, access.Developer),
-		"a developer makes himself more": set(as(dev, orgA), dev, orgA, access.Admin),
-		"an admin removes an owner":      p.RemoveRole(t.Context(), as(admin, orgA), owner.Person.ID, orgA, 0),
-		"a developer removes an admin":   p.RemoveRole(t.Context(), as(dev, orgA), admin.Person.ID, orgA, 0),
-		"an admin signs an owner out":    second(p.EndSessions(t.Context(), as(admin, orgA), owner.Person.ID, nil)),
-		"an owner signs an operator out": second(p.EndSessions(t.Context(), as(owner, orgA), oper.Person.ID, nil)),
+		"an admin makes an owner":          set(as(admin, orgA), dev, orgA, access.Owner),
+		"an admin makes himself owner":     set(as(admin, orgA), admin, orgA, access.Owner),
+		"an admin demotes an owner":        set(as(admin, orgA), owner, orgA, access.Developer),
+		"a developer makes himself more":   set(as(dev, orgA), dev, orgA, access.Admin),
+		"an admin removes an owner":        p.RemoveRole(t.Context(), as(admin, orgA), owner.Person.ID, orgA, 0),
+		"a developer removes an admin":     p.RemoveRole(t.Context(), as(dev, orgA), admin.Person.ID, orgA, 0),
+		"an admin signs an owner out":      second(p.EndSessions(t.Context(), as(admin, orgA), owner.Person.ID, nil)),
+		"an owner signs an operator out":   second(p.EndSessions(t.Context(), as(owner, orgA), oper.Person.ID, nil)),
+		"an owner signs one out by a role": set(as(owner, orgA), oper, orgA, access.Developer),
 	} {
 		if fault.KindOf(err) != fault.Forbidden || code(err) != "role_not_yours" {
 			t.Errorf("%s: %v", what, err)
