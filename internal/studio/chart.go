@@ -18,8 +18,10 @@ type barChart struct {
 	Note   string
 	Series []barSeries // from the bottom up
 	Bars   []bar       // oldest first
-	// Short and Exact write a value; default counts.
-	Short, Exact func(int64) string
+	// Short writes a value beside an axis that ends at most, Exact writes it
+	// anywhere else; default counts.
+	Short func(value, most int64) string
+	Exact func(int64) string
 	// Empty is said when all values are zero; default "No data in this period."
 	Empty string
 }
@@ -48,7 +50,7 @@ const (
 // HTML draws the chart with its legend, and with its numbers as a table.
 func (c barChart) HTML() template.HTML {
 	if c.Short == nil {
-		c.Short = chartCount
+		c.Short = func(n, _ int64) string { return chartCount(n) }
 	}
 	if c.Exact == nil {
 		c.Exact = exactCount
@@ -133,7 +135,7 @@ func (c barChart) drawAxis(d *drawing, marks []int64) {
 	wide := c.axisWidth(marks)
 	d.begin("svg", "class", "chart-axis", "width", num(wide), "height", num(plotTop+plotHeight+labelRoom), "aria-hidden", "true")
 	for _, m := range marks {
-		d.put("text", c.Short(m), "x", num(wide-axisGap), "y", num(level(m, marks)+4), "text-anchor", "end")
+		d.put("text", c.Short(m, marks[len(marks)-1]), "x", num(wide-axisGap), "y", num(level(m, marks)+4), "text-anchor", "end")
 	}
 	d.end()
 }
@@ -143,7 +145,7 @@ func (c barChart) drawAxis(d *drawing, marks []int64) {
 func (c barChart) axisWidth(marks []int64) float64 {
 	wide := axisLeast
 	for _, m := range marks {
-		wide = max(wide, float64(utf8.RuneCountInString(c.Short(m)))*digitWidth+axisGap)
+		wide = max(wide, float64(utf8.RuneCountInString(c.Short(m, marks[len(marks)-1])))*digitWidth+axisGap)
 	}
 	return wide
 }

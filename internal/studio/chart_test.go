@@ -129,8 +129,8 @@ func TestNumbersAreWrittenAsAnAxisHasRoomForThem(t *testing.T) {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
-	for n, want := range map[int64]string{0: "$0", 1: "0.001 µ$", 150_000: "150 µ$", 499_999: "500 µ$", 500_000: "$0.0005", 2e6: "$0.002", 25e7: "$0.25", 1.5e9: "$1.5", 35e12: "$35k"} {
-		if got := chartDollars(n); got != want {
+	for n, want := range map[int64]string{0: "0 µ$", 1: "0.001 µ$", 150_000: "150 µ$", 499_999: "500 µ$", 500_000: "$0.0005", 2e6: "$0.002", 25e7: "$0.25", 1.5e9: "$1.5", 35e12: "$35k"} {
+		if got := chartDollars(n, n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
@@ -208,10 +208,26 @@ func TestTheAxisHasRoomForItsLongestLabel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := barChart{Short: chartDollars}
 		marks := axis(rapid.Int64Range(0, math.MaxInt64).Draw(t, "most"))
+		top := marks[len(marks)-1]
 		for _, m := range marks {
-			if need := 8 * float64(len(chartDollars(m))); c.axisWidth(marks) < need || need > 120 {
-				t.Fatalf("%s needs %v of %v", chartDollars(m), need, c.axisWidth(marks))
+			if need := 8 * float64(len(c.Short(m, top))); c.axisWidth(marks) < need || need > 120 {
+				t.Fatalf("%s needs %v of %v", c.Short(m, top), need, c.axisWidth(marks))
 			}
 		}
 	})
+}
+
+func TestAllMarksOfAnAxisAreInOneUnit(t *testing.T) {
+	for most, want := range map[int64]string{
+		480_000: "$0 $0.0002 $0.0004 $0.0006", 400_000: "0 µ$ 100 µ$ 200 µ$ 300 µ$ 400 µ$", 2e9: "$0 $0.5 $1 $1.5 $2",
+	} {
+		c := barChart{ID: "c", Title: "Cost", Series: []barSeries{{"S", "fill-main"}}, Short: chartDollars, Exact: exactDollars}
+		c.Bars = []bar{{Full: "f", Values: []int64{most}}}
+		_, beside, _ := strings.Cut(string(c.HTML()), `class="chart-axis"`)
+		beside, _, _ = strings.Cut(beside, "</svg>")
+		_, texts := wellFormed(t, template.HTML("<svg "+beside+"</svg>"))
+		if got := strings.Join(texts, " "); got != want {
+			t.Errorf("an axis up to %d has %q, want %q", most, got, want)
+		}
+	}
 }

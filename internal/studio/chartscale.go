@@ -52,14 +52,15 @@ func chartCount(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// chartDollars writes billionths of a US dollar as an axis has room for: 150 µ$, $0.002, $1.5, $35k.
-func chartDollars(nano int64) string {
+// chartDollars writes billionths of a US dollar as an axis that ends at most has
+// room for, in one unit for all of it: 150 µ$, $0.002, $1.5, $35k.
+func chartDollars(nano, most int64) string {
 	f := float64(nano) / 1e9
-	if f >= 1000 {
-		return "$" + chartCount(int64(math.Round(f)))
-	}
-	if nano > 0 && f < 0.000_5 { // zeros after a point are hard to count
+	switch {
+	case most < 500_000: // zeros after a point are hard to count
 		return significant(f*1e6) + " µ$"
+	case f >= 1000:
+		return "$" + chartCount(int64(math.Round(f)))
 	}
 	return "$" + significant(f)
 }
