@@ -66,7 +66,7 @@ func usageBars(id string, m measure, sums []wire.UsageSum, from, to time.Time, s
 
 // chart is an empty chart of the measure.
 func (m measure) chart() barChart {
-	c := barChart{}
+	c := barChart{Exact: exactCount}
 	switch m {
 	case measureTexts:
 		c.Title, c.Series = "Texts", []barSeries{{"Texts", "fill-main"}}
