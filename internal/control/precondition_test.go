@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -94,6 +95,25 @@ func TestEveryChangeIsMadeOfTheVersionThatItAsksForOnly(t *testing.T) {
 	}
 	if rows < 13 {
 		t.Errorf("only %d routes change something", rows)
+	}
+}
+
+func TestAVersionThatOnlyAnotherReplicaKnowsYetIsReadBeforeItIsJudged(t *testing.T) {
+	w := newWorld()
+	s := w.settings()
+	s.Refresh = func(context.Context) error {
+		for i := range w.organizations {
+			w.organizations[i].Version = 2
+		}
+		return nil
+	}
+	h := New(s)
+	path := base + "/organizations/ours"
+	if out := ask(t, h, "operator", "PATCH", path, body("update-organization"), with("If-Match", `"2"`)); out.Code != 200 {
+		t.Errorf("another replica answered with this ETag: %d %s", out.Code, out.Body)
+	}
+	if out := ask(t, h, "operator", "PATCH", path, body("update-organization"), with("If-Match", `"1"`)); out.Code != 412 {
+		t.Errorf("another replica changed it since: %d %s", out.Code, out.Body)
 	}
 }
 

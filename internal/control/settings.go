@@ -73,6 +73,9 @@ func (s Settings) withDefaults() Settings {
 	if s.Timeout == 0 {
 		s.Timeout = 30 * time.Second
 	}
+	if s.Refresh == nil {
+		s.Refresh = func(context.Context) error { return nil }
+	}
 	if s.StudioURL == nil {
 		s.StudioURL = func() string { return "" }
 	}
