@@ -25,7 +25,6 @@ func (r *Registry) MakeLink(ctx context.Context, by By, login string, roles []Me
 	if err := f.Err(); err != nil {
 		return Link{}, secret.String{}, err
 	}
-	now := r.moment() // before the person is read: what changes after is seen as later
 	p, exists, err := r.local(ctx, login)
 	if err != nil {
 		return Link{}, secret.String{}, err
@@ -45,8 +44,9 @@ func (r *Registry) MakeLink(ctx context.Context, by By, login string, roles []Me
 	if err := missing(p, exists, roles); err != nil {
 		return Link{}, secret.String{}, err
 	}
+	now := r.moment()
 	token, hash := newToken(linkToken)
-	l := Link{Hash: hash, Login: login, Created: now, Expires: now.Add(r.settings.LinkLife), By: by.Principal.Actor(by.Address)}
+	l := Link{Hash: hash, Login: login, Version: p.Version, Created: now, Expires: now.Add(r.settings.LinkLife), By: by.Principal.Actor(by.Address)}
 	if !exists {
 		l.Roles = roles
 	}
@@ -105,7 +105,7 @@ func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
 	if err != nil {
 		return Person{}, false, err
 	}
-	if exists == (len(l.Roles) > 0) || exists && p.Updated.After(l.Created) {
+	if exists == (len(l.Roles) > 0) || p.Version != l.Version {
 		return Person{}, false, linkEnded()
 	}
 	if may, err := r.mayStillGive(ctx, l, opensOf(l, p, exists)); err != nil || !may {

@@ -73,7 +73,9 @@ type Link struct {
 	// Login is whose it is; there may be no such person yet.
 	Login string
 	// Roles are what a person gets who is made by it; nil for one who is there.
-	Roles   []Membership
+	Roles []Membership
+	// Version is the person's when it was made; 0 where nobody had the login.
+	Version int64
 	Created time.Time
 	Expires time.Time
 	// By is who made it, as the audit names them.

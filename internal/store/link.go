@@ -11,10 +11,10 @@ import (
 	"github.com/adit-hq/adit/internal/signin"
 )
 
-const linkColumns = "hash, login, roles, created, expires, made_by"
+const linkColumns = "hash, login, roles, version, created, expires, made_by"
 
 func scanLink(row scanner) (l signin.Link, err error) {
-	err = row.Scan(&l.Hash, &l.Login, objectColumn{&l.Roles}, timeColumn{&l.Created}, timeColumn{&l.Expires}, objectColumn{&l.By})
+	err = row.Scan(&l.Hash, &l.Login, objectColumn{&l.Roles}, &l.Version, timeColumn{&l.Created}, timeColumn{&l.Expires}, objectColumn{&l.By})
 	return l, err
 }
 
@@ -32,7 +32,7 @@ func (s *Store) CreateLink(ctx context.Context, l signin.Link, events ...audit.E
 		if _, err := tx.ExecContext(ctx, `DELETE FROM links WHERE expires <= $1 OR login = $2`, micros(l.Created), l.Login); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, into("links", linkColumns), l.Hash, l.Login, object(l.Roles), micros(l.Created), micros(l.Expires), object(l.By))
+		_, err := tx.ExecContext(ctx, into("links", linkColumns), l.Hash, l.Login, object(l.Roles), l.Version, micros(l.Created), micros(l.Expires), object(l.By))
 		return err
 	})
 }

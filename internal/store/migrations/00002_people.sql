@@ -47,6 +47,7 @@ CREATE TABLE links (
     hash    BYTEA  NOT NULL PRIMARY KEY, -- of the token
     login   TEXT   NOT NULL,
     roles   TEXT   NOT NULL,
+    version BIGINT NOT NULL, -- of the person when it was made; 0: nobody has the login
     created BIGINT NOT NULL,
     expires BIGINT NOT NULL,
     made_by TEXT   NOT NULL

@@ -80,7 +80,7 @@ func Link(login string) signin.Link {
 	hash := sha256.Sum256([]byte(ident.New("lnk")))
 	return signin.Link{
 		Hash: hash[:], Login: login, Roles: []signin.Membership{{Role: access.Operator}, {Organization: "org_1", Role: access.Owner}},
-		Created: Now(), Expires: Now().Add(10 * time.Minute), By: audit.System(),
+		Version: 7, Created: Now(), Expires: Now().Add(10 * time.Minute), By: audit.System(),
 	}
 }
 
