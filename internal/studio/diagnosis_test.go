@@ -39,7 +39,7 @@ func TestADiagnosisThatBreaksOffSaysSo(t *testing.T) {
 	s := withEnvironment(t, access.Owner, nil)
 	first, _, _ := strings.Cut(walkAnswer, "\n")
 	s.api.answer("POST "+environmentPath+"/diagnosis", first+"\n")
-	s.see(s.post(s.org("environments", stageEnv, "diagnosis"), nil), http.StatusOK, "Public URL", "broke off")
+	s.see(s.post(s.org("environments", stageEnv, "diagnosis"), nil), http.StatusOK, "Public URL", "was cut off")
 	s.api.refuse("POST "+environmentPath+"/diagnosis", wire.Problem{Status: 503, Kind: "unavailable", Detail: "the database cannot be read"})
 	s.see(s.post(s.org("environments", stageEnv, "diagnosis"), nil), http.StatusOK, "database cannot be read")
 }
