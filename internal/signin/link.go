@@ -1,13 +1,12 @@
 package signin
 
 import (
-	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
-	"github.com/adit-hq/adit/internal/ident"
 	"github.com/adit-hq/adit/internal/secret"
 )
 
@@ -16,8 +15,9 @@ import (
 // makes, with the roles given (at least one). Of a person who is there the roles
 // stay as they are, and the organizations of the roles given are only looked
 // at: who is no member of one is refused, "not_a_member", so that nobody thinks
-// he was added. Who makes a link must be one who may give all roles that it
-// opens: else Forbidden, "role_not_yours". Former links of the login end.
+// he was added. Who makes a link must be one who may invite to all roles that it
+// opens, and to those that a link opens which waits for the login and ends by
+// this: else Forbidden, "role_not_yours".
 func (r *Registry) MakeLink(ctx context.Context, by By, login string, roles []Membership) (Link, secret.String, error) {
 	var f fault.Inputs
 	checkLogin(&f, login)
@@ -25,23 +25,38 @@ func (r *Registry) MakeLink(ctx context.Context, by By, login string, roles []Me
 	if err := f.Err(); err != nil {
 		return Link{}, secret.String{}, err
 	}
+	for try := 1; ; try++ {
+		l, token, err := r.makeLink(ctx, by, login, roles)
+		if err == nil || try == tries || fault.From(err).Code != "conflict" {
+			return l, token, err
+		}
+	}
+}
+
+// makeLink is one try, which another link of the login, or a change of the
+// person, may get in the way of: Invalid, "conflict".
+func (r *Registry) makeLink(ctx context.Context, by By, login string, roles []Membership) (Link, secret.String, error) {
 	p, exists, err := r.local(ctx, login)
 	if err != nil {
 		return Link{}, secret.String{}, err
 	}
-	target, opens := p.ID, p.Roles
+	opens := p.Roles
 	if !exists {
-		target, opens = "", roles
+		opens = roles
 		if len(roles) == 0 {
+			var f fault.Inputs
 			f.Add("role", "nobody has this login yet: say which role the person gets whom the link makes")
 			return Link{}, secret.String{}, f.Err()
 		}
 	}
 	if !mayGiveAll(by.Principal, roles) || !mayGiveAll(by.Principal, opens) {
-		return Link{}, secret.String{}, fault.New(fault.Forbidden, "you may not make a way in for this login: it opens roles that are not yours to give").
-			WithCode("role_not_yours").WithRemedy("Choose another login, or ask an operator.")
+		return Link{}, secret.String{}, notYoursToOpen()
 	}
 	if err := missing(p, exists, roles); err != nil {
+		return Link{}, secret.String{}, err
+	}
+	replaced, events, err := r.replaced(ctx, by, login)
+	if err != nil {
 		return Link{}, secret.String{}, err
 	}
 	now := r.moment()
@@ -50,16 +65,44 @@ func (r *Registry) MakeLink(ctx context.Context, by By, login string, roles []Me
 	if !exists {
 		l.Roles = roles
 	}
-	var events []audit.Event
 	for _, organization := range whose(opens) {
-		events = append(events, byAnother(by, organization, target, "signin.link", now, map[string]string{
+		events = append(events, byAnother(by, organization, p.ID, "signin.link", now, map[string]string{
 			"login": login, "roles": described(opens, organization), "expires": l.Expires.Format(time.RFC3339),
 		}))
 	}
-	if err := r.settings.Store.CreateLink(ctx, l, events...); err != nil {
+	if err := r.settings.Store.CreateLink(ctx, l, replaced, events...); err != nil {
 		return Link{}, secret.String{}, err
 	}
 	return l, token, nil
+}
+
+// replaced returns the hash of the link that a new one of the login replaces
+// (nil: none is kept) and the events of its end. One that works is another's
+// invitation: whoever may not take it back does not end it by a link of his own.
+func (r *Registry) replaced(ctx context.Context, by By, login string) ([]byte, []audit.Event, error) {
+	all, err := r.settings.Store.Links(ctx)
+	i := slices.IndexFunc(all, func(l Link) bool { return l.Login == login })
+	if err != nil || i < 0 {
+		return nil, nil, err
+	}
+	l := all[i]
+	p, exists, err := r.opened(ctx, l)
+	switch {
+	case fault.KindOf(err) == fault.Unauthenticated:
+		return l.Hash, nil, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	waits := Pending{Link: l, Person: p.ID, Opens: opensOf(l, p, exists)}
+	if !mayGiveAll(by.Principal, waits.Opens) {
+		return nil, nil, notYoursToOpen()
+	}
+	return l.Hash, r.revoked(by, waits, "replaced"), nil
+}
+
+func notYoursToOpen() error {
+	return fault.New(fault.Forbidden, "you may not make a way in for this login: it opens roles that are not yours to give").
+		WithCode("role_not_yours").WithRemedy("Choose another login, or ask an operator.")
 }
 
 // missing refuses an invitation of a person who is there to where he is not.
@@ -72,133 +115,4 @@ func missing(p Person, exists bool, roles []Membership) error {
 		}
 	}
 	return nil
-}
-
-// LinkOf returns the link that the token opens, without using it up, and whether
-// the person is there already. One that was used, has expired or never was is
-// Unauthenticated, "link_ended".
-func (r *Registry) LinkOf(ctx context.Context, token string) (Link, bool, error) {
-	hash, ok := readToken(linkToken, token)
-	if !ok {
-		return Link{}, false, linkEnded()
-	}
-	l, err := r.settings.Store.Link(ctx, hash)
-	if fault.KindOf(err) == fault.NotFound {
-		return Link{}, false, linkEnded()
-	}
-	if err != nil {
-		return Link{}, false, err
-	}
-	_, exists, err := r.opened(ctx, l)
-	return l, exists, err
-}
-
-// opened returns the person of a link that works. A link is for the person as he
-// was when it was made: who got other roles or another password since, is not
-// to be entered by who could make it for him before. And its maker must be one
-// who could make it now.
-func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
-	if !r.moment().Before(l.Expires) {
-		return Person{}, false, linkEnded()
-	}
-	p, exists, err := r.local(ctx, l.Login)
-	if err != nil {
-		return Person{}, false, err
-	}
-	if exists == (len(l.Roles) > 0) || p.Version != l.Version {
-		return Person{}, false, linkEnded()
-	}
-	if may, err := r.mayStillGive(ctx, l, opensOf(l, p, exists)); err != nil || !may {
-		return Person{}, false, cmp.Or(err, linkEnded())
-	}
-	return p, exists, nil
-}
-
-// opensOf returns the roles that a link opens.
-func opensOf(l Link, p Person, exists bool) []Membership {
-	if exists {
-		return p.Roles
-	}
-	return l.Roles
-}
-
-// UseLink begins a session by the link and uses it up; of two who try at once
-// one gets "link_ended". A password that is not empty becomes the person's, and
-// his other sessions end; one that cannot be taken leaves the link as it is. A
-// link works for a locked login too, which the audit tells.
-func (r *Registry) UseLink(ctx context.Context, token string, password secret.String, o Origin) (Opened, error) {
-	l, _, err := r.LinkOf(ctx, token)
-	if err != nil {
-		return Opened{}, err
-	}
-	var hash string
-	if !password.Empty() {
-		var f fault.Inputs
-		checkPassword(&f, "password", l.Login, password)
-		if err := f.Err(); err != nil {
-			return Opened{}, err
-		}
-		if hash, err = r.hashed(ctx, password); err != nil {
-			return Opened{}, err
-		}
-	}
-	locked := r.locked(ctx, []counted{r.loginName(l.Login)})
-	if err := unless(locked, fault.Throttled); err != nil {
-		return Opened{}, err
-	}
-	if l, err = r.settings.Store.TakeLink(ctx, l.Hash); fault.KindOf(err) == fault.NotFound {
-		return Opened{}, linkEnded()
-	}
-	if err != nil {
-		return Opened{}, err
-	}
-	p, exists, err := r.opened(ctx, l)
-	if err != nil {
-		return Opened{}, err
-	}
-	if p, err = r.entering(ctx, p, exists, l, hash, o); err != nil {
-		return Opened{}, err
-	}
-	details := map[string]string{"link_by": l.By.Key}
-	if locked != nil {
-		details["break_glass"] = "the login was locked"
-	}
-	return r.open(ctx, p, byLink, o, details)
-}
-
-// entering makes the person of a link, or gives the one who is there the password.
-func (r *Registry) entering(ctx context.Context, p Person, exists bool, l Link, hash string, o Origin) (Person, error) {
-	now := r.moment()
-	if !exists {
-		p = Person{
-			ID: ident.New(ident.Person), Login: l.Login, Name: l.Login, Password: hash,
-			Roles: l.Roles, Created: now, Updated: now, Version: 1,
-		}
-		var events []audit.Event
-		for _, organization := range whose(p.Roles) {
-			events = append(events, audit.Event{
-				Time: now, Organization: organization, Actor: l.By, Action: "member.add", Target: p.ID, Outcome: "ok",
-				Details: map[string]string{"login": p.Login, "role": described(p.Roles, organization)},
-			})
-		}
-		if err := r.settings.Store.CreatePerson(ctx, p, events...); err != nil {
-			return p, err
-		}
-		return p, r.settings.Store.Forgive(ctx, r.loginName(p.Login).name) // what somebody guessed before he was there
-	}
-	if hash == "" {
-		return p, nil
-	}
-	p.Password, p.Updated = hash, now
-	events := byPerson(p, o, now, "signin.password", "ok", map[string]string{"method": byLink})
-	if err := r.settings.Store.UpdatePerson(ctx, p, Ends{All: true}, events...); err != nil {
-		return p, err
-	}
-	p.Version++
-	return p, r.settings.Store.Forgive(ctx, r.loginName(p.Login).name)
-}
-
-func linkEnded() error {
-	return fault.New(fault.Unauthenticated, "the link does not work any more: it was used or taken back, it is too old, a newer one was made, or who made it may not any more").
-		WithCode("link_ended").WithRemedy("Ask for a new one; a link works once and for a few minutes.")
 }

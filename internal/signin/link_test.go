@@ -228,6 +228,67 @@ func TestNobodyMakesALinkThatOpensMoreThanHeMayGive(t *testing.T) {
 	}
 }
 
+func TestAnInvitationIsNotEndedByALinkOfWhoMayNotTakeItBack(t *testing.T) {
+	p := newPlace(t)
+	first := p.invite("owner-a", good, member(orgA, access.Owner))
+	other := p.invite("owner-b", good, member(orgB, access.Owner))
+	invites := func(by signin.By, login string, roles ...signin.Membership) (string, error) {
+		_, token, err := p.MakeLink(t.Context(), by, login, roles)
+		return token.Reveal(), err
+	}
+	dan, err := invites(as(first, orgA), "dan", member(orgA, access.Developer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for login, token := range map[string]string{"dan": dan, "zoe": p.link("zoe", member("", access.Operator))} {
+		if _, err := invites(as(other, orgB), login, member(orgB, access.Developer)); fault.KindOf(err) != fault.Forbidden || code(err) != "role_not_yours" {
+			t.Errorf("%s: %v", login, err)
+		}
+		if !p.works(token) {
+			t.Errorf("the invitation of %s does not work any more", login)
+		}
+	}
+	if got := p.events("signin.link.revoke"); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+
+	again, err := invites(server(), "dan", member(orgB, access.Developer))
+	if err != nil || p.works(dan) || !p.works(again) {
+		t.Errorf("by who may: %v", err)
+	}
+	want := map[string]string{"login": "dan", "roles": "developer", "link_by": first.Person.ID, "reason": "replaced"}
+	if got := p.events("signin.link.revoke"); len(got) != 1 || got[0].Organization != orgA || cmp.Diff(want, got[0].Details) != "" {
+		t.Errorf("the organization is not told that its invitation ended: %+v", got)
+	}
+	p.pass(10 * time.Minute)
+	if _, err := invites(as(first, orgA), "dan", member(orgA, access.Developer)); err != nil || len(p.events("signin.link.revoke")) != 1 {
+		t.Errorf("after it expired: %v", err)
+	}
+}
+
+func TestOfTwoInvitationsAtOnceNeitherEndsTheOtherUnseen(t *testing.T) {
+	for range 20 {
+		p := newPlace(t)
+		makers := map[string]signin.Opened{orgA: p.invite("owner-a", good, member(orgA, access.Owner)), orgB: p.invite("owner-b", good, member(orgB, access.Owner))}
+		var made atomic.Int32
+		var all sync.WaitGroup
+		for organization, maker := range makers {
+			all.Go(func() {
+				_, _, err := p.MakeLink(t.Context(), as(maker, organization), "dan", []signin.Membership{member(organization, access.Developer)})
+				if err == nil {
+					made.Add(1)
+				} else if code(err) != "role_not_yours" {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if made.Load() != 1 {
+			t.Fatalf("%d links were made", made.Load())
+		}
+	}
+}
+
 func TestALinkForWhoIsThereDoesNotAddHimToAnOrganization(t *testing.T) {
 	p := newPlace(t)
 	o := p.invite("ada", good, member(orgA, access.Developer))

@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/adit-hq/adit/internal/audit"
@@ -70,23 +69,31 @@ func (r *Registry) EndLink(ctx context.Context, by By, organization, login strin
 		return fault.New(fault.Forbidden, "you may not take this link back: it opens roles that are not yours to give").
 			WithCode("role_not_yours").WithRemedy("Ask an operator; or wait, for links work for a few minutes only.")
 	}
-	return r.takeBack(ctx, by, all[i], nil)
+	return r.takeBack(ctx, by, all[i], "")
 }
 
 // takeBack removes the very link that was looked at: a newer one of the login,
 // which may open something else, stays.
-func (r *Registry) takeBack(ctx context.Context, by By, l Pending, details map[string]string) error {
-	var events []audit.Event
-	for _, organization := range whose(l.Opens) {
-		told := map[string]string{"login": l.Login, "roles": described(l.Opens, organization), "link_by": l.By.Key}
-		maps.Copy(told, details)
-		events = append(events, byAnother(by, organization, l.Person, "signin.link.revoke", r.moment(), told))
-	}
-	_, err := r.settings.Store.TakeLink(ctx, l.Hash, events...)
+func (r *Registry) takeBack(ctx context.Context, by By, l Pending, reason string) error {
+	_, err := r.settings.Store.TakeLink(ctx, l.Hash, r.revoked(by, l, reason)...)
 	if fault.KindOf(err) == fault.NotFound {
 		return noLink()
 	}
 	return err
+}
+
+// revoked are the events of a link that ends before somebody used it; the reason
+// "" is that somebody asked for it.
+func (r *Registry) revoked(by By, l Pending, reason string) []audit.Event {
+	var events []audit.Event
+	for _, organization := range whose(l.Opens) {
+		details := map[string]string{"login": l.Login, "roles": described(l.Opens, organization), "link_by": l.By.Key}
+		if reason != "" {
+			details["reason"] = reason
+		}
+		events = append(events, byAnother(by, organization, l.Person, "signin.link.revoke", r.moment(), details))
+	}
+	return events
 }
 
 // takeBackOf takes the links back that people made.
@@ -95,7 +102,7 @@ func (r *Registry) takeBackOf(ctx context.Context, by By, makers []string, reaso
 	errs := []error{err}
 	for _, l := range all {
 		if slices.Contains(makers, l.By.Key) {
-			errs = append(errs, unless(r.takeBack(ctx, by, l, map[string]string{"reason": reason}), fault.NotFound))
+			errs = append(errs, unless(r.takeBack(ctx, by, l, reason), fault.NotFound))
 		}
 	}
 	return errors.Join(errs...)

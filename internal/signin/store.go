@@ -41,8 +41,11 @@ type Store interface {
 	// EndSessions removes the person's sessions with the ids; none named, all. It tells how many there were.
 	EndSessions(ctx context.Context, person string, ids []string, events ...audit.Event) (int, error)
 
-	// CreateLink also removes those that have expired by then, and every other link of the same login.
-	CreateLink(ctx context.Context, l Link, events ...audit.Event) error
+	// CreateLink also removes those that have expired by then, and the link of the
+	// same login, of which replaced is the hash (nil: there is none). Where another
+	// waits, or the login's person is not of the link's Version (0: nobody has it)
+	// any more, it is Invalid, "conflict".
+	CreateLink(ctx context.Context, l Link, replaced []byte, events ...audit.Event) error
 	// Link returns a link; NotFound, "link_not_found".
 	Link(ctx context.Context, hash []byte) (Link, error)
 	// Links are all there are, those that have expired too, by login.

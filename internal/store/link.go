@@ -19,7 +19,7 @@ func scanLink(row scanner) (l signin.Link, err error) {
 }
 
 // CreateLink implements [signin.Store].
-func (s *Store) CreateLink(ctx context.Context, l signin.Link, events ...audit.Event) error {
+func (s *Store) CreateLink(ctx context.Context, l signin.Link, replaced []byte, events ...audit.Event) error {
 	var t texts
 	t.check("login", l.Login)
 	for _, m := range l.Roles {
@@ -29,12 +29,35 @@ func (s *Store) CreateLink(ctx context.Context, l signin.Link, events ...audit.E
 		return err
 	}
 	return s.aside(ctx, "making a link", events, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM links WHERE expires <= $1 OR login = $2`, micros(l.Created), l.Login); err != nil {
+		if err := asSeen(ctx, tx, l.Login, l.Version); err != nil {
 			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM links WHERE expires <= $1 OR login = $2 AND hash = $3`, micros(l.Created), l.Login, replaced); err != nil {
+			return err
+		}
+		var others int
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM links WHERE login = $1`, l.Login).Scan(&others); err != nil {
+			return err
+		}
+		if others > 0 { // one that who makes this has not seen
+			return conflict("link")
 		}
 		_, err := tx.ExecContext(ctx, into("links", linkColumns), l.Hash, l.Login, object(l.Roles), l.Version, micros(l.Created), micros(l.Expires), object(l.By))
 		return err
 	})
+}
+
+// asSeen is nil while the person with the login has the version; 0: nobody has it.
+func asSeen(ctx context.Context, tx *sql.Tx, login string, seen int64) error {
+	var version int64
+	err := tx.QueryRowContext(ctx, `SELECT version FROM people WHERE login = $1 AND removed = 0`, login).Scan(&version)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if version != seen {
+		return conflict("person")
+	}
+	return nil
 }
 
 // Link implements [signin.Store].

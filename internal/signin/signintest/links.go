@@ -13,10 +13,20 @@ import (
 	"github.com/adit-hq/adit/internal/signin"
 )
 
-// CreateLink adds a link; those that have expired, and others of the login, go.
-func (s *Store) CreateLink(ctx context.Context, l signin.Link, events ...audit.Event) error {
+// CreateLink adds a link in place of the one that is replaced; those that have expired go.
+func (s *Store) CreateLink(ctx context.Context, l signin.Link, replaced []byte, events ...audit.Event) error {
 	return s.use(func() error {
-		s.links = slices.DeleteFunc(s.links, func(o signin.Link) bool { return o.Login == l.Login || !l.Created.Before(o.Expires) })
+		s.links = slices.DeleteFunc(s.links, func(o signin.Link) bool { return !l.Created.Before(o.Expires) })
+		for _, o := range s.links {
+			if o.Login == l.Login && !bytes.Equal(o.Hash, replaced) {
+				return conflict()
+			}
+		}
+		i := slices.IndexFunc(s.people, func(p signin.Person) bool { return p.Removed.IsZero() && p.Login == l.Login })
+		if i < 0 && l.Version != 0 || i >= 0 && s.people[i].Version != l.Version {
+			return conflict()
+		}
+		s.links = slices.DeleteFunc(s.links, func(o signin.Link) bool { return o.Login == l.Login })
 		l.Hash, l.Roles = bytes.Clone(l.Hash), slices.Clone(l.Roles)
 		s.links = append(s.links, l)
 		return s.write(ctx, events)
@@ -134,6 +144,10 @@ func taken() error {
 
 func noSession() error {
 	return fault.New(fault.NotFound, "there is no such session").WithCode("session_not_found")
+}
+
+func conflict() error {
+	return fault.New(fault.Invalid, "it was changed meanwhile").WithCode("conflict")
 }
 
 func noLink() error {

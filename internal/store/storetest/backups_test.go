@@ -90,13 +90,13 @@ func fill(t *testing.T, s *store.Store) *store.Store {
 // fillPeople adds somebody who is signed in, somebody who was removed, a link, and a failure.
 func fillPeople(t *testing.T, s *store.Store, organization string) {
 	t.Helper()
-	p, gone := Person("ada", signin.Membership{Organization: organization, Role: access.Owner}), Person("bob")
+	p, gone := Person("ada", signin.Membership{Organization: organization, Role: access.Owner}), Person("bob", in(organization, access.Auditor))
 	must(t, s.CreatePerson(t.Context(), p))
 	must(t, s.CreatePerson(t.Context(), gone))
 	gone.Removed = Now()
 	must(t, s.UpdatePerson(t.Context(), gone, signin.Ends{}))
 	must(t, s.CreateSession(t.Context(), Session(p.ID), 1))
-	must(t, s.CreateLink(t.Context(), Link("carol")))
+	must(t, s.CreateLink(t.Context(), Link("carol"), nil))
 	_, err := s.Fail(t.Context(), "login:ada", failed(Now()))
 	must(t, err)
 }

@@ -75,13 +75,20 @@ func Session(person string) signin.Session {
 	}
 }
 
-// Link returns one with every field set, for ten minutes.
+// Link returns one for ten minutes, for a login that nobody has.
 func Link(login string) signin.Link {
 	hash := sha256.Sum256([]byte(ident.New("lnk")))
 	return signin.Link{
 		Hash: hash[:], Login: login, Roles: []signin.Membership{{Role: access.Operator}, {Organization: "org_1", Role: access.Owner}},
-		Version: 7, Created: Now(), Expires: Now().Add(10 * time.Minute), By: audit.System(),
+		Created: Now(), Expires: Now().Add(10 * time.Minute), By: audit.System(),
 	}
+}
+
+// LinkTo returns one for the person as he is.
+func LinkTo(p signin.Person) signin.Link {
+	l := Link(p.Login)
+	l.Roles, l.Version = nil, p.Version
+	return l
 }
 
 // Trust returns a trusted issuer with every field set.

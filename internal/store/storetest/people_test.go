@@ -182,7 +182,7 @@ func peopleAside(t *testing.T, e Engine) {
 	n := Session(p.ID)
 	_, failing := s.Fail(t.Context(), "login:x", failed(Now()), event)
 	for _, err := range []error{
-		s.CreatePerson(t.Context(), p, event), s.UpdatePerson(t.Context(), p, signin.Ends{}, event), s.CreateSession(t.Context(), n, 2, event), s.CreateLink(t.Context(), Link("x"), event), failing,
+		s.CreatePerson(t.Context(), p, event), s.UpdatePerson(t.Context(), p, signin.Ends{}, event), s.CreateSession(t.Context(), n, 2, event), s.CreateLink(t.Context(), Link("x"), nil, event), failing,
 	} {
 		must(t, err)
 	}

@@ -18,8 +18,8 @@ func removedPerson(t *testing.T, e Engine) {
 	p, other := Person("ada"), Person("bob")
 	must(t, s.CreatePerson(t.Context(), p))
 	must(t, s.CreatePerson(t.Context(), other))
-	mine, his, link, hisLink := Session(p.ID), Session(other.ID), Link("ada"), Link("bob")
-	must(t, errors.Join(s.CreateSession(t.Context(), mine, 1), s.CreateSession(t.Context(), his, 1), s.CreateLink(t.Context(), link), s.CreateLink(t.Context(), hisLink)))
+	mine, his, link, hisLink := Session(p.ID), Session(other.ID), LinkTo(p), LinkTo(other)
+	must(t, errors.Join(s.CreateSession(t.Context(), mine, 1), s.CreateSession(t.Context(), his, 1), s.CreateLink(t.Context(), link, nil), s.CreateLink(t.Context(), hisLink, nil)))
 	p.Removed = Now()
 	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{}, Event("", "member.remove")))
 
@@ -85,7 +85,7 @@ func rolesGo(t *testing.T, e Engine) {
 		must(t, s.CreatePerson(t.Context(), p))
 	}
 	session, kept := Session(only.ID), Session(both.ID)
-	must(t, errors.Join(s.CreateSession(t.Context(), session, 1), s.CreateSession(t.Context(), kept, 1), s.CreateLink(t.Context(), Link("only"))))
+	must(t, errors.Join(s.CreateSession(t.Context(), session, 1), s.CreateSession(t.Context(), kept, 1), s.CreateLink(t.Context(), LinkTo(only), nil)))
 	at := Now().Add(time.Hour)
 	must(t, s.DeleteOrganization(t.Context(), o, at, Event(o.ID, "organization.delete")))
 
