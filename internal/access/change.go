@@ -163,7 +163,7 @@ func (r *Registry) lastOperator(k Key, done string) error {
 	if k.Organization != "" || !slices.Contains(k.Roles, Operator) {
 		return nil
 	}
-	for _, other := range r.now.Load().Of("") {
+	for other := range r.now.Load().Of("") {
 		if other.ID != k.ID && other.Expires.IsZero() && slices.Contains(other.Roles, Operator) {
 			return nil
 		}

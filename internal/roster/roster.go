@@ -17,65 +17,73 @@ type Entry struct {
 // Roster is the things of all organizations at one moment. It is never changed,
 // and nobody changes what it returns.
 type Roster[T any] struct {
-	byID map[string]*T
-	of   map[string][]*T // by organization, in order of name
-	as   func(*T) Entry
+	byID map[string]*member[T]
+	of   map[string][]*member[T] // by organization, in order of name
+}
+
+type member[T any] struct {
+	Entry
+	thing *T
 }
 
 // New makes a roster of the things that are not gone. They belong to it from then on.
 func New[T any](things []T, as func(*T) Entry) *Roster[T] {
-	r := &Roster[T]{byID: make(map[string]*T, len(things)), of: map[string][]*T{}, as: as}
+	r := &Roster[T]{byID: make(map[string]*member[T], len(things)), of: map[string][]*member[T]{}}
+	members := make([]member[T], len(things))
 	for i := range things {
-		thing := &things[i]
-		if e := as(thing); !e.Gone {
-			r.byID[e.ID] = thing
-			r.of[e.Organization] = append(r.of[e.Organization], thing)
+		m := &members[i]
+		if m.Entry, m.thing = as(&things[i]), &things[i]; !m.Gone {
+			r.byID[m.ID] = m
+			r.of[m.Organization] = append(r.of[m.Organization], m)
 		}
 	}
 	for _, list := range r.of {
-		slices.SortFunc(list, func(a, b *T) int {
-			x, y := as(a), as(b)
-			return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID))
-		})
+		slices.SortFunc(list, func(a, b *member[T]) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	}
 	return r
 }
 
 // ByID returns the thing with the id, of whatever organization, or nil.
-func (r *Roster[T]) ByID(id string) *T { return r.byID[id] }
+func (r *Roster[T]) ByID(id string) *T {
+	if m := r.byID[id]; m != nil {
+		return m.thing
+	}
+	return nil
+}
 
 // Find returns a thing of the organization by id or name, or nil. One of another
 // organization is none. An id goes before a name that looks like it.
 func (r *Roster[T]) Find(organization, idOrName string) *T {
-	if thing := r.byID[idOrName]; thing != nil && r.as(thing).Organization == organization {
-		return thing
+	if m := r.byID[idOrName]; m != nil && m.Organization == organization {
+		return m.thing
 	}
 	list := r.of[organization]
-	at, found := slices.BinarySearchFunc(list, idOrName, func(thing *T, name string) int { return cmp.Compare(r.as(thing).Name, name) })
+	at, found := slices.BinarySearchFunc(list, idOrName, func(m *member[T], name string) int { return cmp.Compare(m.Name, name) })
 	if !found {
 		return nil
 	}
-	return list[at]
+	return list[at].thing
 }
 
-// Of returns the organization's things in order of name.
-func (r *Roster[T]) Of(organization string) []*T { return r.of[organization] }
+// Len is how many things the organization has.
+func (r *Roster[T]) Len(organization string) int { return len(r.of[organization]) }
 
-// IDs returns the ids of the organization's things.
-func (r *Roster[T]) IDs(organization string) []string {
-	list := r.of[organization]
-	ids := make([]string, len(list))
-	for i, thing := range list {
-		ids[i] = r.as(thing).ID
+// Of goes over the organization's things in order of name.
+func (r *Roster[T]) Of(organization string) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for _, m := range r.of[organization] {
+			if !yield(m.thing) {
+				return
+			}
+		}
 	}
-	return ids
 }
 
 // All goes over the things of all organizations, those of one in order of name.
 func (r *Roster[T]) All() iter.Seq[*T] {
 	return func(yield func(*T) bool) {
-		for _, list := range r.of {
-			for _, thing := range list {
+		for organization := range r.of {
+			for thing := range r.Of(organization) {
 				if !yield(thing) {
 					return
 				}
@@ -86,10 +94,18 @@ func (r *Roster[T]) All() iter.Seq[*T] {
 
 // Values returns copies of the organization's things in order of name.
 func (r *Roster[T]) Values(organization string) []T {
-	list := r.of[organization]
-	values := make([]T, len(list))
-	for i, thing := range list {
-		values[i] = *thing
+	values := make([]T, 0, r.Len(organization))
+	for thing := range r.Of(organization) {
+		values = append(values, *thing)
 	}
 	return values
+}
+
+// IDs returns the ids of the organization's things.
+func (r *Roster[T]) IDs(organization string) []string {
+	ids := make([]string, 0, r.Len(organization))
+	for _, m := range r.of[organization] {
+		ids = append(ids, m.ID)
+	}
+	return ids
 }

@@ -57,7 +57,7 @@ func TestAnOrganizationsThingsAreInOrderOfNameWithoutThoseThatAreGone(t *testing
 			}
 			slices.SortFunc(want, func(a, b thing) int { return strings.Compare(a.Name, b.Name) })
 			got, ids := r.Values(organization), r.IDs(organization)
-			if !slices.Equal(got, want) || len(ids) != len(want) || len(r.Of(organization)) != len(want) {
+			if !slices.Equal(got, want) || len(ids) != len(want) || r.Len(organization) != len(want) {
 				t.Fatalf("of %q: %v with ids %v, want %v", organization, got, ids, want)
 			}
 			all -= len(want)

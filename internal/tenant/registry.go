@@ -166,8 +166,8 @@ func (r *Registry) EnvironmentByID(id string) (Environment, error) {
 func (r *Registry) Known() iter.Seq[Environment] {
 	x := r.now.Load()
 	return func(yield func(Environment) bool) {
-		for _, o := range x.organizations.Of(server) {
-			for _, e := range x.environments.Of(o.ID) {
+		for o := range x.organizations.Of(server) {
+			for e := range x.environments.Of(o.ID) {
 				if !yield(*e) {
 					return
 				}

@@ -35,7 +35,7 @@ func (r *Registry) Create(ctx context.Context, by access.By, in Input) (Issuer, 
 	if err := r.check(&i, Issuer{}); err != nil {
 		return Issuer{}, err
 	}
-	if len(r.now.Load().Of(organization)) >= maxIssuers {
+	if r.now.Load().Len(organization) >= maxIssuers {
 		return Issuer{}, fault.New(fault.Invalid, "the organization already has %d trusted issuers, the maximum", maxIssuers).
 			WithCode("too_many").WithRemedy("Revoke one that is not used, or cover several with one pattern that contains *.")
 	}

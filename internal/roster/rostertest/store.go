@@ -35,18 +35,22 @@ func (s *Store[T]) Things() []T {
 	return slices.Clone(s.things)
 }
 
-// Create adds a thing and has its events recorded.
+// Create adds a thing and has its events recorded; without them it is not added.
 func (s *Store[T]) Create(thing T, record func() error) error {
 	return s.write(func() error {
 		if s.taken(thing) {
 			return nameTaken()
 		}
+		if err := record(); err != nil {
+			return err
+		}
 		s.things = append(s.things, thing)
-		return record()
+		return nil
 	})
 }
 
-// Update replaces a thing of the same version, counts it up and has its events recorded.
+// Update replaces a thing of the same version, counts it up and has its events
+// recorded; without them it stays as it was.
 func (s *Store[T]) Update(thing T, record func() error) error {
 	return s.write(func() error {
 		at := slices.IndexFunc(s.things, func(o T) bool { return s.as(&o).ID == s.as(&thing).ID })
@@ -56,9 +60,12 @@ func (s *Store[T]) Update(thing T, record func() error) error {
 		if s.taken(thing) {
 			return nameTaken()
 		}
+		if err := record(); err != nil {
+			return err
+		}
 		*s.version(&thing)++
 		s.things[at] = thing
-		return record()
+		return nil
 	})
 }
 
