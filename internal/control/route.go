@@ -5,14 +5,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/adit-hq/adit/internal/access"
-	"github.com/adit-hq/adit/internal/fault"
 )
 
 // base is where the API begins.
@@ -109,9 +107,9 @@ func (a *api) routes() []route {
 // mount puts every route on the mux. Other methods of a known path, and other
 // paths, are answered as problems too.
 func (a *api) mount(mux *http.ServeMux, h huma.API) {
-	methods := map[string][]string{}
+	known := knownPaths{}
 	for _, r := range a.routes() {
-		methods[r.path] = append(methods[r.path], r.method)
+		known.add(base+r.path, r.method)
 		r.handle(h, huma.Operation{
 			OperationID: r.id, Method: r.method, Path: base + r.path, Summary: r.summary, Tags: []string{tag(r)},
 			Description: "Needs " + need(r) + ".", Security: []map[string][]string{{"bearer": {}}, {"key": {}}},
@@ -120,34 +118,7 @@ func (a *api) mount(mux *http.ServeMux, h huma.API) {
 			RejectUnknownQueryParameters: true,
 		})
 	}
-	mux.Handle("/", a.otherwise(methods))
-}
-
-// otherwise answers other methods of known paths, and other paths. Each path has
-// a mux of its own: one does not take both members/{person}/sign-out and
-// members/links/{login} for every method, since a URL can be both.
-func (a *api) otherwise(methods map[string][]string) http.Handler {
-	paths := map[string]*http.ServeMux{}
-	for path := range methods {
-		paths[path] = http.NewServeMux()
-		paths[path].Handle(base+path, http.NotFoundHandler())
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var allowed []string
-		for path, mux := range paths {
-			if _, pattern := mux.Handler(r); pattern != "" {
-				allowed = append(allowed, methods[path]...)
-			}
-		}
-		if len(allowed) == 0 {
-			a.fail(w, r, unknownURL())
-			return
-		}
-		slices.Sort(allowed)
-		allow := strings.Join(slices.Compact(allowed), ", ")
-		w.Header().Set("Allow", allow)
-		a.fail(w, r, fault.New(fault.NotFound, "this URL accepts only %s", allow).WithCode(codeMethod))
-	})
+	mux.Handle("/", a.otherwise(known))
 }
 
 // need says in words what a route asks for.
