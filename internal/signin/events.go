@@ -145,7 +145,3 @@ func mayGive(p access.Principal, m Membership) bool {
 	}
 	return false
 }
-
-func mayGiveAll(p access.Principal, roles []Membership) bool {
-	return !slices.ContainsFunc(roles, func(m Membership) bool { return !mayGive(p, m) })
-}

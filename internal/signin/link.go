@@ -49,7 +49,7 @@ func (r *Registry) makeLink(ctx context.Context, by By, login string, roles []Me
 			return Link{}, secret.String{}, f.Err()
 		}
 	}
-	if !mayGiveAll(by.Principal, roles) || !mayGiveAll(by.Principal, opens) {
+	if !mayInvite(by.Principal, roles) || !mayInvite(by.Principal, opens) {
 		return Link{}, secret.String{}, notYoursToOpen()
 	}
 	if err := missing(p, exists, roles); err != nil {
@@ -94,7 +94,7 @@ func (r *Registry) replaced(ctx context.Context, by By, login string) ([]byte, [
 		return nil, nil, err
 	}
 	waits := Pending{Link: l, Person: p.ID, Opens: opensOf(l, p, exists)}
-	if !mayGiveAll(by.Principal, waits.Opens) {
+	if !mayInvite(by.Principal, waits.Opens) {
 		return nil, nil, notYoursToOpen()
 	}
 	return l.Hash, r.revoked(by, waits, "replaced"), nil

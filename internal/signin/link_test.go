@@ -216,6 +216,7 @@ func TestNobodyMakesALinkThatOpensMoreThanHeMayGive(t *testing.T) {
 		"an owner who is elsewhere":         {as(owner, orgA), "foreign", roles(member(orgA, access.Auditor))},
 		"an admin a new owner":              {as(admin, orgA), "new", roles(member(orgA, access.Owner))},
 		"an admin the owner":                {as(admin, orgA), "owner", nil},
+		"an admin a developer":              {as(admin, orgA), "new", roles(member(orgA, access.Developer))},
 		"nobody in particular":              {signin.By{}, "new", roles(member(orgA, access.Auditor))},
 		"an operator's key of organization": {signin.By{Principal: access.Principal{Key: access.Key{Organization: orgB, Roles: []access.Role{access.Operator}}}}, "new", roles(member(orgA, access.Auditor))},
 	} {

@@ -58,7 +58,7 @@ func TestALinkWorksWhileItsMakerMayGiveWhatItOpens(t *testing.T) {
 		"the maker was removed":    {[]signin.Membership{member(orgA, access.Owner)}, orgA, func(p *place, m string) error { return p.RemoveRole(t.Context(), server(), m, orgA, 0) }, false},
 		"the maker is elsewhere":   {[]signin.Membership{member(orgA, access.Owner), member(orgB, access.Owner)}, orgA, func(p *place, m string) error { return p.RemoveRole(t.Context(), server(), m, orgA, 0) }, false},
 		"the maker was demoted":    {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole(orgA, access.Auditor), false},
-		"the maker is still above": {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole(orgA, access.Admin), true},
+		"the maker is still above": {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole(orgA, access.Admin), false}, // and invites nobody
 		"the maker became more":    {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole("", access.Operator), true},
 		"an operator no more":      {[]signin.Membership{member("", access.Operator), member(orgA, access.Auditor)}, "", func(p *place, m string) error { return p.RemoveRole(t.Context(), server(), m, "", 0) }, false},
 		"an operator who is one":   {[]signin.Membership{member("", access.Operator)}, "", func(*place, string) error { return nil }, true},
@@ -91,11 +91,28 @@ func TestALinkOfAnAPIKeyWorksWhileTheKeyMayGiveWhatItOpens(t *testing.T) {
 		change func(p *place, keys keyring, k access.Key)
 		works  bool
 	}{
-		"nothing happened": {func(*place, keyring, access.Key) {}, true},
-		"it was revoked":   {func(_ *place, keys keyring, k access.Key) { delete(keys, k.ID) }, false},
-		"it expired":       {func(p *place, _ keyring, _ access.Key) { p.pass(time.Minute) }, false},
-		"it may less":      {func(_ *place, keys keyring, k access.Key) { k.Roles = []access.Role{access.Auditor}; keys[k.ID] = k }, false},
-		"it still may":     {func(_ *place, keys keyring, k access.Key) { k.Roles = []access.Role{access.Admin}; keys[k.ID] = k }, true},
+		"nothing happened":    {func(*place, keyring, access.Key) {}, true},
+		"it was revoked":      {func(_ *place, keys keyring, k access.Key) { delete(keys, k.ID) }, false},
+		"it expired":          {func(p *place, _ keyring, _ access.Key) { p.pass(time.Minute) }, false},
+		"it may less":         {func(_ *place, keys keyring, k access.Key) { k.Roles = []access.Role{access.Auditor}; keys[k.ID] = k }, false},
+		"it invites nobody":   {func(_ *place, keys keyring, k access.Key) { k.Roles = []access.Role{access.Admin}; keys[k.ID] = k }, false},
+		"it got another name": {func(_ *place, keys keyring, k access.Key) { k.Name, k.Version = "other", 2; keys[k.ID] = k }, true},
+		"its secret is another": {func(p *place, keys keyring, k access.Key) {
+			p.pass(time.Second)
+			k.Secrets = []access.Secret{{Created: p.clock()}}
+			keys[k.ID] = k
+		}, false},
+		"its secret is another, and the former works on": {func(p *place, keys keyring, k access.Key) {
+			p.pass(time.Second)
+			k.Secrets = []access.Secret{{Created: p.clock()}, {Created: k.Created, Expires: p.clock().Add(time.Minute)}}
+			keys[k.ID] = k
+		}, true},
+		"its secret is another, and the former has ended": {func(p *place, keys keyring, k access.Key) {
+			p.pass(time.Second)
+			k.Secrets = []access.Secret{{Created: p.clock()}, {Created: k.Created, Expires: p.clock().Add(time.Second)}}
+			keys[k.ID] = k
+			p.pass(time.Second)
+		}, false},
 		"another has its id as its name": {func(_ *place, keys keyring, k access.Key) {
 			keys["key_1"] = access.Key{ID: "key_2", Name: k.ID, Organization: orgA, Roles: []access.Role{access.Owner}}
 		}, false},
@@ -104,6 +121,7 @@ func TestALinkOfAnAPIKeyWorksWhileTheKeyMayGiveWhatItOpens(t *testing.T) {
 		p := newPlace(t, func(s *signin.Settings) { s.Keys = keys })
 		p.invite("bob", good, member(orgA, access.Developer))
 		k := access.Key{ID: "key_1", Name: "onboarding", Organization: orgA, Roles: []access.Role{access.Owner}, Expires: p.clock().Add(time.Minute)}
+		k.Created, k.Secrets = p.clock(), []access.Secret{{Created: p.clock()}}
 		keys[k.ID] = k
 		newcomer, known := p.invites(signin.By{Principal: access.Principal{Key: k}})
 		c.change(p, keys, k)

@@ -50,9 +50,9 @@ func (r *Registry) pending(ctx context.Context) ([]Pending, error) {
 }
 
 // EndLink takes a link back that leads to a role in the organization with that
-// id, before somebody uses it. Who asks must be one who may give all that it
-// opens: else Forbidden, "role_not_yours". One that is not
-// there is NotFound, "link_not_found".
+// id, before somebody uses it. Who asks must be one who may invite to all that it
+// opens: else Forbidden, "role_not_yours". One that is not there is NotFound,
+// "link_not_found".
 func (r *Registry) EndLink(ctx context.Context, by By, organization, login string) error {
 	if !sees(by, organization) {
 		return noLink()
@@ -65,7 +65,7 @@ func (r *Registry) EndLink(ctx context.Context, by By, organization, login strin
 	switch {
 	case i < 0:
 		return noLink()
-	case !mayGiveAll(by.Principal, all[i].Opens):
+	case !mayInvite(by.Principal, all[i].Opens):
 		return fault.New(fault.Forbidden, "you may not take this link back: it opens roles that are not yours to give").
 			WithCode("role_not_yours").WithRemedy("Ask an operator; or wait, for links work for a few minutes only.")
 	}

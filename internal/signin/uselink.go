@@ -44,7 +44,7 @@ func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
 	if exists == (len(l.Roles) > 0) || p.Version != l.Version {
 		return Person{}, false, linkEnded()
 	}
-	if may, err := r.mayStillGive(ctx, l, opensOf(l, p, exists)); err != nil || !may {
+	if may, err := r.mayStillInvite(ctx, l, opensOf(l, p, exists), makers{}); err != nil || !may {
 		return Person{}, false, cmp.Or(err, linkEnded())
 	}
 	return p, exists, nil
