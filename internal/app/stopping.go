@@ -12,7 +12,7 @@ import (
 
 // errStopping is why streams end when the server is to stop.
 func errStopping() error {
-	return fault.New(fault.Unavailable, "the server is stopping").WithCode("stopping").WithRemedy("Try again when it runs again.")
+	return fault.New(fault.Unavailable, "the server is stopping").WithCode("stopping").WithRemedy("Try again after it has restarted.")
 }
 
 // endingStreams has an answer that is under way when the server is to stop end
@@ -76,12 +76,6 @@ func (w *beginning) ended() {
 	}
 }
 
-// Write implements io.Writer.
-func (w *beginning) Write(b []byte) (int, error) {
-	w.begins()
-	return w.ResponseWriter.Write(b)
-}
-
 // FlushError has http.ResponseController flush.
 func (w *beginning) FlushError() error {
 	w.begins()
@@ -107,7 +101,7 @@ func (w *beginning) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // drain refuses new requests, ends the streams and waits for the requests under
 // way, on all listeners at once.
 func (a *App) drain() error {
-	a.log.Info("stopping: requests under way may finish", "grace", a.settings.Grace)
+	a.log.Info("shutting down: requests in progress can finish", "grace", a.settings.Grace)
 	a.stop(errStopping())
 	ctx, cancel := context.WithTimeout(context.Background(), a.settings.Grace)
 	defer cancel()
@@ -116,7 +110,7 @@ func (a *App) drain() error {
 	for i, s := range a.servers {
 		all.Go(func() {
 			if err := s.Shutdown(ctx); err != nil {
-				a.log.Warn("requests were cut off: the grace is over")
+				a.log.Warn("requests were cut off: the grace period is over")
 				errs[i] = s.Close()
 			}
 		})

@@ -30,7 +30,7 @@ type serveCmd struct {
 	Stale            time.Duration `default:"5m" placeholder:"DURATION" setting:"ADIT_STALE" help:"How long to keep serving from memory while the database is down (default ${default})." group:"Data:"`
 	TrustedProxies   []string      `name:"trusted-proxy" placeholder:"CIDR" setting:"ADIT_TRUSTED_PROXY" help:"Network of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted, such as 10.0.0.0/8; may be repeated (default: none)." group:"Data:"`
 	KeepUsage        time.Duration `name:"keep-usage" default:"19200h" placeholder:"DURATION" setting:"ADIT_KEEP_USAGE" help:"How long to keep daily usage, at least 840h (default ${default}); hourly usage is kept for an eighth of it." group:"Data:"`
-	Prices           string        `placeholder:"FILE" setting:"ADIT_PRICES" help:"File of prices that override the built-in ones; adit prices --yaml prints one." group:"Data:"`
+	Prices           string        `placeholder:"FILE" setting:"ADIT_PRICES" help:"File of prices that override the built-in ones (adit prices shows its format)." group:"Data:"`
 	IssuerNetworks   []string      `name:"issuer-network" placeholder:"CIDR" setting:"ADIT_ISSUER_NETWORK" help:"Private network where trusted issuers are allowed, such as 10.20.0.0/16; may be repeated (default: none)." group:"Data:"`
 	stateFlags
 	studioFlags
