@@ -21,32 +21,37 @@ type Pending struct {
 // Links returns the links that lead to a role in the organization with that id,
 // by login; "" the operators'. Those that do not work any more are not among them.
 func (r *Registry) Links(ctx context.Context, organization string) ([]Pending, error) {
-	all, err := r.pending(ctx)
-	return slices.DeleteFunc(all, func(l Pending) bool { return !l.leadsTo(organization) }), err
-}
-
-func (l Pending) leadsTo(organization string) bool {
-	return slices.ContainsFunc(l.Opens, func(m Membership) bool { return m.Organization == organization })
-}
-
-// pending returns all links that work.
-func (r *Registry) pending(ctx context.Context) ([]Pending, error) {
 	all, err := r.settings.Store.Links(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var good []Pending
+	var waiting []Pending
+	known := makers{}
 	for _, l := range all {
-		p, exists, err := r.opened(ctx, l)
-		if err != nil {
-			if err := unless(err, fault.Unauthenticated); err != nil {
-				return nil, err
-			}
+		if len(l.Roles) > 0 && !leadTo(l.Roles, organization) { // seen without a look at anybody
 			continue
 		}
-		good = append(good, Pending{Link: l, Person: p.ID, Opens: opensOf(l, p, exists)})
+		p, exists, err := r.meant(ctx, l)
+		opens := opensOf(l, p, exists)
+		if err == nil && !leadTo(opens, organization) {
+			continue
+		}
+		may := false
+		if err == nil {
+			may, err = r.mayStillInvite(ctx, l, opens, known)
+		}
+		if err := unless(err, fault.Unauthenticated); err != nil {
+			return nil, err
+		}
+		if may {
+			waiting = append(waiting, Pending{Link: l, Person: p.ID, Opens: opens})
+		}
 	}
-	return good, nil
+	return waiting, nil
+}
+
+func leadTo(roles []Membership, organization string) bool {
+	return slices.ContainsFunc(roles, func(m Membership) bool { return m.Organization == organization })
 }
 
 // EndLink takes a link back that leads to a role in the organization with that
@@ -96,14 +101,24 @@ func (r *Registry) revoked(by By, l Pending, reason string) []audit.Event {
 	return events
 }
 
-// takeBackOf takes the links back that people made.
+// takeBackOf takes the links back that people made, those too that do not work
+// any more.
 func (r *Registry) takeBackOf(ctx context.Context, by By, makers []string, reason string) error {
-	all, err := r.pending(ctx)
+	all, err := r.settings.Store.Links(ctx)
 	errs := []error{err}
 	for _, l := range all {
-		if slices.Contains(makers, l.By.Key) {
-			errs = append(errs, unless(r.takeBack(ctx, by, l, reason), fault.NotFound))
+		if !slices.Contains(makers, l.By.Key) {
+			continue
 		}
+		ends := Pending{Link: l, Opens: l.Roles}
+		if len(l.Roles) == 0 {
+			p, _, err := r.local(ctx, l.Login)
+			if err != nil { // the server's audit tells of it then
+				r.settings.Log.Warn("whose link is taken back could not be read", "login", l.Login, "error", err)
+			}
+			ends.Person, ends.Opens = p.ID, p.Roles
+		}
+		errs = append(errs, unless(r.takeBack(ctx, by, ends, reason), fault.NotFound))
 	}
 	return errors.Join(errs...)
 }

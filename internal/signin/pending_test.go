@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -137,5 +138,26 @@ func TestALinkIsTakenBackByWhoMayGiveWhatItOpens(t *testing.T) {
 	}
 	if got := p.events("signin.link.revoke"); len(got) != 5 { // both is told twice: to each organization
 		t.Errorf("%d events: %+v", len(got), got)
+	}
+}
+
+func TestAListLooksAtNobodyWhoseLinkLeadsElsewhereAndAtAMakerOnce(t *testing.T) {
+	p := newPlace(t)
+	owner, other := p.invite("owner", good, member(orgA, access.Owner)), p.invite("other", good, member(orgB, access.Owner))
+	for i := range 30 {
+		for by, organization := range map[*signin.Opened]string{&owner: orgA, &other: orgB} {
+			login := fmt.Sprintf("new-%s-%d", organization[4:5], i)
+			if _, _, err := p.MakeLink(t.Context(), as(*by, organization), login, []signin.Membership{member(organization, access.Developer)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	asked := 0
+	p.store.Before = func() error { asked++; return nil }
+	if got := p.waiting(orgA); len(got) != 30 {
+		t.Errorf("%d links", len(got))
+	}
+	if asked != 1+30+1 { // the links, whether somebody has the logins, the maker
+		t.Errorf("the store was asked %d times", asked)
 	}
 }

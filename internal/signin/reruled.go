@@ -12,8 +12,8 @@ import (
 // and tells how many there were: their roles are those of their last sign-in, so
 // a rule that was taken away would otherwise hold until their sessions end. They
 // sign in again, by the rules of now, and links that they made are taken back.
-// Those of one person that cannot be ended
-// keep nobody else's alive; the errors are joined.
+// Where one person's sessions cannot be ended the others' end all the same, and
+// so do the links; the errors are joined.
 func (r *Registry) RulesChanged(ctx context.Context) (ended int, err error) {
 	people, err := r.settings.Store.People(ctx, nil)
 	if err != nil {

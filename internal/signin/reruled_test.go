@@ -79,3 +79,34 @@ func TestLinksOfWhoseRulesChangedAreTakenBack(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestOneLinkOfWhomNobodyCanReadKeepsNoOtherAlive(t *testing.T) {
+	f := newFederated(t, "group:platform=owner@a")
+	o, err := f.come(ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.invite("bob", good, member(orgA, access.Developer))
+	for login, roles := range map[string][]signin.Membership{"bob": nil, "carol": {member(orgA, access.Developer)}} {
+		if _, _, err := f.MakeLink(t.Context(), as(o, orgA), login, roles); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := f.again(f.with(t, "group:platform=auditor@a"))
+	asked := 0
+	f.store.Before = func() error {
+		if asked++; asked == 4 { // the people, the sessions' end, the links, and then bob
+			return errors.New("unreadable")
+		}
+		return nil
+	}
+	if _, err := next.RulesChanged(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if left, err := f.store.Links(t.Context()); len(left) != 0 || err != nil {
+		t.Errorf("%d links are left, %v", len(left), err)
+	}
+	if got := next.events("signin.link.revoke"); len(got) != 2 || got[0].Details["login"] != "bob" || got[0].Organization != "" {
+		t.Errorf("%+v", got)
+	}
+}

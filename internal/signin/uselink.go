@@ -29,11 +29,23 @@ func (r *Registry) LinkOf(ctx context.Context, token string) (Link, bool, error)
 	return l, exists, err
 }
 
-// opened returns the person of a link that works. A link is for the person as he
-// was when it was made: who got other roles or another password since, is not
-// to be entered by who could make it for him before. And its maker must be one
-// who could make it now.
+// opened returns the person of a link that works: it is for the person as he is
+// (see meant), and its maker is one who could make it now.
 func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
+	p, exists, err := r.meant(ctx, l)
+	if err != nil {
+		return Person{}, false, err
+	}
+	if may, err := r.mayStillInvite(ctx, l, opensOf(l, p, exists), makers{}); err != nil || !may {
+		return Person{}, false, cmp.Or(err, linkEnded())
+	}
+	return p, exists, nil
+}
+
+// meant returns the person of a link that is not too old. A link is for the
+// person as he was when it was made: who got other roles or another password
+// since, is not to be entered by who could make it for him before.
+func (r *Registry) meant(ctx context.Context, l Link) (Person, bool, error) {
 	if !r.moment().Before(l.Expires) {
 		return Person{}, false, linkEnded()
 	}
@@ -43,9 +55,6 @@ func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
 	}
 	if exists == (len(l.Roles) > 0) || p.Version != l.Version {
 		return Person{}, false, linkEnded()
-	}
-	if may, err := r.mayStillInvite(ctx, l, opensOf(l, p, exists), makers{}); err != nil || !may {
-		return Person{}, false, cmp.Or(err, linkEnded())
 	}
 	return p, exists, nil
 }
