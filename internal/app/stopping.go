@@ -15,10 +15,10 @@ func errStopping() error {
 	return fault.New(fault.Unavailable, "the server is stopping").WithCode("stopping").WithRemedy("Try again after it has restarted.")
 }
 
-// endingStreams has an answer that is under way when the server is to stop end
-// at once, through its context: a diagnosis or an export may go on for minutes,
-// and would use up the grace of the requests beside it. What has not begun to
-// answer by then is finished as ever, and what is written by then in one go too.
+// endingStreams has a stream that is under way when the server is to stop end at
+// once, through its context: a diagnosis or an export may go on for minutes, and
+// would use up the grace of the requests beside it. An answer becomes a stream
+// when it is flushed; all others are finished as ever.
 func (a *App) endingStreams(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, end := context.WithCancelCause(r.Context())
