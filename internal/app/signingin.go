@@ -144,24 +144,10 @@ func (s *state) openSignIn(key []byte, studio string) (err error) {
 		return err
 	}
 	s.people, err = signin.New(signin.Settings{
-		Store: s.store, Key: key, Organizations: s.tenants, Provider: provider, OperatorKey: s.hasOperatorKey, Keys: s.keys,
+		Store: s.store, Key: key, Organizations: s.tenants, Provider: provider, Keys: s.keys,
 		Record: s.events.Record, Now: s.settings.Now, Log: s.log,
 	})
 	return err
-}
-
-// hasOperatorKey says whether an operator's API key is left that never ends.
-func (s *state) hasOperatorKey(context.Context) (bool, error) {
-	keys, err := s.keys.Keys("")
-	if err != nil {
-		return false, err
-	}
-	for _, k := range keys {
-		if k.Expires.IsZero() && (access.Principal{Key: k}).May(access.WriteOperatorKey, "") {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // FirstLink makes a link that signs in to Studio once, where nobody has ever

@@ -67,9 +67,9 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 // RemoveRole takes a person's role in an organization away; everybody may take
 // his own. With the last one the person is removed, and his sessions and links
 // end. What a rule gave to a person of the OIDC provider comes back with his next
-// sign-in, unless the rule goes too. The last operator who signs in with a
-// password stays while no operator's key is left: Invalid, "in_use". The version is
-// as in SetRole.
+// sign-in, unless the rule goes too. A local operator stays while no other has a
+// password and no operator's key is left: Invalid, "in_use". The version is as in
+// SetRole.
 func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization string, version int64) error {
 	if organization != "" {
 		id, err := r.settings.Organizations.OrganizationID(organization)
@@ -86,9 +86,6 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 		if by.Principal.Key.ID != p.ID && !mayGive(by.Principal, Membership{organization, had}) {
 			return p, nil, notYours()
 		}
-		if err := r.lastOperator(ctx, p, had); err != nil {
-			return p, nil, err
-		}
 		p.Roles = without(p.Roles, organization)
 		if len(p.Roles) == 0 {
 			p.Removed, p.Password = now, ""
@@ -99,29 +96,8 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 	return err
 }
 
-// lastOperator refuses to remove the last one while no API key administers the server.
-func (r *Registry) lastOperator(ctx context.Context, p Person, had access.Role) error {
-	if had != access.Operator || p.Login == "" {
-		return nil
-	}
-	server := ""
-	operators, err := r.settings.Store.People(ctx, &server)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(operators, func(o Person) bool { return o.ID != p.ID && o.Login != "" }) {
-		return nil
-	}
-	left, err := r.settings.OperatorKey(ctx)
-	if err != nil || left {
-		return err
-	}
-	return fault.New(fault.Invalid, "the last operator cannot be removed: nobody could administer the server any more").
-		WithCode("in_use").WithRemedy("Make another operator, or an operator's API key, first.")
-}
-
 // EndSessions ends the person's sessions with the ids, or all when none is
-// named, and tells how many there were. Everybody may end his own; others' end
+// named, and tells how many there were; with all, the links that he made end too. Everybody may end his own; others' end
 // who may give the role that the person has in the same organization, and
 // operators' only operators.
 func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []string) (int, error) {
@@ -147,7 +123,11 @@ func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []
 	for _, organization := range whose(p.Roles) {
 		events = append(events, byAnother(by, organization, p.ID, "signin.out", r.moment(), map[string]string{"sessions": which}))
 	}
-	return r.settings.Store.EndSessions(ctx, p.ID, ids, events...)
+	n, err := r.settings.Store.EndSessions(ctx, p.ID, ids, events...)
+	if err == nil && len(ids) == 0 { // whoever was in his sessions may have made a way back in
+		err = r.takeBackOf(ctx, by, []string{p.ID}, "signed_out")
+	}
+	return n, err
 }
 
 // tries is how often a change is made again when the person was changed meanwhile.

@@ -2,7 +2,6 @@ package signin_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"testing"
 
@@ -130,25 +129,23 @@ func TestWithTheLastRoleThePersonIsGoneAndHisLoginIsFree(t *testing.T) {
 }
 
 func TestTheLastOperatorStaysWhileNoOperatorsKeyIsLeft(t *testing.T) {
-	left, hook := false, error(nil)
-	p := newPlace(t, func(s *signin.Settings) { s.OperatorKey = func(context.Context) (bool, error) { return left, hook } })
+	p := newPlace(t)
 	o := p.invite("ada", good, member("", access.Operator), member(orgA, access.Owner))
 	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, "", 0); code(err) != "in_use" {
 		t.Errorf("%v", err)
 	}
-	hook = errors.New("away")
-	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, "", 0); fault.KindOf(err) != fault.Internal {
-		t.Errorf("%v", err)
-	}
-	hook = nil
 	if err := p.RemoveRole(t.Context(), as(o, ""), o.Person.ID, orgA, 0); err != nil {
 		t.Errorf("another role: %v", err)
+	}
+	linked := p.invite("eve", "", member("", access.Operator))
+	if err := p.RemoveRole(t.Context(), as(linked, ""), o.Person.ID, "", 0); code(err) != "in_use" {
+		t.Errorf("with one who came by a link and has no password: %v", err)
 	}
 	second := p.invite("bob", good, member("", access.Operator))
 	if err := p.RemoveRole(t.Context(), as(second, ""), o.Person.ID, "", 0); err != nil {
 		t.Errorf("with another operator: %v", err)
 	}
-	left = true
+	p.store.OperatorKey = true
 	if err := p.RemoveRole(t.Context(), as(second, ""), second.Person.ID, "", 0); err != nil {
 		t.Errorf("with an operator's key: %v", err)
 	}

@@ -35,9 +35,6 @@ type Settings struct {
 	LinkLife time.Duration
 	// Hashing is how many passwords are hashed at once, each in 64 MiB of memory; 2 by default.
 	Hashing int
-	// OperatorKey reports whether an operator's API key is left. Without it the
-	// last operator among the people cannot be removed.
-	OperatorKey func(context.Context) (bool, error)
 	// Record takes the events of sign-ins that failed, which belong to no change; nil drops them.
 	Record func(context.Context, audit.Event) error
 	Now    func() time.Time
@@ -92,9 +89,6 @@ func New(s Settings) (*Registry, error) {
 	}
 	if s.Keys == nil {
 		s.Keys = noKeys{}
-	}
-	if s.OperatorKey == nil {
-		s.OperatorKey = func(context.Context) (bool, error) { return false, nil }
 	}
 	if s.Record == nil {
 		s.Record = func(context.Context, audit.Event) error { return nil }

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/signin"
 )
 
-// setMemberships keeps where the person has a role; who is removed has none.
+// setMemberships keeps where the person has a role; who is removed has none. A
+// local person whose role of operator goes must leave somebody who operates.
 func setMemberships(ctx context.Context, tx *sql.Tx, p signin.Person) error {
 	had, err := tx.QueryContext(ctx, `SELECT organization FROM memberships WHERE person = $1`, p.ID)
 	before, err := collect(had, err, scanText)
@@ -29,6 +31,11 @@ func setMemberships(ctx context.Context, tx *sql.Tx, p signin.Person) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM memberships WHERE person = $1 AND organization = $2`, p.ID, o); err != nil {
 			return err
 		}
+		if o == "" && p.Login != "" {
+			if err := mustBeOperated(ctx, tx); err != nil {
+				return err
+			}
+		}
 	}
 	for _, o := range after {
 		if slices.Contains(before, o) {
@@ -44,6 +51,21 @@ func setMemberships(ctx context.Context, tx *sql.Tx, p signin.Person) error {
 		}
 	}
 	return nil
+}
+
+// mustBeOperated refuses what leaves neither an operator who signs in with a
+// password nor an operator's key that never ends. One change follows the other,
+// so of the last two who go at once one stays.
+func mustBeOperated(ctx context.Context, tx *sql.Tx) error {
+	var left int
+	err := tx.QueryRowContext(ctx, `SELECT
+		(SELECT COUNT(*) FROM people WHERE removed = 0 AND password <> '' AND id IN (SELECT person FROM memberships WHERE organization = '')) +
+		(SELECT COUNT(*) FROM api_keys WHERE organization = '' AND revoked = 0 AND expires = 0)`).Scan(&left)
+	if err != nil || left > 0 {
+		return err
+	}
+	return fault.New(fault.Invalid, "the last operator cannot be removed: nobody could administer the server any more").
+		WithCode("in_use").WithRemedy("Make another operator with a password, or an operator's API key, first.")
 }
 
 // takeRoles takes the roles in an organization from everybody.

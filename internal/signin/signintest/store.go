@@ -20,6 +20,9 @@ type Store struct {
 	Audit *audittest.Store
 	// Before, when set, is asked before every use; its error is the answer.
 	Before func() error
+	// OperatorKey says that an operator's key is left: without one the last
+	// operator with a password stays.
+	OperatorKey bool
 
 	mu       sync.Mutex
 	people   []signin.Person
@@ -53,6 +56,9 @@ func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, ends signin.E
 		if s.taken(p) {
 			return taken()
 		}
+		if p.Login != "" && operates(s.people[i]) && !operates(p) && !s.operated(p.ID) {
+			return fault.New(fault.Invalid, "the last operator cannot be removed").WithCode("in_use")
+		}
 		p = copied(p)
 		p.Version++
 		s.people[i] = p
@@ -64,6 +70,17 @@ func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, ends signin.E
 		}
 		return s.write(ctx, events)
 	})
+}
+
+// operated reports whether anybody but the person with that id can administer.
+func (s *Store) operated(but string) bool {
+	return s.OperatorKey || slices.ContainsFunc(s.people, func(p signin.Person) bool {
+		return p.ID != but && p.Password != "" && operates(p)
+	})
+}
+
+func operates(p signin.Person) bool {
+	return p.Removed.IsZero() && slices.ContainsFunc(p.Roles, func(m signin.Membership) bool { return m.Organization == "" })
 }
 
 // Person returns one by id.

@@ -23,6 +23,8 @@ func peopleStories() []story {
 		{"of many that change one version of a person one does", onePersonVersion},
 		{"sessions end with the change that ends them, or neither is there", sessionsEndWithChange},
 		{"a removed person is gone, with sessions and links", removedPerson},
+		{"the last operator with a password stays while no operator's key is left", lastOperator},
+		{"of the last two operators who go at once one stays", lastOperators},
 		{"deleting an organization takes its roles from people", rolesGo},
 		{"nobody gets a role in an organization that is being deleted", roleWhileDeleted},
 		{"people leave the revision, and their changes are audited", peopleAside},
@@ -59,6 +61,7 @@ func foundPeople(t *testing.T, e Engine) {
 	other.SignedIn = Now()
 	must(t, s.CreatePerson(t.Context(), local))
 	must(t, s.CreatePerson(t.Context(), other))
+	must(t, s.CreatePerson(t.Context(), Person("stays")))
 	wantPerson(t, local)(s.Person(t.Context(), local.ID))
 	wantPerson(t, local)(s.PersonByLogin(t.Context(), "ada"))
 	wantPerson(t, other)(s.PersonBySubject(t.Context(), "https://id.example", "sub-1"))

@@ -92,6 +92,7 @@ func sessionsOver(t *testing.T, e Engine) {
 func sessionWhileRemoved(t *testing.T, e Engine) {
 	url := e.New(t)
 	stores := []*store.Store{Open(t, url), Open(t, url)}
+	must(t, stores[0].CreatePerson(t.Context(), Person("stays")))
 	for i := range 8 {
 		p := Person(fmt.Sprintf("p-%d", i))
 		must(t, stores[0].CreatePerson(t.Context(), p))
