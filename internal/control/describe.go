@@ -40,7 +40,7 @@ func operationOf(doc *huma.OpenAPI, r route) *huma.Operation {
 
 // describeHeaders adds what a route takes and gives beside its input and body.
 func describeHeaders(op *huma.Operation, r route) {
-	if r.takesVersion() {
+	if r.handle.versioned {
 		takes(op, "If-Match", `An ETag, or the version in quotes, such as "7"; 412 if it has changed meanwhile`)
 	}
 	if r.makes() {

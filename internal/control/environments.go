@@ -32,8 +32,8 @@ func (a *api) environmentRoutes() []route {
 		{"GET", all, "list-environments", "List the environments of an organization", access.ReadEnvironment, ofOrganization, 0, on(a.listEnvironments)},
 		{"POST", all, "create-environment", "Create an environment", access.WriteEnvironment, ofOrganization, 0, made(a.createEnvironment)},
 		{"GET", one, "show-environment", "Show an environment, its state and its last exchange", access.ReadEnvironment, ofOrganization, 0, on(a.showEnvironment)},
-		{"PATCH", one, "update-environment", "Change an environment", access.WriteEnvironment, ofOrganization, 0, on(a.updateEnvironment)},
-		{"DELETE", one, "delete-environment", "Delete an environment", access.WriteEnvironment, ofOrganization, 0, does(a.deleteEnvironment)},
+		{"PATCH", one, "update-environment", "Change an environment", access.WriteEnvironment, ofOrganization, 0, versioned(on(a.updateEnvironment))},
+		{"DELETE", one, "delete-environment", "Delete an environment", access.WriteEnvironment, ofOrganization, 0, versioned(does(a.deleteEnvironment))},
 	}
 }
 

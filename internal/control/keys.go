@@ -41,14 +41,14 @@ func (a *api) keyRoutes() []route {
 		{"GET", all, "list-keys", "List the API keys of an organization", access.ReadKey, ofOrganization, 0, on(a.listKeys)},
 		{"POST", all, "create-key", "Create an API key; its secret is shown only once", access.WriteKey, ofOrganization, 0, made(a.createKey)},
 		{"GET", one, "show-key", "Show an API key", access.ReadKey, ofOrganization, 0, on(a.showKey)},
-		{"PATCH", one, "update-key", "Change an API key", access.WriteKey, ofOrganization, 0, on(a.updateKey)},
-		{"DELETE", one, "revoke-key", "Revoke an API key immediately and permanently", access.WriteKey, ofOrganization, 0, does(a.revokeKey)},
+		{"PATCH", one, "update-key", "Change an API key", access.WriteKey, ofOrganization, 0, versioned(on(a.updateKey))},
+		{"DELETE", one, "revoke-key", "Revoke an API key immediately and permanently", access.WriteKey, ofOrganization, 0, versioned(does(a.revokeKey))},
 		{"POST", one + "/rotate", "rotate-key", "Give an API key a new secret", access.WriteKey, ofOrganization, 0, on(once(http.StatusOK, a.rotateKey))},
 		{"GET", allOp, "list-operator-keys", "List the operators' keys", w, ofServer, 0, on(a.listOperatorKeys)},
 		{"POST", allOp, "create-operator-key", "Create an operator's key", w, ofServer, 0, made(a.createOperatorKey)},
 		{"GET", oneOp, "show-operator-key", "Show an operator's key", w, ofServer, 0, on(a.showOperatorKey)},
-		{"PATCH", oneOp, "update-operator-key", "Change an operator's key", w, ofServer, 0, on(a.updateOperatorKey)},
-		{"DELETE", oneOp, "revoke-operator-key", "Revoke an operator's key", w, ofServer, 0, does(a.revokeOperatorKey)},
+		{"PATCH", oneOp, "update-operator-key", "Change an operator's key", w, ofServer, 0, versioned(on(a.updateOperatorKey))},
+		{"DELETE", oneOp, "revoke-operator-key", "Revoke an operator's key", w, ofServer, 0, versioned(does(a.revokeOperatorKey))},
 		{"POST", oneOp + "/rotate", "rotate-operator-key", "Give an operator's key a new secret", w, ofServer, 0, on(once(http.StatusOK, a.rotateOperatorKey))},
 	}
 }

@@ -16,7 +16,7 @@ func (a *api) operatorRoutes() []route {
 	return []route{
 		{"GET", all, "list-operators", "List the people who are operators", w, ofServer, 0, on(a.listOperators)},
 		{"GET", one, "show-operator", "Show a person who is an operator", w, ofServer, 0, on(a.showOperator)},
-		{"DELETE", one, "remove-operator", "Take a person's role operator away", w, ofServer, 0, does(a.removeOperator)},
+		{"DELETE", one, "remove-operator", "Take a person's role operator away", w, ofServer, 0, versioned(does(a.removeOperator))},
 		{"POST", one + "/sign-out", "sign-out-operator", "End all sessions of an operator", w, ofServer, 0, does(a.signOutOperator)},
 	}
 }

@@ -26,8 +26,8 @@ func (a *api) organizationRoutes() []route {
 		{"GET", "/organizations", "list-organizations", "List the organizations that the key has access to", "", ofSelf, 0, on(a.listOrganizations)},
 		{"POST", "/organizations", "create-organization", "Create an organization", access.CreateOrganization, ofServer, 0, made(a.createOrganization)},
 		{"GET", "/organizations/{org}", "show-organization", "Show an organization", access.ReadOrganization, ofOrganization, 0, on(a.showOrganization)},
-		{"PATCH", "/organizations/{org}", "update-organization", "Change an organization", access.WriteOrganization, ofOrganization, 0, on(a.updateOrganization)},
-		{"DELETE", "/organizations/{org}", "delete-organization", "Delete an organization, its environments and keys", access.DeleteOrganization, ofServer, 0, does(a.deleteOrganization)},
+		{"PATCH", "/organizations/{org}", "update-organization", "Change an organization", access.WriteOrganization, ofOrganization, 0, versioned(on(a.updateOrganization))},
+		{"DELETE", "/organizations/{org}", "delete-organization", "Delete an organization, its environments and keys", access.DeleteOrganization, ofServer, 0, versioned(does(a.deleteOrganization))},
 	}
 }
 

@@ -36,8 +36,8 @@ func (a *api) peopleRoutes() []route {
 	return []route{
 		{"GET", all, "list-members", "List the people who have a role in an organization", access.ReadMember, ofOrganization, 0, on(a.listMembers)},
 		{"GET", one, "show-member", "Show a person who has a role in an organization", access.ReadMember, ofOrganization, 0, on(a.showMember)},
-		{"PATCH", one, "update-member", "Give a person another role in the organization", access.WriteMember, ofOrganization, 0, on(a.updateMember)},
-		{"DELETE", one, "remove-member", "Take a person's role in the organization away", access.WriteMember, ofOrganization, 0, does(a.removeMember)},
+		{"PATCH", one, "update-member", "Give a person another role in the organization", access.WriteMember, ofOrganization, 0, versioned(on(a.updateMember))},
+		{"DELETE", one, "remove-member", "Take a person's role in the organization away", access.WriteMember, ofOrganization, 0, versioned(does(a.removeMember))},
 		{"POST", one + "/sign-out", "sign-out-member", "End all sessions of a person", access.WriteMember, ofOrganization, 0, does(a.signOutMember)},
 	}
 }

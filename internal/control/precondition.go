@@ -21,12 +21,6 @@ type conditions struct {
 	ifNoneMatch []string
 }
 
-// takesVersion reports whether the route changes one thing that has a version;
-// links have none, for they never change.
-func (r route) takesVersion() bool {
-	return !strings.HasSuffix(r.path, "/{login}") && (r.method == http.MethodPatch || r.method == http.MethodDelete)
-}
-
 // conditionsOf reads the headers. An If-Match that cannot be kept is refused: a
 // change that goes through although it was not to is worse than none.
 func conditionsOf(rt *route, h http.Header) (conditions, error) {
@@ -35,9 +29,9 @@ func conditionsOf(rt *route, h http.Header) (conditions, error) {
 	if len(given) == 0 {
 		return c, nil
 	}
-	wrong := fault.New(fault.Invalid, "If-Match takes what ETag said, in quotes, or *").WithParam("header.If-Match").WithCode(codeInput)
-	if !rt.takesVersion() {
-		wrong.Message = "this operation takes no If-Match: it changes nothing that has a version"
+	wrong := fault.New(fault.Invalid, "If-Match must be an ETag in quotes, or *").WithParam("header.If-Match").WithCode(codeInput)
+	if !rt.handle.versioned {
+		wrong.Message = "this operation does not accept If-Match: it changes nothing that has a version"
 		return c, wrong.WithRemedy("Send it without this header.")
 	}
 	c.ifMatch = tagsOf(given)
@@ -84,7 +78,7 @@ func (c *call) pinned(read func() (version int64, err error)) (int64, error) {
 			return version, nil
 		}
 	}
-	return 0, fault.New(fault.Invalid, "it was changed meanwhile: it has version %d now, which is not what If-Match asks for", version).
+	return 0, fault.New(fault.Invalid, "it has changed meanwhile: its version is now %d, not the one in If-Match", version).
 		WithCode(codeConflict).WithRemedy("Read it again and repeat the change.")
 }
 

@@ -70,7 +70,7 @@ func TestEveryChangeIsMadeOfTheVersionThatItAsksForOnly(t *testing.T) {
 	h := New(w.settings())
 	rows := 0
 	for _, r := range table() {
-		if !r.takesVersion() {
+		if !r.handle.versioned {
 			continue
 		}
 		rows++
@@ -95,6 +95,15 @@ func TestEveryChangeIsMadeOfTheVersionThatItAsksForOnly(t *testing.T) {
 	}
 	if rows < 13 {
 		t.Errorf("only %d routes change something", rows)
+	}
+}
+
+func TestEveryChangeTakesAVersionUnlessItIsOfALinkWhichHasNone(t *testing.T) {
+	for _, r := range table() {
+		changes := r.method == http.MethodPatch || r.method == http.MethodDelete
+		if link := r.id == "revoke-member-link" || r.id == "revoke-operator-link"; r.handle.versioned != (changes && !link) {
+			t.Errorf("%s takes a version: %v", r.id, r.handle.versioned)
+		}
 	}
 }
 
@@ -136,7 +145,7 @@ func TestIfMatchIsRefusedWhereItCouldNotBeKeptAndTellsNobodyAnything(t *testing.
 	w := newWorld()
 	h := New(w.settings())
 	for _, r := range table() {
-		if r.takesVersion() {
+		if r.handle.versioned {
 			if out := ask(t, h, "owner@"+theirs, r.method, filled(r, ours, ourEnv, ourKey), body(r.id), with("If-Match", `"9"`)); out.Code != 404 && out.Code != 403 {
 				t.Errorf("%s: a stranger is told about versions: %d", r.id, out.Code)
 			}
@@ -189,7 +198,7 @@ func FuzzIfMatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		c := call{}
 		var err error
-		c.conditions, err = conditionsOf(&route{method: http.MethodPatch}, http.Header{"If-Match": {header}})
+		c.conditions, err = conditionsOf(&route{handle: handler{versioned: true}}, http.Header{"If-Match": {header}})
 		if err != nil {
 			return
 		}

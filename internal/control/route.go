@@ -40,8 +40,18 @@ type route struct {
 	handle       handler
 }
 
-// handler registers a route's operation.
-type handler func(huma.API, huma.Operation)
+// handler is what a route does.
+type handler struct {
+	register func(huma.API, huma.Operation)
+	// versioned: it changes one thing that has a version, and so takes If-Match.
+	versioned bool
+}
+
+// versioned says of a handler that it keeps to the version that c.pinned returns.
+func versioned(h handler) handler {
+	h.versioned = true
+	return h
+}
 
 // answer is how huma wants a body and its status.
 type answer[T any] struct {
@@ -51,9 +61,9 @@ type answer[T any] struct {
 
 // on makes a handler of a function that answers with a body.
 func on[I, T any](h func(context.Context, *call, *I) (T, error)) handler {
-	return func(api huma.API, op huma.Operation) {
+	return handler{register: func(api huma.API, op huma.Operation) {
 		var shape T
-		if _, versioned := versionOf(shape); versioned {
+		if _, known := versionOf(shape); known {
 			describeVersion(&op)
 		}
 		huma.Register(api, op, func(ctx context.Context, in *I) (*answer[T], error) {
@@ -67,12 +77,12 @@ func on[I, T any](h func(context.Context, *call, *I) (T, error)) handler {
 			}
 			return &answer[T]{cmp.Or(op.DefaultStatus, http.StatusOK), body}, nil
 		})
-	}
+	}}
 }
 
 // does makes a handler of a function that answers with success alone.
 func does[I any](h func(context.Context, *call, *I) error) handler {
-	return func(api huma.API, op huma.Operation) {
+	return handler{register: func(api huma.API, op huma.Operation) {
 		op.DefaultStatus = http.StatusNoContent
 		huma.Register(api, op, func(ctx context.Context, in *I) (*struct{}, error) {
 			if err := h(ctx, callOf(ctx), in); err != nil {
@@ -80,15 +90,15 @@ func does[I any](h func(context.Context, *call, *I) error) handler {
 			}
 			return nil, nil //nolint:nilnil // how huma is told that there is no body
 		})
-	}
+	}}
 }
 
 // made is on for what makes something: 201, and once for each idempotency key.
 func made[I, T any](h func(context.Context, *call, *I) (T, error)) handler {
-	return func(api huma.API, op huma.Operation) {
+	return handler{register: func(api huma.API, op huma.Operation) {
 		op.DefaultStatus = http.StatusCreated
-		on(once(op.DefaultStatus, h))(api, op)
-	}
+		on(once(op.DefaultStatus, h)).register(api, op)
+	}}
 }
 
 // routes is the whole table.
@@ -110,7 +120,7 @@ func (a *api) mount(mux *http.ServeMux, h huma.API) {
 	known := knownPaths{}
 	for _, r := range a.routes() {
 		known.add(base+r.path, r.method)
-		r.handle(h, huma.Operation{
+		r.handle.register(h, huma.Operation{
 			OperationID: r.id, Method: r.method, Path: base + r.path, Summary: r.summary, Tags: []string{tag(r)},
 			Description: "Needs " + need(r) + ".", Security: []map[string][]string{{"bearer": {}}, {"key": {}}},
 			MaxBodyBytes: maxBody, BodyReadTimeout: -1, // readBody did both

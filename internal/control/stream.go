@@ -38,7 +38,7 @@ type stream struct {
 // first value, or begin, its error is answered as any other; after that the
 // connection is cut, so that nobody takes a part for the whole.
 func streams[I any](h func(context.Context, *call, *I, *stream) error) handler {
-	return func(api huma.API, op huma.Operation) {
+	return handler{register: func(api huma.API, op huma.Operation) {
 		op.Responses = map[string]*huma.Response{"200": {
 			Description: "One JSON value per line, or one event each with Accept: " + serverEvents,
 			Content:     map[string]*huma.MediaType{jsonLines: {}, serverEvents: {}},
@@ -67,7 +67,7 @@ func streams[I any](h func(context.Context, *call, *I, *stream) error) handler {
 				}
 			}}, nil
 		})
-	}
+	}}
 }
 
 // begin writes the head of the answer, if nothing did yet.

@@ -36,8 +36,8 @@ func (a *api) trustedRoutes() []route {
 		{"GET", all, "list-trusted-issuers", "List the issuers whose tokens callers may use in place of API keys", access.ReadTrust, ofOrganization, 0, on(a.listTrusted)},
 		{"POST", all, "create-trusted-issuer", "Trust another OIDC issuer, so that callers can use its tokens", access.WriteTrust, ofOrganization, 0, made(a.createTrusted)},
 		{"GET", one, "show-trusted-issuer", "Show a trusted issuer", access.ReadTrust, ofOrganization, 0, on(a.showTrusted)},
-		{"PATCH", one, "update-trusted-issuer", "Change a trusted issuer", access.WriteTrust, ofOrganization, 0, on(a.updateTrusted)},
-		{"DELETE", one, "revoke-trusted-issuer", "Stop trusting an issuer, immediately and permanently", access.WriteTrust, ofOrganization, 0, does(a.revokeTrusted)},
+		{"PATCH", one, "update-trusted-issuer", "Change a trusted issuer", access.WriteTrust, ofOrganization, 0, versioned(on(a.updateTrusted))},
+		{"DELETE", one, "revoke-trusted-issuer", "Stop trusting an issuer, immediately and permanently", access.WriteTrust, ofOrganization, 0, versioned(does(a.revokeTrusted))},
 	}
 }
 
