@@ -38,7 +38,7 @@ func (d *desired) cloudFormation() (string, error) {
 			{"Role", members{{"Type", "AWS::IAM::Role"}, {"Properties", d.roleProperties(trustTree, permissions)}}},
 		}},
 		{"Outputs", members{
-			{"RoleArn", members{{"Description", "Set it on the environment: " + d.finish("ARN")}, {"Value", members{{"Fn::GetAtt", []tree{"Role", "Arn"}}}}}},
+			{"RoleArn", members{{"Description", "Enter it as Role ARN in Studio, or run: " + d.finish("ARN")}, {"Value", members{{"Fn::GetAtt", []tree{"Role", "Arn"}}}}}},
 			{"ProviderArn", members{{"Value", substitute(d.providerARN())}}},
 		}},
 	}))

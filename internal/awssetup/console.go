@@ -62,7 +62,7 @@ func (d *desired) console() (string, error) {
 	}
 	w("", "Finish", "",
 		"  1. Copy the role's ARN: "+in(d.roleARN(), id),
-		"  2. Set it on the environment: "+d.finish(in(d.roleARN(), id)),
+		"  2. Enter it as Role ARN in Studio, or run: "+d.finish(in(d.roleARN(), id)),
 		"  3. Check that it works: adit aws verify --environment "+f.EnvironmentName)
 	return b.String(), nil
 }

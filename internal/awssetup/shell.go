@@ -56,7 +56,8 @@ func (d *desired) script() (string, error) {
 		w(`retry aws iam attach-role-policy --role-name "$role" --policy-arn ` + shellText(d.managed))
 	}
 	w("", `arn=$(aws iam get-role --role-name "$role" --query Role.Arn --output text)`,
-		`echo "Ready. Now set the role on the environment:"`, `echo "  `+d.finish("$arn")+`"`)
+		`echo "Ready. Now set the role on the environment:"`, `echo "  `+d.finish("$arn")+`"`,
+		`echo "or enter it as Role ARN in Studio: $arn"`)
 	return b.String(), nil
 }
 

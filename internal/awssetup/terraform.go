@@ -58,7 +58,7 @@ func (d *desired) terraform() (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString("# Trust for the Adit environment " + d.facts.EnvironmentName + " (" + d.facts.EnvironmentID + ").\n")
-	b.WriteString("# After applying it: " + d.finish("ARN") + "\n\n")
+	b.WriteString("# After applying it, enter the output role_arn as Role ARN in Studio, or run: " + d.finish("ARN") + "\n\n")
 	b.WriteString(terraformHead)
 	b.WriteString(d.terraformProvider())
 	b.WriteString(terraformARN)
