@@ -203,7 +203,7 @@ func (w *walk) clock(ctx context.Context, s *Step) {
 		return
 	}
 	ahead := at.Sub(begun.Add(now.Sub(begun) / 2)).Round(time.Second)
-	s.fact("aws_is_ahead_by", ahead.String())
+	s.fact("clock_difference", difference(ahead))
 	s.say("this machine's clock agrees with AWS's")
 	switch off := ahead.Abs(); {
 	case off >= clockFails:
@@ -211,4 +211,16 @@ func (w *walk) clock(ctx context.Context, s *Step) {
 	case off >= clockWarns:
 		s.warn(fmt.Sprintf("this machine's clock is %v off AWS's", off), "Set it, and keep it in sync with NTP: AWS refuses tokens and signatures that are 5 minutes off.")
 	}
+}
+
+// difference says how far AWS's clock is from this machine's. STS tells whole
+// seconds, so that one of them means nothing.
+func difference(ahead time.Duration) string {
+	switch {
+	case ahead.Abs() <= time.Second:
+		return "within 1s"
+	case ahead > 0:
+		return "AWS's clock is " + ahead.String() + " ahead"
+	}
+	return "AWS's clock is " + (-ahead).String() + " behind"
 }

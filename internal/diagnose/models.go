@@ -101,7 +101,7 @@ func reason(what, why string) string {
 func (w *walk) invoke(ctx context.Context, s *Step, id string) {
 	switch {
 	case !w.options.Invoke:
-		s.skip("not requested: --invoke makes one real call, which AWS bills")
+		s.skip("not requested: it makes one real call, which AWS bills")
 		return
 	case w.creds == nil:
 		s.skip("no credentials from the exchange")

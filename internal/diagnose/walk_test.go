@@ -169,6 +169,18 @@ func TestWithoutInvokeNothingIsCalled(t *testing.T) {
 	s.settings.Invoker = nil
 	if d := s.walk(diagnose.Options{}); step(d, diagnose.Invoke).Verdict != diagnose.Skipped || d.Verdict != diagnose.OK {
 		t.Errorf("%+v", step(d, diagnose.Invoke))
+	} else if said := step(d, diagnose.Invoke).Message; strings.Contains(said, "--") { // pages have a box, and the API a field
+		t.Errorf("it names a flag: %q", said)
+	}
+}
+
+func TestHowFarAWSsClockIsReadsPlainly(t *testing.T) {
+	for off, want := range map[time.Duration]string{0: "within 1s", -time.Second: "within 1s", 20 * time.Second: " behind", -20 * time.Second: " ahead"} {
+		s := newStand(t)
+		s.settings.Now = func() time.Time { return time.Now().Add(off) }
+		if got := fact(step(s.walk(diagnose.Options{}), diagnose.Clock), "clock_difference"); !strings.HasSuffix(got, want) || strings.Contains(got, "-") {
+			t.Errorf("%v: %q, want %q", off, got, want)
+		}
 	}
 }
 
