@@ -22,7 +22,7 @@ func WriteIssuerFiles(dir, issuerURL string, documents map[string]string) ([]str
 		}
 	}
 	if discovery == "" || jwks == "" {
-		return nil, fault.New(fault.Refused, "the server did not give both of the issuer's documents").WithRemedy("Is it as new as this program? Compare `adit version` with `adit status`.")
+		return nil, fault.New(fault.Refused, "the server did not return both of the issuer's documents").WithRemedy("It may be older than this program: compare `adit version` with `adit status`.")
 	}
 	return issuer.WriteFiles(dir, issuerURL, []byte(discovery), []byte(jwks))
 }

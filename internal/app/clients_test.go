@@ -184,7 +184,7 @@ func TestAClientWithAWrongKeyIsToldSo(t *testing.T) {
 	client := openai.NewClient(option.WithBaseURL(s.URL()+"/v1/"), option.WithAPIKey("sk-wrong"), option.WithMaxRetries(0))
 	_, err := client.Embeddings.New(context.Background(), openai.EmbeddingNewParams{Model: "titan", Input: openai.EmbeddingNewParamsInputUnion{OfString: openai.String("a")}})
 	var said *openai.Error
-	if !errors.As(err, &said) || said.StatusCode != 401 || !strings.Contains(said.Message, "not known here") || said.Code != "invalid_api_key" {
+	if !errors.As(err, &said) || said.StatusCode != 401 || !strings.Contains(said.Message, "API key is unknown") || said.Code != "invalid_api_key" {
 		t.Errorf("%v", err)
 	}
 }

@@ -49,7 +49,7 @@ func BackupDatabase(ctx context.Context, s StateSettings, path string, log *slog
 func RestoreDatabase(ctx context.Context, s StateSettings, path string, log *slog.Logger) (err error) {
 	if _, err := os.Stat(path); err != nil { // before anything is made
 		return fault.Wrap(err, fault.Invalid, "the backup cannot be read: %v", err).WithCode("backup_path").
-			WithRemedy("Name a file that `adit db backup` wrote.")
+			WithRemedy("Use a file that `adit db backup` wrote.")
 	}
 	unlock, err := s.holdFile()
 	if err != nil {
@@ -64,7 +64,7 @@ func RestoreDatabase(ctx context.Context, s StateSettings, path string, log *slo
 	err = db.Restore(ctx, path)
 	if fault.From(err) != nil && fault.From(err).Code == "database_not_empty" {
 		return fault.Wrap(err, fault.Invalid, "%s", fault.From(err).Message).WithCode("database_not_empty").
-			WithRemedy("Name a new directory with --data-dir, or an empty database with --database. Nothing was changed.")
+			WithRemedy("Give a new directory with --data-dir, or an empty database with --database. Nothing was changed.")
 	}
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (s StateSettings) wantOperator() error {
 		return nil // one that belongs to the restored database, or the next start tells
 	}
 	if err != nil {
-		return fault.Wrap(err, fault.Config, "the database is restored, but the data directory cannot be written to: %v", err).WithRemedy("Make it writable, and make an empty file %s there.", operatorKeyName)
+		return fault.Wrap(err, fault.Config, "the database is restored, but the data directory cannot be written to: %v", err).WithRemedy("Make it writable, and create an empty file %s there.", operatorKeyName)
 	}
 	return f.Close()
 }
@@ -103,7 +103,7 @@ func (s StateSettings) holdFile() (unlock func() error, err error) {
 	lock, err := holdDir(s.DataDir)
 	if err != nil {
 		if f := fault.From(err); f.Code == "data_dir_locked" {
-			return nil, fault.Wrap(err, fault.Unavailable, "%s", f.Message).WithCode(f.Code).WithRemedy("Stop the server first, or name another directory with --data-dir.")
+			return nil, fault.Wrap(err, fault.Unavailable, "%s", f.Message).WithCode(f.Code).WithRemedy("Stop the server first, or give another directory with --data-dir.")
 		}
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (s StateSettings) mustExist() error {
 	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.New(fault.Config, "there is no database in %s", filepath.Dir(path)).WithCode("no_database").
-			WithRemedy("Name the server's directory with --data-dir, or its database with --database.")
+			WithRemedy("Give the server's directory with --data-dir, or its database with --database.")
 	}
 	return err
 }

@@ -58,7 +58,7 @@ func (c *controlRooms) thumbprint() string {
 	defer cancel()
 	pin, err := diagnose.Thumbprint(ctx, c.diagnosis())
 	if err != nil {
-		c.log.Debug("the public URL's certificate could not be looked at", "error", err)
+		c.log.Debug("the public URL's certificate could not be checked", "error", err)
 		return ""
 	}
 	return pin

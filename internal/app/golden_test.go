@@ -100,7 +100,7 @@ func TestAChangedFileIsInForceAndAFaultyOneIsNot(t *testing.T) {
 	if status, _, out := s.post(t, `{"model":"new","input":"a"}`); status != 200 {
 		t.Errorf("status %d after the change: %v", status, out)
 	}
-	replace(strings.Replace(everyFamily, "bedrock:cohere.embed-english-v3", "bedrock:cohere.embed-englisch-v3", 1), "the new configuration is faulty")
+	replace(strings.Replace(everyFamily, "bedrock:cohere.embed-english-v3", "bedrock:cohere.embed-englisch-v3", 1), "the new configuration has errors")
 	if status, _, out := s.post(t, `{"model":"new","input":"a"}`); status != 200 {
 		t.Errorf("status %d after a faulty change: %v", status, out)
 	}

@@ -27,7 +27,7 @@ func NewInProcess(s Settings) (*App, error) {
 // until Close. spicepod.yaml is not read, and nothing works in the background.
 func NewControl(s Settings) (*App, error) {
 	if s.State.DataDir == "" {
-		return nil, fault.New(fault.Config, "there is no data directory").WithRemedy("Name one with --data-dir.")
+		return nil, fault.New(fault.Config, "there is no data directory").WithRemedy("Give one with --data-dir.")
 	}
 	s.Config = ""
 	return NewInProcess(s)

@@ -51,7 +51,7 @@ func (s *state) openIssuer(ctx context.Context, keys Rotation, log *slog.Logger)
 		url = former
 	case url != former:
 		if former != "" {
-			log.Warn("the issuer's URL has changed: no AWS account that was set up for the former one trusts it", "former", former, "now", url,
+			log.Warn("the issuer URL has changed: AWS accounts that were set up for the old one do not trust it", "former", former, "now", url,
 				"remedy", "run `adit aws setup` again for every environment")
 		}
 		event := audit.Event{Time: s.settings.Now(), Actor: audit.System(), Action: "issuer.url", Outcome: "ok", Details: map[string]string{"former": former, "now": url}}

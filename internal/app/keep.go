@@ -66,7 +66,7 @@ func (a *App) identify(ctx context.Context, presented string) (caller.Caller, er
 	}
 	if !p.May(access.CallModels, p.Key.Organization) {
 		return caller.Caller{}, fault.New(fault.Forbidden, "this API key may not call models").WithCode("role_missing").
-			WithRemedy("Use a key with the role invoke.")
+			WithRemedy("Use a key that has the role invoke.")
 	}
 	return p.Caller(), nil
 }
@@ -100,7 +100,7 @@ func holdDir(path string) (*store.DirLock, error) {
 	}
 	if err := os.Remove(filepath.Join(path, addressName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.Join(fault.Wrap(err, fault.Config, "the data directory cannot be written to: %v", err).
-			WithRemedy("Make it writable, or name another with --data-dir."), lock.Unlock())
+			WithRemedy("Make it writable, or give another with --data-dir."), lock.Unlock())
 	}
 	return lock, nil
 }
@@ -110,7 +110,7 @@ func (a *App) remember() error {
 	path := filepath.Join(a.settings.State.DataDir, addressName)
 	err := os.WriteFile(path, []byte("http://"+a.controlAt.Addr().String()+"\n"), 0o600)
 	if err != nil {
-		return fault.Wrap(err, fault.Config, "the data directory cannot be written to: %v", err).WithRemedy("Make it writable, or name another with --data-dir.")
+		return fault.Wrap(err, fault.Config, "the data directory cannot be written to: %v", err).WithRemedy("Make it writable, or give another with --data-dir.")
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func (a *App) listen() error {
 	if a.settings.TLSCert != "" {
 		cert, err := tls.LoadX509KeyPair(a.settings.TLSCert, a.settings.TLSKey)
 		if err != nil {
-			return fault.Wrap(err, fault.Config, "the TLS certificate and key cannot be used: %v", err).WithRemedy("Give PEM files that belong together.")
+			return fault.Wrap(err, fault.Config, "the TLS certificate and key cannot be used: %v", err).WithRemedy("Use a certificate and a key in PEM format that belong together.")
 		}
 		api.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
@@ -61,7 +61,7 @@ func (a *App) listenForControl() error {
 
 func cannotListen(err error, flag, address string) error {
 	return fault.Wrap(err, fault.Config, "cannot listen on %s: %v", address, err).
-		WithRemedy("Another program may have the port: choose one with %s, or 127.0.0.1:0 for a free one.", flag)
+		WithRemedy("Another program may be using the port: choose another with %s, or 127.0.0.1:0 for any free port.", flag)
 }
 
 // server returns a server that speaks HTTP/1.1 and HTTP/2, with TLS and without:

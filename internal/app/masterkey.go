@@ -20,14 +20,14 @@ const masterKeyName = "master.key"
 func (s StateSettings) masterKey(ctx context.Context, sealed seal.Store) (seal.Master, error) {
 	switch {
 	case !s.MasterKey.Empty() && s.MasterKeyFile != "":
-		return seal.Master{}, fault.New(fault.Config, "a master key and a master key file are both given").WithRemedy("Keep ADIT_MASTER_KEY or --master-key-file.")
+		return seal.Master{}, fault.New(fault.Config, "a master key and a master key file are both given").WithRemedy("Keep only one of ADIT_MASTER_KEY and --master-key-file.")
 	case !s.MasterKey.Empty():
 		return seal.ParseMaster(s.MasterKey)
 	case s.MasterKeyFile != "":
 		return seal.LoadFile(s.MasterKeyFile)
 	case s.Database != "":
-		return seal.Master{}, fault.New(fault.Config, "there is no master key, and every replica on this database needs the same").WithCode("no_master_key").
-			WithRemedy("Make one with `openssl rand -hex 32` and give it to all of them, with --master-key-file or ADIT_MASTER_KEY.")
+		return seal.Master{}, fault.New(fault.Config, "no master key is set, and every replica on this database needs the same one").WithCode("no_master_key").
+			WithRemedy("Generate one with `openssl rand -hex 32` and set it on all of them with --master-key-file or ADIT_MASTER_KEY.")
 	}
 	if _, err := s.finishRewrap(ctx, sealed); err != nil {
 		return seal.Master{}, err
@@ -48,8 +48,8 @@ func (s StateSettings) masterKey(ctx context.Context, sealed seal.Store) (seal.M
 			return seal.Master{}, err
 		}
 	case len(records) > 0:
-		return seal.Master{}, fault.New(fault.Config, "the master key %s is gone, and the database is sealed under it", path).WithCode("no_master_key").
-			WithRemedy("Put it back, or give it with --master-key-file or ADIT_MASTER_KEY. Without it the signing keys cannot be opened: begin anew with another --data-dir.")
+		return seal.Master{}, fault.New(fault.Config, "the master key %s is missing, and the database is sealed under it", path).WithCode("no_master_key").
+			WithRemedy("Restore it, or set it with --master-key-file or ADIT_MASTER_KEY. Without it the signing keys cannot be opened: start over with another --data-dir.")
 	}
 	return seal.CreateFile(path)
 }

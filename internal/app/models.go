@@ -73,7 +73,7 @@ func (a *App) reset() {
 		return
 	}
 	if err := a.set(a.inForce); err != nil {
-		a.log.Error("the models of environments could not be changed; the old ones stay in force", "error", err)
+		a.log.Error("the models of environments could not be updated; the old ones stay in use", "error", err)
 	}
 }
 
@@ -117,7 +117,7 @@ func (a *App) bedrockAt(own string) bedrock.Endpoints {
 // asked for, and works as soon as there is one.
 func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Credentials, of *gateway.Environment) {
 	if a.state == nil {
-		return m.AWS.Region, noEnvironment{m.AWS.Environment, "this server keeps no environments", "Give it a data directory with --data-dir."}, nil
+		return m.AWS.Region, noEnvironment{m.AWS.Environment, "this server does not store environments", "Give it a data directory with --data-dir."}, nil
 	}
 	for e := range a.state.tenants.Known() {
 		if e.Organization == a.holder().Organization && (e.ID == m.AWS.Environment || e.Name == m.AWS.Environment) {
@@ -128,7 +128,7 @@ func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Cred
 	a.miss(m)
 	absent := tenant.Environment{Name: m.AWS.Environment, OrganizationName: a.state.settings.FileOrganization}
 	return m.AWS.Region, noEnvironment{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
-		"Make it with `adit env create " + absent.Argument() + "`, or name another in spicepod.yaml."}, nil
+		"Create it with `adit env create " + absent.Argument() + "`, or name another in spicepod.yaml."}, nil
 }
 
 // miss says once that the environment of a model is not there.
@@ -140,8 +140,8 @@ func (a *App) miss(m spicepod.Model) {
 		a.missing = map[string]bool{}
 	}
 	a.missing[m.AWS.Environment] = true
-	a.log.Warn("a model of the file names an environment that is not there", "model", m.Name, "environment", m.AWS.Environment,
-		"organization", a.state.settings.FileOrganization, "remedy", "make it with `adit env create`, or name another in spicepod.yaml")
+	a.log.Warn("a model in the file names an environment that does not exist", "model", m.Name, "environment", m.AWS.Environment,
+		"organization", a.state.settings.FileOrganization, "remedy", "create it with `adit env create`, or name another in spicepod.yaml")
 }
 
 // boundTo is what the gateway has to know of an environment. The account is
@@ -225,7 +225,7 @@ type noEnvironment struct{ name, why, remedy string }
 // Credentials implements bedrock.Credentials.
 func (n noEnvironment) Credentials(context.Context, caller.Caller) (credential.Credentials, error) {
 	return credential.Credentials{}, fault.Wrap(errors.New(n.why), fault.Unavailable, "the environment of this model, %s, cannot be used", n.name).
-		WithCode("environment_absent").WithRemedy("Ask who runs this server to make it, or to name another.").WithDetail("%s. %s", n.why, n.remedy)
+		WithCode("environment_absent").WithRemedy("Ask the server's operator to create it, or to name another.").WithDetail("%s. %s", n.why, n.remedy)
 }
 
 // Drop implements bedrock.Credentials.

@@ -70,9 +70,9 @@ func (s *state) firstOperator(ctx context.Context) error {
 		name = "operator-" + strings.ToLower(s.settings.Now().UTC().Format("20060102t150405z"))
 	}
 	if err := s.writeOperator(ctx, path, name); err != nil {
-		return fault.Wrap(err, fault.Config, "the operator's key cannot be made: %v", err).WithRemedy("Make the data directory writable, and start again.")
+		return fault.Wrap(err, fault.Config, "the operator's API key cannot be created: %v", err).WithRemedy("Make the data directory writable, and restart the server.")
 	}
-	s.log.Info("the operator's API key was made; the CLI on this machine uses it by itself", "file", path)
+	s.log.Info("the operator's API key was created; the CLI on this machine uses it automatically", "file", path)
 	return nil
 }
 

@@ -25,7 +25,7 @@ const playTime = time.Minute
 // Try implements studio.Playground.
 func (p playground) Try(ctx context.Context, who access.Principal, organization, address, model string, texts []string) (studio.Trial, error) {
 	if !who.May(access.Playground, organization) {
-		return studio.Trial{}, fault.New(fault.Forbidden, "your role does not let you use the playground").WithCode("not_permitted").
+		return studio.Trial{}, fault.New(fault.Forbidden, "your role does not include the playground").WithCode("not_permitted").
 			WithRemedy("Ask an owner of the organization for the role developer.")
 	}
 	ctx, cancel := context.WithTimeout(ctx, playTime)
@@ -47,7 +47,7 @@ func (p playground) Try(ctx context.Context, who access.Principal, organization,
 	t.Cost, t.EstimatedCost, t.Priced = p.cost(c, model, resp)
 	for i, text := range resp.Vectors {
 		if t.Vectors[i], err = text.AppendFloat32s(make([]float32, 0, resp.Dimensions)); err != nil {
-			return studio.Trial{}, fault.Wrap(err, fault.Refused, "Bedrock's answer cannot be used: a vector holds what is no float32")
+			return studio.Trial{}, fault.Wrap(err, fault.Refused, "Bedrock's response cannot be used: a vector contains a value that is not a float32")
 		}
 	}
 	return t, nil
@@ -75,6 +75,6 @@ func (p playground) tell(ctx context.Context, who audit.Actor, organization, mod
 		Details: map[string]string{"texts": strconv.Itoa(texts)},
 	})
 	if recorded != nil {
-		p.log.Error("a use of the playground could not be written to the audit", "error", recorded)
+		p.log.Error("a playground request could not be recorded in the audit", "error", recorded)
 	}
 }

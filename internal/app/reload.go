@@ -22,12 +22,12 @@ func (a *App) Reload() error {
 		return nil
 	}
 	if err := a.life.Err(); err != nil {
-		return fmt.Errorf("reloading after the end: %w", err)
+		return fmt.Errorf("reloading after shutdown: %w", err)
 	}
 	err := a.load()
 	a.metrics.Reloaded(err == nil)
 	if err != nil {
-		a.log.Error("the new configuration is faulty; the old one stays in force", "file", a.settings.Config, "error", err)
+		a.log.Error("the new configuration has errors; the old one stays in use", "file", a.settings.Config, "error", err)
 		return err
 	}
 	a.background.Go(func() { a.prepare(a.life) })
@@ -54,7 +54,7 @@ func (a *App) watch(ctx context.Context) {
 		err = watcher.Add(filepath.Dir(a.settings.Config))
 	}
 	if err != nil {
-		a.log.Warn("changes of the configuration are not noticed; send SIGHUP to reload it", "error", err)
+		a.log.Warn("configuration changes are not detected; send SIGHUP to reload it", "error", err)
 		return
 	}
 	timer := time.NewTimer(settle)

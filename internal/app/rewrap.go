@@ -61,7 +61,7 @@ func Rewrap(ctx context.Context, s StateSettings, newKey string, log *slog.Logge
 	}
 	if len(records) == 0 {
 		return Rewrapping{}, fault.New(fault.Config, "nothing is sealed in this database yet").WithCode("nothing_sealed").
-			WithRemedy("Start the server with the new master key from the beginning.")
+			WithRemedy("Just start the server with the new master key.")
 	}
 	if s.ownMasterKey() {
 		return s.rewrapOwn(ctx, db, newKey)
@@ -85,8 +85,8 @@ func (s StateSettings) ownMasterKey() bool {
 
 func readNewKey(path string) (seal.Master, error) {
 	if path == "" {
-		return seal.Master{}, fault.New(fault.Config, "there is no new master key").WithCode("no_master_key").
-			WithRemedy("Make one with `(umask 077; openssl rand -hex 32 > FILE)` and name the file with --new-master-key-file.")
+		return seal.Master{}, fault.New(fault.Config, "no new master key is given").WithCode("no_master_key").
+			WithRemedy("Generate one with `(umask 077; openssl rand -hex 32 > FILE)` and give the file with --new-master-key-file.")
 	}
 	return seal.LoadFile(path)
 }
@@ -170,8 +170,8 @@ func mustDiffer(a, b seal.Master) error {
 	if a.Encode().Reveal() != b.Encode().Reveal() {
 		return nil
 	}
-	return fault.New(fault.Invalid, "the new master key is the one that the database is sealed under already").WithCode("same_master_key").
-		WithRemedy("Give another one.")
+	return fault.New(fault.Invalid, "the database is already sealed under this master key").WithCode("same_master_key").
+		WithRemedy("Use another one.")
 }
 
 func writeKey(path string, key secret.String) error {
@@ -204,7 +204,7 @@ func removeKey(path string) error {
 
 func cannotWriteKey(err error) error {
 	return fault.Wrap(err, fault.Config, "the data directory's master key cannot be replaced: %v", err).
-		WithRemedy("Make the data directory writable and run `adit issuer rewrap` again: it goes on where it stopped.")
+		WithRemedy("Make the data directory writable and run `adit issuer rewrap` again: it continues where it stopped.")
 }
 
 // reseal gives everything a seal under the new key, and says so in the audit.

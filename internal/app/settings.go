@@ -51,22 +51,22 @@ type Endpoints struct {
 func (s *Settings) check() error {
 	var wrong []string
 	if (s.TLSCert == "") != (s.TLSKey == "") {
-		wrong = append(wrong, "--tls-cert and --tls-key belong together: give both or neither")
+		wrong = append(wrong, "--tls-cert and --tls-key belong together: set both or neither")
 	}
 	for _, k := range s.APIKeys {
 		if len(k.Reveal()) < 16 {
-			wrong = append(wrong, "an API key has fewer than 16 characters: make one with `openssl rand -hex 24`")
+			wrong = append(wrong, "an API key has fewer than 16 characters: generate one with `openssl rand -hex 24`")
 			break
 		}
 	}
 	if host, _, err := net.SplitHostPort(s.Listen); err != nil {
-		wrong = append(wrong, "--listen "+s.Listen+" is no address: write HOST:PORT, such as 127.0.0.1:8090")
+		wrong = append(wrong, "--listen "+s.Listen+" is not an address: use HOST:PORT, such as 127.0.0.1:8090")
 	} else if len(s.APIKeys) == 0 && s.State.DataDir == "" && !isLoopback(host) {
-		wrong = append(wrong, "--listen "+s.Listen+" is reachable from other machines, and there is no API key: set ADIT_API_KEYS or --api-keys-file, or listen on 127.0.0.1")
+		wrong = append(wrong, "--listen "+s.Listen+" is reachable from other machines, but there is no API key: set ADIT_API_KEYS or --api-keys-file, or listen on 127.0.0.1")
 	}
 	if s.MetricsListen != "" {
 		if _, _, err := net.SplitHostPort(s.MetricsListen); err != nil {
-			wrong = append(wrong, "--metrics-listen "+s.MetricsListen+" is no address: write HOST:PORT, or an empty one for none")
+			wrong = append(wrong, "--metrics-listen "+s.MetricsListen+" is not an address: use HOST:PORT, or an empty one for none")
 		}
 	}
 	if s.Timeout < 0 || s.MaxBody < 0 || s.Grace < 0 {

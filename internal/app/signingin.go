@@ -38,13 +38,13 @@ const studioPath = "/studio"
 func (s SignIn) provider(studio string, now func() time.Time) (*signin.Provider, error) {
 	if s.Issuer == "" {
 		if s.ClientID != "" || len(s.Rules) > 0 {
-			return nil, fault.New(fault.Config, "there are settings for an OIDC provider, and no provider").WithRemedy("Name it with --oidc-issuer.")
+			return nil, fault.New(fault.Config, "there are settings for an OIDC provider, but no provider").WithRemedy("Name it with --oidc-issuer.")
 		}
 		return nil, nil //nolint:nilnil // no provider is no fault
 	}
 	if studio == "" {
-		return nil, fault.New(fault.Config, "the OIDC provider must know where it sends people back to").
-			WithRemedy("Say where people reach this server with --studio-url, such as https://adit.example.com.")
+		return nil, fault.New(fault.Config, "the OIDC provider needs a URL to redirect people back to").
+			WithRemedy("Set the URL of this server with --studio-url, such as https://adit.example.com.")
 	}
 	var rules []signin.Rule
 	var errs []error
@@ -131,8 +131,8 @@ func checkStudioURL(text string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
-		return fault.New(fault.Config, "--studio-url %q is not where people can reach Studio", text).
-			WithRemedy("Write the scheme and host alone, such as https://adit.example.com; Studio is at /studio there.")
+		return fault.New(fault.Config, "--studio-url %q is not a valid URL for Studio", text).
+			WithRemedy("Use only scheme and host, such as https://adit.example.com; Studio is served at /studio there.")
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (s *state) followRules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.log.Info("the OIDC provider or its rules are others than at the last start: who signed in with it signs in again", "sessions", ended)
+	s.log.Info("the OIDC provider or its rules have changed since the last start: its users must sign in again", "sessions", ended)
 	return s.store.SetSetting(ctx, signInSetting, now, audit.Event{
 		Time: s.settings.Now(), Actor: audit.System(), Action: "signin.rules", Outcome: "ok",
 	})

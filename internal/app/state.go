@@ -205,7 +205,7 @@ func (s *state) firstOrganization(ctx context.Context) error {
 		return err
 	}
 	if len(all) == 0 && name == "default" {
-		_, err := s.tenants.CreateOrganization(ctx, audit.System(), tenant.OrganizationInput{Name: name, Description: "Made on the first start"})
+		_, err := s.tenants.CreateOrganization(ctx, audit.System(), tenant.OrganizationInput{Name: name, Description: "Created on first start"})
 		if err != nil {
 			return err
 		}
@@ -213,7 +213,7 @@ func (s *state) firstOrganization(ctx context.Context) error {
 	s.file, err = s.tenants.OrganizationID(name)
 	if fault.KindOf(err) == fault.NotFound {
 		s.noFile = fault.New(fault.Config, "there is no organization %s for the models of spicepod.yaml and the keys of the settings", name).
-			WithRemedy("Make it with `adit org create %s`, or name one that is there with --file-organization.", name)
+			WithRemedy("Create it with `adit org create %s`, or name an existing one with --file-organization.", name)
 		return nil
 	}
 	return err

@@ -68,6 +68,6 @@ func (s *state) probe(ctx context.Context, environment string) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if _, err := s.federation.Probe(ctx, e); err != nil {
-		s.log.Warn("the role of an environment could not be probed", "environment", e.ID, "error", err)
+		s.log.Warn("the role of an environment could not be checked", "environment", e.ID, "error", err)
 	}
 }

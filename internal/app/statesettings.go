@@ -82,8 +82,8 @@ func DefaultDataDir(lookup func(string) string) (string, error) {
 	case home != "":
 		return filepath.Join(home, ".local", "share", "adit"), nil
 	}
-	return "", fault.New(fault.Config, "there is no home directory to keep the data directory in").
-		WithRemedy("Name one with --data-dir, or write --data-dir none to keep nothing.")
+	return "", fault.New(fault.Config, "there is no home directory for the data directory").
+		WithRemedy("Give one with --data-dir, or use --data-dir none to store nothing.")
 }
 
 func (s StateSettings) withDefaults() StateSettings {
@@ -113,7 +113,7 @@ func (s StateSettings) databaseURL() string {
 // makeDataDir makes the directory for its owner only.
 func makeDataDir(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return fault.Wrap(err, fault.Config, "the data directory cannot be made: %v", err).WithRemedy("Name another with --data-dir.")
+		return fault.Wrap(err, fault.Config, "the data directory cannot be created: %v", err).WithRemedy("Give another with --data-dir.")
 	}
 	return nil
 }

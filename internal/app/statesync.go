@@ -67,7 +67,7 @@ func (s *state) compareURL(kept string) {
 		return
 	}
 	s.strange = kept
-	s.log.Error("another replica has another public URL: AWS takes the tokens of one of the two", "ours", s.issuer.URL(), "theirs", kept,
+	s.log.Error("another replica has a different public URL: AWS accepts the tokens of only one of them", "ours", s.issuer.URL(), "theirs", kept,
 		"remedy", "give all replicas the same --issuer-url")
 }
 
@@ -146,7 +146,7 @@ func (s *state) fresh() error {
 		return nil
 	}
 	f := fault.New(fault.Unavailable, "the server's database has not answered for %s", age.Round(time.Second)).
-		WithCode("state_stale").WithRemedy("Try again in a minute; who runs the server finds the reason in its log.")
+		WithCode("state_stale").WithRemedy("Try again in a minute; the server's log has the reason.")
 	f.RetryAfter = 30 * time.Second
 	return f
 }
@@ -167,7 +167,7 @@ func (s *state) follow(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil && !down:
-			s.log.Error("the database does not answer; what is known goes on for a while", "for", s.settings.Stale, "error", err)
+			s.log.Error("the database does not answer; cached data is used for a while", "for", s.settings.Stale, "error", err)
 		case err == nil && down:
 			s.log.Info("the database answers again")
 		}

@@ -28,7 +28,7 @@ func TestAReplicaSaysThatAnotherOneHasAnotherPublicURL(t *testing.T) {
 		}
 		first.state.revision = 0 // whatever changes next
 	}
-	if n := strings.Count(said.String(), "another replica has another public URL"); n != 1 {
+	if n := strings.Count(said.String(), "another replica has a different public URL"); n != 1 {
 		t.Errorf("AWS will refuse half of all tokens, and that was told %d times", n)
 	}
 }

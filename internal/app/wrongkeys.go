@@ -48,8 +48,8 @@ func (w *wrongKeys) refused(r *http.Request, err error) error {
 	if wait <= 0 {
 		return err
 	}
-	f := fault.New(fault.Throttled, "%s, and this address sends too many that are wrong", fault.From(err).Message).WithCode("too_many_wrong_keys").
-		WithRemedy("Mend the program that sends it. Right keys of this address go on working.")
+	f := fault.New(fault.Throttled, "%s, and this address sends too many wrong ones", fault.From(err).Message).WithCode("too_many_wrong_keys").
+		WithRemedy("Fix the program that sends it. Valid keys from this address keep working.")
 	f.RetryAfter = wait
 	return f
 }

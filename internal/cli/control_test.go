@@ -159,7 +159,7 @@ func TestTheDatabaseIsBackedUpRestoredAndSealedAnew(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "other")
 	other := d.with("ADIT_DATA_DIR=" + dir)
 	other.adit("db", "restore", backup).exits(0).says("Restored ", "master.key")
-	other.adit("org", "list").exits(3).tells("master key", "gone")
+	other.adit("org", "list").exits(3).tells("master key", "is missing")
 	if err := os.WriteFile(filepath.Join(dir, "master.key"), []byte(readFile(t, filepath.Join(d.dir, "master.key"))), 0o400); err != nil {
 		t.Fatal(err)
 	}
