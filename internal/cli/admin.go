@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 type adminCmd struct {
@@ -48,7 +50,7 @@ func (c *adminLinkCmd) Run(ctx context.Context, p *Process) error {
 		l, err := server.InviteMember(ctx, c.Org, wire.LinkInput{Login: c.Login, Role: c.Role})
 		switch {
 		case err != nil:
-			return err
+			return c.roleFirst(err)
 		case c.json():
 			return printJSON(p.Stdout, l)
 		case c.Quiet:
@@ -76,4 +78,14 @@ func (c *adminLinkCmd) wellPut() error {
 		return wrongUsage("people have no role %s. It is operator, or with --org NAME owner, admin, developer or auditor.", c.Role)
 	}
 	return nil
+}
+
+// roleFirst names the command that makes somebody a member who is one elsewhere.
+func (c *adminLinkCmd) roleFirst(err error) error {
+	f := fault.From(err)
+	if f == nil || f.Code != "not_a_member" || c.Org == "" {
+		return err
+	}
+	return fault.Wrap(err, f.Kind, "%s", f.Message).WithCode(f.Code).WithParam(f.Param).
+		WithRemedy("As an operator, add the person first: `adit admin role %s %s --org %s`. Or choose another login.", c.Login, cmp.Or(c.Role, "admin"), c.Org)
 }
