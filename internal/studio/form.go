@@ -51,6 +51,9 @@ func (f form) Fault(name string) string { return f.faults[name] }
 // with is the form with what is wrong with it: all of it above the form, and
 // what has a field of the same name beside that too.
 func (f form) with(err error) form {
+	if code(err) == "idempotency_mismatch" {
+		err = madeOtherwise()
+	}
 	f.err = err
 	f.faults = faultsOf(err)
 	return f
@@ -61,6 +64,9 @@ func (f form) Err() error { return f.err }
 
 // again draws the page of a form that was refused, with the status of the fault.
 func again(p page, err error) (answer, error) {
+	if code(err) == "already_done" {
+		return alreadyDone(p), nil
+	}
 	switch fault.KindOf(err) {
 	case fault.Unauthenticated, fault.NotFound:
 		return nil, err

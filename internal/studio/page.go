@@ -66,6 +66,14 @@ func (w view) Title() string   { return w.page.title }
 func (w view) Lead() string    { return w.page.lead }
 func (w view) Section() string { return w.page.section }
 func (w view) Trail() []link   { return w.page.trail }
+
+// BackLink is the page above this one; nil for none.
+func (w view) BackLink() *link {
+	if n := len(w.page.trail); n > 0 {
+		return &w.page.trail[n-1]
+	}
+	return nil
+}
 func (w view) Actions() []link { return w.page.actions }
 func (w view) Plain() bool     { return w.page.plain }
 func (w view) Refresh() int    { return w.page.refresh }

@@ -70,6 +70,7 @@ func words(now func() time.Time) template.FuncMap {
 		"url":    address,
 		"withq":  withQuery,
 		"field":  newField,
+		"once":   once,
 		"copy":   newCopy,
 		"state":  stateOf,
 		"list":   func(items ...any) []any { return items },

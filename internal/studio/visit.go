@@ -1,7 +1,6 @@
 package studio
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,8 +29,6 @@ type visit struct {
 	// Org is the organization of the page; its ID is "" on pages of the server and of the person.
 	Org wire.Organization
 }
-
-func (v *visit) ctx() context.Context { return v.r.Context() }
 
 func (v *visit) now() time.Time { return v.Now().UTC() }
 

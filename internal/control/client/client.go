@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -172,7 +173,7 @@ func post[T any](ctx context.Context, c *Client, path string, body any) (out T, 
 // create is post for what makes something: it is made once, however often the
 // request has to be sent.
 func create[T any](ctx context.Context, c *Client, path string, body any) (out T, err error) {
-	r := request{method: http.MethodPost, path: path, body: body, once: rand.Text()}
+	r := request{method: http.MethodPost, path: path, body: body, once: cmp.Or(onceOf(ctx), rand.Text())}
 	err = again(ctx, func() error { return c.call(ctx, r, &out) })
 	return out, err
 }

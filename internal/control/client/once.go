@@ -17,6 +17,22 @@ const (
 	maxWait  = 5 * time.Second
 )
 
+// onceKey is what a context holds an idempotency key under.
+type onceKey struct{}
+
+// Once returns a context in which each kind of thing is made once only, however
+// often the same request comes: with the key as its idempotency key. Without one,
+// or with "", each call has a key of its own.
+func Once(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, onceKey{}, key)
+}
+
+// onceOf is the idempotency key of a context; "" for none.
+func onceOf(ctx context.Context) string {
+	key, _ := ctx.Value(onceKey{}).(string)
+	return key
+}
+
 // again calls, and once more when the connection broke: nobody knows then what
 // became of the first request, and its idempotency key keeps the second from
 // doing it anew.
