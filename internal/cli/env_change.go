@@ -63,6 +63,9 @@ func (c *envCreateCmd) Run(ctx context.Context, p *Process) error {
 		if e.RoleARN != "" {
 			next = "adit aws verify " + e.Name + c.named()
 		}
+		if e.Issuer == "" {
+			next = "restart the server with --issuer-url https://HOST, which AWS must be able to reach. Then: " + next
+		}
 		fmt.Fprintf(p.Stderr, "\nNext: %s\n", next)
 		return nil
 	})
