@@ -15,7 +15,7 @@ func TestThePageIsThereAtOnceWhateverSTSDoesAndTheDiagnosisNamesTheCause(t *test
 		says  string
 	}{
 		{"refuses", emulator.Fault{Kind: emulator.FaultStatus, Code: "AccessDenied"}, "AccessDenied"},
-		{"is slow", emulator.Fault{Kind: emulator.FaultDelay, Delay: time.Minute}, "gave no answer in time"},
+		{"is slow", emulator.Fault{Kind: emulator.FaultDelay, Delay: time.Minute}, "did not answer in time"},
 		{"is cut off", emulator.Fault{Kind: emulator.FaultCut}, "cannot be reached"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
