@@ -90,21 +90,21 @@ func (a *api) listEnvironments(ctx context.Context, c *call, in *listEnvironment
 	}
 	var did map[string]tenant.Activity
 	if strings.HasSuffix(in.Sort, "exchanged") { // which takes that of all; the page itself takes that of a few
-		if did, err = a.s.Activity.Activity(ctx, c.organization.ID); err != nil {
+		if did, err = a.s.Activity.Activity(ctx, c.organization.ID, nil); err != nil {
 			return none, err
 		}
 	}
 	keep := func(e tenant.Environment) bool { return c.reaches(e.ID) && in.chooses(e) }
 	show := func(e tenant.Environment) wire.Environment { return a.showEnv(e, did[e.ID]) }
 	page, err := pageOf(all, keep, in.Paging, environmentOrder(in.Sort, did), show, "environments", c.organization.ID, in.Search, in.State, in.Region)
-	if err != nil || did != nil || len(page.Items) == 0 {
+	if err != nil || did != nil {
 		return page, err
 	}
 	ids := make([]string, len(page.Items))
 	for i, e := range page.Items {
 		ids[i] = e.ID
 	}
-	did, err = a.s.Activity.Activity(ctx, c.organization.ID, ids...)
+	did, err = a.s.Activity.Activity(ctx, c.organization.ID, ids)
 	for i, e := range page.Items {
 		page.Items[i].Activity = showActivity(did[e.ID])
 	}
@@ -133,7 +133,7 @@ func (a *api) showEnvironment(ctx context.Context, c *call, in *InEnvironment) (
 
 // shown is an environment with what it did last.
 func (a *api) shown(ctx context.Context, e tenant.Environment) (wire.Environment, error) {
-	did, err := a.s.Activity.Activity(ctx, e.Organization, e.ID)
+	did, err := a.s.Activity.Activity(ctx, e.Organization, []string{e.ID})
 	return a.showEnv(e, did[e.ID]), err
 }
 

@@ -11,9 +11,9 @@ import (
 
 // Activity knows what environments did last.
 type Activity interface {
-	// Activity returns it by the ids of the organization's environments, or of
-	// those among them whose ids are given.
-	Activity(ctx context.Context, organization string, ids ...string) (map[string]tenant.Activity, error)
+	// Activity returns it by the ids of the organization's environments: of those
+	// with the ids, or of all where ids is nil.
+	Activity(ctx context.Context, organization string, ids []string) (map[string]tenant.Activity, error)
 }
 
 // showEnv is an environment as clients see it, with what AWS must trust.

@@ -187,7 +187,7 @@ func (w *world) UpdateEnvironment(_ context.Context, _ audit.Actor, _, id string
 func (w *world) DeleteEnvironment(_ context.Context, _ audit.Actor, _, id string, _ int64, _ bool) error {
 	return w.changed("delete environment " + id)
 }
-func (w *world) Activity(context.Context, string, ...string) (map[string]tenant.Activity, error) {
+func (w *world) Activity(context.Context, string, []string) (map[string]tenant.Activity, error) {
 	return map[string]tenant.Activity{ourEnv: {Exchanged: start(), Outcome: "ok", Succeeded: start()}}, nil
 }
 func (w *world) Accept(_ context.Context, _ audit.Actor, id, reason string) (tenant.Environment, error) {

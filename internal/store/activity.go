@@ -43,12 +43,15 @@ func (s *Store) SetActivity(ctx context.Context, byEnvironment map[string]tenant
 }
 
 // Activity implements [tenant.Store].
-func (s *Store) Activity(ctx context.Context, organization string, ids ...string) (map[string]tenant.Activity, error) {
+func (s *Store) Activity(ctx context.Context, organization string, ids []string) (map[string]tenant.Activity, error) {
 	byEnvironment := map[string]tenant.Activity{}
 	var w where
 	w.add("e.organization = %s", clean(organization))
 	w.add("e.deleted = 0")
-	if len(ids) > 0 {
+	if ids != nil && len(ids) == 0 {
+		return byEnvironment, nil
+	}
+	if ids != nil {
 		w.add("a.environment IN (%s"+strings.Repeat(", %s", len(ids)-1)+")", cleaned(ids)...)
 	}
 	rows, err := s.reads.QueryContext(ctx, `SELECT a.environment, a.exchanged, a.outcome, a.why, a.request_id, a.succeeded

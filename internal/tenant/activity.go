@@ -150,13 +150,13 @@ func (r *Registry) move(ctx context.Context, id string, did Activity) (wrote boo
 }
 
 // Activity returns what the organization's environments did last, by id, as far
-// as this replica and the database know; where ids are given, of these only.
-func (r *Registry) Activity(ctx context.Context, organization string, ids ...string) (map[string]Activity, error) {
+// as this replica and the database know: of those with the ids, or of all where ids is nil.
+func (r *Registry) Activity(ctx context.Context, organization string, ids []string) (map[string]Activity, error) {
 	environments, err := r.among(organization, ids)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := r.settings.Store.Activity(ctx, organization, ids...)
+	stored, err := r.settings.Store.Activity(ctx, organization, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -180,9 +180,9 @@ func (r *Registry) Activity(ctx context.Context, organization string, ids ...str
 }
 
 // among are the organization's environments with the ids, or all of them where
-// there are no ids.
+// ids is nil.
 func (r *Registry) among(organization string, ids []string) ([]Environment, error) {
-	if len(ids) == 0 {
+	if ids == nil {
 		return r.Environments(organization)
 	}
 	var found []Environment

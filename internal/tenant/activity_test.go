@@ -35,7 +35,7 @@ func TestActivityIsWrittenTogetherAndStatesOnlyWhenTheyChange(t *testing.T) {
 	if d := cmp.Diff([]string{"environment.state"}, s.actions(events)); d != "" {
 		t.Error(d)
 	}
-	got, err := s.Activity(t.Context(), s.acme.ID)
+	got, err := s.Activity(t.Context(), s.acme.ID, nil)
 	want := map[string]tenant.Activity{e.ID: {Exchanged: s.clock(), Outcome: "Throttling", Why: "AWS said Throttling", Succeeded: succeeded}}
 	if d := cmp.Diff(want, got); err != nil || d != "" {
 		t.Errorf("%v %s", err, d)
@@ -56,7 +56,7 @@ func TestActivityThatCannotBeWrittenWaitsAndTheLastOneCounts(t *testing.T) {
 	if err := s.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.store.Activity(t.Context(), s.acme.ID)
+	got, err := s.store.Activity(t.Context(), s.acme.ID, nil)
 	if err != nil || got[e.ID].Outcome != "ok" || s.read(e.ID).State != tenant.Ready {
 		t.Errorf("%+v, %s, %v", got[e.ID], s.read(e.ID).State, err)
 	}
@@ -111,7 +111,7 @@ func TestRunWritesAChangedStateAtOnceAndTheRestFromTimeToTime(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		go s.Run(ctx)
 		stored := func() string {
-			all, err := s.store.Activity(ctx, s.acme.ID)
+			all, err := s.store.Activity(ctx, s.acme.ID, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,7 +24,7 @@ type Store interface {
 	// SetActivity notes what environments did last; the revision stays. Absent ids are left out.
 	// A zero Succeeded keeps the one that is there: a failure does not make the last success forgotten.
 	SetActivity(ctx context.Context, byEnvironment map[string]Activity) error
-	// Activity returns what the organization's environments did last, by id; where
-	// ids are given, of these only.
-	Activity(ctx context.Context, organization string, ids ...string) (map[string]Activity, error)
+	// Activity returns what the organization's environments did last, by id: of
+	// those with the ids, or of all where ids is nil.
+	Activity(ctx context.Context, organization string, ids []string) (map[string]Activity, error)
 }

@@ -128,7 +128,7 @@ func everything(t *testing.T, s *store.Store) (a all) {
 	a.Checkpoint, errs[2] = s.Checkpoint(t.Context())
 	a.Usage, errs[3] = s.Usage(t.Context(), usage.Query{})
 	a.Sealed, errs[4] = s.SealedRecords(t.Context())
-	a.Activity, errs[5] = s.Activity(t.Context(), organization)
+	a.Activity, errs[5] = s.Activity(t.Context(), organization, nil)
 	a.LastUsed, errs[6] = s.LastUsed(t.Context(), organization)
 	a.Sums, errs[7] = s.Sums(t.Context(), usage.Query{}, usage.By{Day: true, Key: true, Tag: "team"}, 0)
 	a.People, errs[8] = s.People(t.Context(), &organization)

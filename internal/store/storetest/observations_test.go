@@ -116,22 +116,22 @@ func activityKept(t *testing.T, e Engine) {
 	for _, a := range []tenant.Activity{good, bad, late} {
 		must(t, s.SetActivity(t.Context(), map[string]tenant.Activity{env.ID: a, deleted.ID: a, "env_never": a}))
 	}
-	got, err := s.Activity(t.Context(), o.ID)
+	got, err := s.Activity(t.Context(), o.ID, nil)
 	must(t, err)
 	bad.Succeeded, bad.Why = good.Succeeded, "AWS said: \uFFFD\uFFFD"
 	if diff := cmp.Diff(map[string]tenant.Activity{env.ID: bad}, got); diff != "" {
 		t.Errorf("the activity (-want +got):\n%s", diff)
 	}
-	if one, err := s.Activity(t.Context(), o.ID, env.ID, "env_never"); !cmp.Equal(one, got) || err != nil {
+	if one, err := s.Activity(t.Context(), o.ID, []string{env.ID, "env_never"}); !cmp.Equal(one, got) || err != nil {
 		t.Errorf("of one environment: %v, %v", one, err)
 	}
-	if none, err := s.Activity(t.Context(), o.ID, "env_never"); len(none) != 0 || err != nil {
-		t.Errorf("of one that is not there: %v, %v", none, err)
+	if none, err := s.Activity(t.Context(), o.ID, []string{}); len(none) != 0 || err != nil {
+		t.Errorf("of none: %v, %v", none, err)
 	}
-	if got, err := s.Activity(t.Context(), "org_other", env.ID); len(got) != 0 || err != nil {
+	if got, err := s.Activity(t.Context(), "org_other", []string{env.ID}); len(got) != 0 || err != nil {
 		t.Errorf("another organization sees %v, %v", got, err)
 	}
-	if got, err := s.Activity(t.Context(), "org_other"); len(got) != 0 || err != nil {
+	if got, err := s.Activity(t.Context(), "org_other", nil); len(got) != 0 || err != nil {
 		t.Errorf("another organization sees %v, %v", got, err)
 	}
 }

@@ -152,13 +152,13 @@ func (s *Store) SetActivity(ctx context.Context, byEnvironment map[string]tenant
 	})
 }
 
-// Activity returns the organization's, or those of the ids among them.
-func (s *Store) Activity(_ context.Context, organization string, ids ...string) (map[string]tenant.Activity, error) {
+// Activity returns the organization's, or those of the ids among them unless ids is nil.
+func (s *Store) Activity(_ context.Context, organization string, ids []string) (map[string]tenant.Activity, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := maps.Clone(s.activity)
 	for _, e := range s.environments {
-		if e.Organization != organization || len(ids) > 0 && !slices.Contains(ids, e.ID) {
+		if e.Organization != organization || ids != nil && !slices.Contains(ids, e.ID) {
 			delete(all, e.ID)
 		}
 	}
