@@ -31,8 +31,8 @@ type Result struct {
 	Vectors []vector.Text
 	// Dimensions is the length of every vector.
 	Dimensions int
-	// Tokens counts input tokens as AWS told them; Estimated those that it did
-	// not tell and Adit guessed.
+	// Tokens counts the input tokens that AWS reported; Estimated is Adit's
+	// estimate for calls of which it reported none.
 	Tokens, Estimated int
 	bodies            []*buffer
 }

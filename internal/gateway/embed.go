@@ -28,7 +28,7 @@ type Request struct {
 type Response struct {
 	Vectors    []vector.Text
 	Dimensions int
-	// Tokens are exact, Estimated are guessed where AWS did not tell them.
+	// Tokens are reported by AWS, Estimated where it reported none.
 	Tokens, Estimated int
 	result            *bedrock.Result
 }

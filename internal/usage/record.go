@@ -18,7 +18,7 @@ type Counts struct {
 	Requests  int64
 	Texts     int64
 	Tokens    int64 // told by AWS
-	Estimated int64 // guessed where AWS told none
+	Estimated int64 // estimated where AWS reported none
 	Errors    int64 // requests that failed, throttled ones not among them
 	Throttles int64 // requests refused for a quota, ours or AWS's
 
