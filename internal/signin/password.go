@@ -84,7 +84,7 @@ func (r *Registry) rehashed(ctx context.Context, p Person, password secret.Strin
 }
 
 // SetPassword gives the person another password and ends all his other
-// sessions. The old one must be right (Invalid, "wrong_password"), and wrong ones
+// sessions, and the links that he made. The old one must be right (Invalid, "wrong_password"), and wrong ones
 // count as failed sign-ins; who has none yet, and came by a link, needs none. A
 // person of the OIDC provider has no password here: Invalid, "no_password".
 func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret.String) error {
@@ -118,7 +118,11 @@ func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret
 	}
 	now := r.moment()
 	p.Updated = now
-	return r.settings.Store.UpdatePerson(ctx, p, Ends{All: true, But: s.Session.ID}, byPerson(p, o, now, "signin.password", "ok", nil)...)
+	ends, ended, err := r.withLinks(ctx, p, o, Ends{All: true, But: s.Session.ID})
+	if err != nil {
+		return err
+	}
+	return r.settings.Store.UpdatePerson(ctx, p, ends, append(byPerson(p, o, now, "signin.password", "ok", nil), ended...)...)
 }
 
 func (r *Registry) hashed(ctx context.Context, password secret.String) (string, error) {

@@ -104,23 +104,51 @@ func (r *Registry) revoked(by By, l Pending, reason string) []audit.Event {
 // takeBackOf takes the links back that people made, those too that do not work
 // any more.
 func (r *Registry) takeBackOf(ctx context.Context, by By, makers []string, reason string) error {
-	all, err := r.settings.Store.Links(ctx)
+	made, err := r.madeBy(ctx, makers)
 	errs := []error{err}
+	for _, l := range made {
+		errs = append(errs, unless(r.takeBack(ctx, by, l, reason), fault.NotFound))
+	}
+	return errors.Join(errs...)
+}
+
+// withLinks has the links that the person made end with his former password:
+// whoever knew it may have made them. It returns the events too.
+func (r *Registry) withLinks(ctx context.Context, p Person, o Origin, ends Ends) (Ends, []audit.Event, error) {
+	made, err := r.madeBy(ctx, []string{p.ID})
+	var events []audit.Event
+	for _, l := range made {
+		ends.Links = append(ends.Links, l.Hash)
+		events = append(events, r.revoked(self(p, o), l, "password_changed")...)
+	}
+	return ends, events, err
+}
+
+// madeBy returns the links of makers, those too that do not work any more.
+func (r *Registry) madeBy(ctx context.Context, makers []string) ([]Pending, error) {
+	all, err := r.settings.Store.Links(ctx)
+	var made []Pending
 	for _, l := range all {
 		if !slices.Contains(makers, l.By.Key) {
 			continue
 		}
-		ends := Pending{Link: l, Opens: l.Roles}
+		one := Pending{Link: l, Opens: l.Roles}
 		if len(l.Roles) == 0 {
 			p, _, err := r.local(ctx, l.Login)
-			if err != nil { // the server's audit tells of it then
-				r.settings.Log.Warn("whose link is taken back could not be read", "login", l.Login, "error", err)
+			if err != nil { // the server's audit tells of its end then
+				r.settings.Log.Warn("whose link it is could not be read", "login", l.Login, "error", err)
 			}
-			ends.Person, ends.Opens = p.ID, p.Roles
+			one.Person, one.Opens = p.ID, p.Roles
 		}
-		errs = append(errs, unless(r.takeBack(ctx, by, ends, reason), fault.NotFound))
+		made = append(made, one)
 	}
-	return errors.Join(errs...)
+	return made, err
+}
+
+// self is the person as one who asks for what concerns himself.
+func self(p Person, o Origin) By {
+	who, _ := SignedIn{Person: p}.Principal(whose(p.Roles)[0])
+	return By{Principal: who, Address: o.Address}
 }
 
 func noLink() error {

@@ -55,12 +55,14 @@ type Session struct {
 	Ends time.Time
 }
 
-// Ends says which of a person's sessions end with a change of the person; the
+// Ends says which sessions and links end with a change of a person; the
 // zero value, none.
 type Ends struct {
 	All bool
 	// But is the id of one that goes on nevertheless; "" spares none.
 	But string
+	// Links are the hashes of links that end too.
+	Links [][]byte
 }
 
 // Of reports whether the session with that id ends.

@@ -16,8 +16,8 @@ type Store interface {
 	// not removed has: Invalid, "name_taken".
 	CreatePerson(ctx context.Context, p Person, events ...audit.Event) error
 	// UpdatePerson also removes; another Version than the stored one is Invalid,
-	// "conflict". The sessions that end with the change end in the same transaction,
-	// as do all of a removed person, and the links. A local operator stays one while
+	// "conflict". The sessions and links that end with the change end in the same
+	// transaction, as do all of a removed person, and the links to him. A local operator stays one while
 	// no other has a password and no operator's key never ends: Invalid, "in_use".
 	UpdatePerson(ctx context.Context, p Person, ends Ends, events ...audit.Event) error
 	// Person returns one who is not removed, or NotFound, "person_not_found".

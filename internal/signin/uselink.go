@@ -69,7 +69,7 @@ func opensOf(l Link, p Person, exists bool) []Membership {
 
 // UseLink begins a session by the link and uses it up; of two who try at once
 // one gets "link_ended". A password that is not empty becomes the person's, and
-// his other sessions end; one that cannot be taken leaves the link as it is. A
+// his other sessions end, and the links that he made; one that cannot be taken leaves the link as it is. A
 // link works for a locked login too, which the audit tells.
 func (r *Registry) UseLink(ctx context.Context, token string, password secret.String, o Origin) (Opened, error) {
 	l, _, err := r.LinkOf(ctx, token)
@@ -135,8 +135,12 @@ func (r *Registry) entering(ctx context.Context, p Person, exists bool, l Link, 
 		return p, nil
 	}
 	p.Password, p.Updated = hash, now
-	events := byPerson(p, o, now, "signin.password", "ok", map[string]string{"method": byLink})
-	if err := r.settings.Store.UpdatePerson(ctx, p, Ends{All: true}, events...); err != nil {
+	ends, ended, err := r.withLinks(ctx, p, o, Ends{All: true})
+	if err != nil {
+		return p, err
+	}
+	events := append(byPerson(p, o, now, "signin.password", "ok", map[string]string{"method": byLink}), ended...)
+	if err := r.settings.Store.UpdatePerson(ctx, p, ends, events...); err != nil {
 		return p, err
 	}
 	p.Version++

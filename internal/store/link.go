@@ -92,6 +92,16 @@ func (s *Store) TakeLink(ctx context.Context, hash []byte, events ...audit.Event
 	return l, nil
 }
 
+// endLinks removes the links with the hashes; one that is gone is no fault.
+func endLinks(ctx context.Context, tx *sql.Tx, hashes [][]byte) error {
+	for _, hash := range hashes {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM links WHERE hash = $1`, hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func linkOrAbsent(row scanner) (signin.Link, error) {
 	l, err := scanLink(row)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -99,6 +99,9 @@ func updatePerson(ctx context.Context, tx *sql.Tx, p signin.Person, ends signin.
 			return err
 		}
 	}
+	if err := endLinks(ctx, tx, ends.Links); err != nil {
+		return err
+	}
 	if !p.Removed.IsZero() {
 		ends = signin.Ends{All: true}
 	}

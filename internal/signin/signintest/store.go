@@ -65,6 +65,9 @@ func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, ends signin.E
 		s.sessions = slices.DeleteFunc(s.sessions, func(o signin.Session) bool {
 			return o.Person == p.ID && (!p.Removed.IsZero() || ends.Of(o.ID))
 		})
+		s.links = slices.DeleteFunc(s.links, func(o signin.Link) bool {
+			return slices.ContainsFunc(ends.Links, func(hash []byte) bool { return bytes.Equal(o.Hash, hash) })
+		})
 		if !p.Removed.IsZero() {
 			s.links = slices.DeleteFunc(s.links, func(o signin.Link) bool { return p.Login != "" && o.Login == p.Login })
 		}

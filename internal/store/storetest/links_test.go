@@ -17,6 +17,7 @@ func linkStories() []story {
 	return []story{
 		{"a link comes back as it was, and a login has one", linkLife},
 		{"links are listed by login, and one that is taken back is audited or stays", listedLinks},
+		{"links end in the transaction that changes who made them", linksEndWithChange},
 		{"of many that take a link at once one gets it", oneTakes},
 		{"of many that make a link of one login at once one does", oneMakes},
 	}
@@ -103,6 +104,32 @@ func listedLinks(t *testing.T, e Engine) {
 	_, err = s.TakeLink(t.Context(), ada.Hash, Event("", "signin.link.revoke"))
 	wantFault(t, err, fault.Internal, "audit_unkeyed")
 	wantLinks(ada)
+}
+
+func linksEndWithChange(t *testing.T, e Engine) {
+	s := Open(t, e.New(t))
+	p, first, second, kept := Person("ada"), Link("bob"), Link("carol"), Link("dan")
+	must(t, s.CreatePerson(t.Context(), p))
+	must(t, errors.Join(s.CreateLink(t.Context(), first, nil), s.CreateLink(t.Context(), second, nil), s.CreateLink(t.Context(), kept, nil)))
+	wantLogins := func(want ...string) {
+		t.Helper()
+		all, err := s.Links(t.Context())
+		must(t, err)
+		var got []string
+		for _, l := range all {
+			got = append(got, l.Login)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the links (-want +got):\n%s", diff)
+		}
+	}
+	ends := signin.Ends{Links: [][]byte{first.Hash, second.Hash, Link("gone").Hash}}
+	p.Name, p.Version = "Ada", 2
+	wantFault(t, s.UpdatePerson(t.Context(), p, ends), fault.Invalid, "conflict")
+	wantLogins("bob", "carol", "dan")
+	p.Version = 1
+	must(t, s.UpdatePerson(t.Context(), p, ends))
+	wantLogins("dan")
 }
 
 func oneTakes(t *testing.T, e Engine) {
