@@ -173,3 +173,34 @@ func TestALinkOfWhoSignedInByAProviderThatIsGoneDoesNotWork(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// hiccup is a keyring that cannot be read the time after that many.
+type hiccup struct {
+	keyring
+	good *int
+}
+
+func (h hiccup) Key(organization, id string) (access.Key, error) {
+	if *h.good--; *h.good == -1 {
+		return awayKeys{}.Key(organization, id)
+	}
+	return h.keyring.Key(organization, id)
+}
+
+func TestALinkThatCouldNotBeLookedAtIsNotUsedUp(t *testing.T) {
+	k := access.Key{ID: "key_1", Organization: orgA, Roles: []access.Role{access.Owner}, Secrets: []access.Secret{{}}}
+	for looks := range 2 {
+		after := looks
+		p := newPlace(t, func(s *signin.Settings) { s.Keys = hiccup{keyring{k.ID: k}, &after} })
+		_, token, err := p.MakeLink(t.Context(), signin.By{Principal: access.Principal{Key: k}}, "ada", []signin.Membership{member(orgA, access.Developer)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.use(token.Reveal(), good); fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("%d looks are good: %v", looks, err)
+		}
+		if _, err := p.use(token.Reveal(), good); err != nil {
+			t.Errorf("%d looks were good: the link was used up: %v", looks, err)
+		}
+	}
+}

@@ -91,17 +91,23 @@ func (r *Registry) UseLink(ctx context.Context, token string, password secret.St
 	if err := unless(locked, fault.Throttled); err != nil {
 		return Opened{}, err
 	}
-	if l, err = r.settings.Store.TakeLink(ctx, l.Hash); fault.KindOf(err) == fault.NotFound {
+	// Hashing took its time, so all is looked at once more, before the link is used
+	// up: what cannot be read now leaves it as it is.
+	p, exists, err := r.opened(ctx, l)
+	if err != nil {
+		return Opened{}, err
+	}
+	if _, err = r.settings.Store.TakeLink(ctx, l.Hash); fault.KindOf(err) == fault.NotFound {
 		return Opened{}, linkEnded()
 	}
 	if err != nil {
 		return Opened{}, err
 	}
-	p, exists, err := r.opened(ctx, l)
-	if err != nil {
-		return Opened{}, err
+	p, err = r.entering(ctx, p, exists, l, hash, o)
+	if f := fault.From(err); f != nil && (f.Code == "conflict" || f.Code == "name_taken") { // somebody was quicker
+		return Opened{}, linkEnded()
 	}
-	if p, err = r.entering(ctx, p, exists, l, hash, o); err != nil {
+	if err != nil {
 		return Opened{}, err
 	}
 	details := map[string]string{"link_by": l.By.Key}
