@@ -140,7 +140,7 @@ func lookAtKeys(keys []access.Key, now time.Time, found *attention) {
 		words, what := "API keys expire soon", "expires on "+day(k.Expires)
 		remedy := "Set a later expiry, or create a new key for its callers."
 		if !now.Before(k.Expires) {
-			words, what, remedy = "API keys have expired", "expired on "+day(k.Expires)+" and is refused", "Revoke it, or set a later expiry."
+			words, what, remedy = "API keys have expired", "has expired and is refused", "Revoke it, or set a later expiry."
 		}
 		found.add(words, func() wire.Attention {
 			return wire.Attention{Severity: severityWarning, What: "The API key " + k.Name + " " + what + ".", Remedy: remedy, Target: k.ID, Name: k.Name, Since: k.Expires.UTC()}
@@ -149,6 +149,14 @@ func lookAtKeys(keys []access.Key, now time.Time, found *attention) {
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// roundUSD writes billionths of a dollar to the cent, and what is less than one exactly.
+func roundUSD(nano int64) string {
+	if nano < 1e9/100 {
+		return "$" + price.FormatUSD(nano)
+	}
+	return fmt.Sprintf("$%.2f", float64(nano)/1e9)
+}
 
 // lookAtTrusted finds issuers whose keys cannot be read, so that their tokens cannot be checked.
 func (a *api) lookAtTrusted(issuers []trust.Issuer, found *attention) {
@@ -177,11 +185,11 @@ func (a *api) lookAtBudgets(ctx context.Context, c *call, found *attention) erro
 		case budget.Exceeded:
 			found.add("budgets are used up", func() wire.Attention {
 				return budgetAttention(b, target, severityFailed, fmt.Sprintf("is used up: requests are refused until %s.", day(ends)),
-					"Raise its hard bound of $"+price.FormatUSD(b.Hard)+", or wait.")
+					"Raise its hard limit of $"+price.FormatUSD(b.Hard)+", or wait.")
 			})
 		case budget.Warning:
-			found.add("budgets have reached their soft bound", func() wire.Attention {
-				return budgetAttention(b, target, severityWarning, "has reached its soft bound: $"+price.FormatUSD(spent)+" spent.", "Raise the bound, or spend less.")
+			found.add("budgets have reached their soft limit", func() wire.Attention {
+				return budgetAttention(b, target, severityWarning, "has reached its soft limit: "+roundUSD(spent)+" spent.", "Raise the limit, or spend less.")
 			})
 		default: // within
 		}

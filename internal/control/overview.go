@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
@@ -98,7 +99,7 @@ func lookAtEnvironment(e *tenant.Environment, found *attention) {
 	switch {
 	case e.State == tenant.Failing:
 		found.add("environments are failing", func() wire.Attention {
-			return environmentAttention(e, severityFailed, "the last exchange with AWS failed: "+e.Why,
+			return environmentAttention(e, severityFailed, "the last exchange with AWS failed: "+reason(e.Why),
 				"Run `adit doctor --environment "+e.Argument()+"`, which shows the cause.")
 		})
 	case e.State == tenant.Unsafe && e.Usable() == nil:
@@ -121,6 +122,15 @@ func lookAtEnvironment(e *tenant.Environment, found *attention) {
 				"Verify it with `adit aws verify --environment "+e.Argument()+"`; the first request does so too.")
 		})
 	}
+}
+
+// reason is what went wrong in an exchange, without what the environment's page
+// shows beside it: its name, AWS's code and request id, what to do.
+func reason(why string) string {
+	for _, aside := range []string{" (environment ", " (AWS: "} {
+		why, _, _ = strings.Cut(why, aside)
+	}
+	return strings.TrimSuffix(why, ".") + "."
 }
 
 func environmentAttention(e *tenant.Environment, severity, what, remedy string) wire.Attention {

@@ -135,6 +135,32 @@ func TestAnOverviewNamesWhatNeedsAttentionTheWorstFirst(t *testing.T) {
 	}
 }
 
+func TestAnOverviewSaysEachThingOnceAndBriefly(t *testing.T) {
+	w := troubled()
+	for i := range w.environments {
+		if e := &w.environments[i]; e.ID == "env_failing" {
+			e.Why = "the AWS account does not know Adit's identity provider (environment failing) (AWS: InvalidIdentityToken, request id 7f3a). Run `adit aws setup --environment failing`."
+		}
+	}
+	w.spent["bud_soft"] = 1_288_480_820
+	said := map[string]wire.Attention{}
+	for _, a := range overviewOf(t, New(w.settings()), "owner@"+ours).Attention {
+		said[a.Target] = a
+	}
+	for target, want := range map[string]string{
+		"env_failing": "The environment failing: the last exchange with AWS failed: the AWS account does not know Adit's identity provider.",
+		"bud_soft":    "The budget of the organization for this month has reached its soft limit: $1.29 spent.",
+		"key_gone":    "The API key gone has expired and is refused.",
+	} {
+		if said[target].What != want {
+			t.Errorf("%s: %q, want %q", target, said[target].What, want)
+		}
+	}
+	if remedy := said["env_failing"].Remedy; strings.Count(remedy, "adit ") != 1 {
+		t.Errorf("two remedies: %s", remedy)
+	}
+}
+
 // rings are signing keys in some state.
 type rings struct{ keys []signing.Key }
 

@@ -86,6 +86,9 @@ type attentionRow struct {
 
 // rowOf is an attention as a row. A sentence that does not have the name begins with it.
 func (v *visit) rowOf(a wire.Attention) attentionRow {
+	if a.Since.After(v.now()) { // what is still ahead, the sentence says
+		a.Since = time.Time{}
+	}
 	row := attentionRow{Attention: a, Class: severityClass(a.Severity), URL: v.targetURL(a.Target)}
 	what := sentence(a.What)
 	before, after, found := strings.Cut(what, a.Name)

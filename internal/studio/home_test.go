@@ -85,11 +85,16 @@ func TestHomeShowsWhatRunsAndWhatNeedsAttention(t *testing.T) {
 		Attention: []wire.Attention{
 			{Severity: "failed", What: "the environment staging: the last exchange failed", Remedy: "Diagnose it.", Target: stageEnv, Name: "staging", Since: stageNow().Add(-time.Hour)},
 			{Severity: "notice", What: "The server is restoring", Target: "srv_1"},
+			{Severity: "warning", What: "The API key batch expires on 2026-11-28 12:00 UTC.", Name: "batch", Since: stageNow().Add(6 * 24 * time.Hour)},
 		},
 		Total: wire.Counts{Requests: 12345, Texts: 1, Tokens: 1_234_000, Estimated: 12_000, Throttles: 12, CostUSD: "1.10", EstimatedCostUSD: "0.006"},
 	})
 	s.api.answer("GET /organizations/"+stageOrg+"/environments", wire.Page[wire.Environment]{Items: []wire.Environment{{ID: stageEnv, Name: "staging", State: "failing", Why: "AccessDenied"}}, Next: "more"})
-	s.see(s.get(s.org()), http.StatusOK, "12,345", "1 text", "1.2M", "12k estimated", "$1.11", "&lt;\u00a00.1%", "1 failing", "7 ready", "AccessDenied", "All 8 environments",
+	home := s.get(s.org())
+	if strings.Contains(home.Body.String(), "in 6 days") {
+		t.Error("when a key expires is said twice")
+	}
+	s.see(home, http.StatusOK, "expires on 2026-11-28", "12,345", "1 text", "1.2M", "12k estimated", "$1.11", "&lt;\u00a00.1%", "1 failing", "7 ready", "AccessDenied", "All 8 environments",
 		`The environment <a href="`+s.org("environments", stageEnv)+`"><bdi>staging</bdi></a>: the last exchange failed.`, "Diagnose it.", "The server is restoring.", "1 hour ago")
 }
 

@@ -58,7 +58,7 @@ func TestAChangedOrganizationSaysSoOnce(t *testing.T) {
 	if want := `{"name":"acme","description":"new","plain_users":false}`; s.api.changes()[0].Body != want {
 		t.Errorf("asked for %s, want %s", s.api.changes()[0].Body, want)
 	}
-	notice := noticeOf(w)
+	notice := noticeCookieOf(w)
 	if notice == nil || !notice.HttpOnly {
 		t.Fatal("no notice is left")
 	}
@@ -73,8 +73,8 @@ func TestAChangedOrganizationSaysSoOnce(t *testing.T) {
 	t.Error("the notice would be shown again")
 }
 
-// noticeOf is the cookie with what the next page says; nil: it says nothing.
-func noticeOf(w *httptest.ResponseRecorder) *http.Cookie {
+// noticeCookieOf is the cookie with what the next page says; nil: it says nothing.
+func noticeCookieOf(w *httptest.ResponseRecorder) *http.Cookie {
 	for _, c := range w.Result().Cookies() {
 		if c.Name == noticeCookie {
 			return c
