@@ -76,11 +76,6 @@ func (r *Registry) Update(ctx context.Context, by By, organization, key string, 
 		if err := r.check(&k, old); err != nil {
 			return k, change{}, err
 		}
-		if !k.Expires.IsZero() && old.Expires.IsZero() {
-			if err := r.lastOperator(old, "given an expiry"); err != nil {
-				return k, change{}, err
-			}
-		}
 		details := audit.Changed(described(old), described(k))
 		if len(details) == 0 {
 			return old, change{}, nil
@@ -135,9 +130,6 @@ func (r *Registry) Revoke(ctx context.Context, by By, organization, key string, 
 				return k, change{}, err
 			}
 		}
-		if err := r.lastOperator(k, "revoked"); err != nil {
-			return k, change{}, err
-		}
 		k.Revoked, k.Updated = now, now
 		k.Secrets = nil // nothing that is left opens it
 		return k, change{event(by, "apikey.revoke", k, now, map[string]string{"name": k.Name})}, nil
@@ -156,18 +148,4 @@ func mayChange(by By, k Key) error {
 	return fault.New(fault.Forbidden, "your key may not create or change keys with these roles: nobody can grant more than they have").
 		WithCode("role_not_yours").
 		WithRemedy("Operators manage operators' keys; owners and operators manage keys of owners and admins; admins manage all other keys.")
-}
-
-// lastOperator refuses what would lock everybody out.
-func (r *Registry) lastOperator(k Key, done string) error {
-	if k.Organization != "" || !slices.Contains(k.Roles, Operator) {
-		return nil
-	}
-	for other := range r.now.Load().Of("") {
-		if other.ID != k.ID && other.Expires.IsZero() && slices.Contains(other.Roles, Operator) {
-			return nil
-		}
-	}
-	return fault.New(fault.Invalid, "the last operator key without an expiry cannot be %s: nobody could administer the server anymore", done).
-		WithCode("in_use").WithRemedy("Create another operator key first.")
 }

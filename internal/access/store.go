@@ -13,7 +13,8 @@ import (
 // stored one is one with the code "conflict".
 type Store interface {
 	CreateKey(ctx context.Context, k Key, events ...audit.Event) error
-	// UpdateKey also rotates and revokes.
+	// UpdateKey also rotates and revokes. The last operator's key that never ends
+	// is neither revoked nor given an end: Invalid, "in_use".
 	UpdateKey(ctx context.Context, k Key, events ...audit.Event) error
 	// SetLastUsed notes when keys were last used; the revision stays. An earlier time changes nothing.
 	SetLastUsed(ctx context.Context, byKey map[string]time.Time) error

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 const (
@@ -65,14 +67,33 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key, events ...audit.Eve
 }
 
 // UpdateKey implements [access.Store]. The id, the organization and the time of
-// creation stay; a revoked key is a tombstone and cannot be updated.
+// creation stay; a revoked key is a tombstone and cannot be updated. The last
+// operator's key that never ends stays so: Invalid, "in_use".
 func (s *Store) UpdateKey(ctx context.Context, k access.Key, events ...audit.Event) error {
 	if err := checkKey(k); err != nil {
 		return err
 	}
 	return s.change(ctx, "updating an API key", events, func(tx *sql.Tx) error {
+		if err := mustLeaveOperator(ctx, tx, k); err != nil {
+			return err
+		}
 		done, err := tx.ExecContext(ctx, updating("api_keys", keyFacts, "revoked"),
 			append([]any{k.ID, k.Organization, k.Version}, keyFactValues(k)...)...)
 		return changed(ctx, tx, done, err, keyLives(), k.ID, k.Organization)
 	})
+}
+
+// mustLeaveOperator refuses to end the last operator's key that never ends. One
+// change follows the other, so of the last two that end at once one stays.
+func mustLeaveOperator(ctx context.Context, tx *sql.Tx, k access.Key) error {
+	if k.Organization != "" || k.Revoked.IsZero() && k.Expires.IsZero() {
+		return nil
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT id FROM api_keys WHERE organization = '' AND revoked = 0 AND expires = 0`)
+	left, err := collect(rows, err, scanText)
+	if err != nil || !slices.Equal(left, []string{k.ID}) {
+		return err
+	}
+	return fault.New(fault.Invalid, "the last operator key without an expiry can neither be revoked nor be given one: nobody could administer the server anymore").
+		WithCode("in_use").WithRemedy("Create another operator key first.")
 }

@@ -2,11 +2,13 @@ package accesstest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/audit/audittest"
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/roster"
 	"github.com/adit-hq/adit/internal/roster/rostertest"
 )
@@ -33,7 +35,16 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key, events ...audit.Eve
 
 // UpdateKey replaces a key of the same version, and counts it up.
 func (s *Store) UpdateKey(ctx context.Context, k access.Key, events ...audit.Event) error {
+	endless := slices.DeleteFunc(s.Things(), func(o access.Key) bool { return !operates(o) })
+	if len(endless) == 1 && endless[0].ID == k.ID && !operates(k) {
+		return fault.New(fault.Invalid, "the last operator key must stay").WithCode("in_use")
+	}
 	return s.Update(k, func() error { return s.Audit.AppendEvents(ctx, events) })
+}
+
+// operates reports whether the key is an operator's that never ends.
+func operates(k access.Key) bool {
+	return k.Organization == "" && k.Revoked.IsZero() && k.Expires.IsZero()
 }
 
 // SetLastUsed keeps the later times.

@@ -25,6 +25,7 @@ func peopleStories() []story {
 		{"a removed person is gone, with sessions and links", removedPerson},
 		{"the last operator with a password stays while no operator's key is left", lastOperator},
 		{"of the last two operators who go at once one stays", lastOperators},
+		{"of the last two operators' keys that end at once one stays", lastOperatorKeys},
 		{"deleting an organization takes its roles from people", rolesGo},
 		{"nobody gets a role in an organization that is being deleted", roleWhileDeleted},
 		{"people leave the revision, and their changes are audited", peopleAside},

@@ -47,60 +47,6 @@ func removedPerson(t *testing.T, e Engine) {
 	}
 }
 
-func lastOperator(t *testing.T, e Engine) {
-	s := Open(t, e.New(t))
-	o := newOrganization(t, s, "acme")
-	ada, linked, another := Person("ada", in("", access.Operator), in(o.ID, access.Owner)), Person("linked"), provided("sub-1", in("", access.Operator))
-	linked.Password = ""
-	ends, revoked, foreign := Key("", "ends"), Key("", "revoked"), Key(o.ID, "foreign")
-	revoked.Expires, revoked.Revoked, foreign.Expires = time.Time{}, Now(), time.Time{}
-	must(t, errors.Join(s.CreatePerson(t.Context(), ada), s.CreatePerson(t.Context(), linked), s.CreatePerson(t.Context(), another)))
-	must(t, errors.Join(s.CreateKey(t.Context(), ends), s.CreateKey(t.Context(), revoked), s.CreateKey(t.Context(), foreign)))
-
-	member, gone := ada, ada
-	member.Roles, gone.Removed = ada.Roles[1:], Now()
-	wantFault(t, s.UpdatePerson(t.Context(), member, signin.Ends{}), fault.Invalid, "in_use")
-	wantFault(t, s.UpdatePerson(t.Context(), gone, signin.Ends{}, Event("", "member.remove")), fault.Invalid, "in_use")
-	wantPerson(t, ada)(s.Person(t.Context(), ada.ID))
-	another.Roles = nil // the rules took it: who signs in elsewhere is no way in to count on
-	must(t, s.UpdatePerson(t.Context(), another, signin.Ends{}))
-	linked.Removed = Now()
-	must(t, s.UpdatePerson(t.Context(), linked, signin.Ends{}))
-	ada.Roles = ada.Roles[:1]
-	must(t, s.UpdatePerson(t.Context(), ada, signin.Ends{}))
-
-	endless := Key("", "endless")
-	endless.Expires = time.Time{}
-	must(t, s.CreateKey(t.Context(), endless))
-	gone.Version = 2
-	must(t, s.UpdatePerson(t.Context(), gone, signin.Ends{}))
-}
-
-func lastOperators(t *testing.T, e Engine) {
-	url := e.New(t)
-	stores := []*store.Store{Open(t, url), Open(t, url)}
-	ada := Person("ada")
-	must(t, stores[0].CreatePerson(t.Context(), ada))
-	for i := range 8 {
-		bob := Person(fmt.Sprintf("bob-%d", i))
-		must(t, stores[0].CreatePerson(t.Context(), bob))
-		both, done := []signin.Person{ada, bob}, make([]error, 2)
-		var work sync.WaitGroup
-		for j, p := range both {
-			p.Removed = Now()
-			work.Go(func() { done[j] = stores[j].UpdatePerson(t.Context(), p, signin.Ends{}) })
-		}
-		work.Wait()
-		left := 0
-		if done[0] == nil {
-			left = 1
-		}
-		must(t, done[1-left])
-		wantFault(t, done[left], fault.Invalid, "in_use")
-		ada = both[left]
-	}
-}
-
 func sessionsEndWithChange(t *testing.T, e Engine) {
 	s := Open(t, e.New(t))
 	p, other := Person("ada"), Person("bob")
