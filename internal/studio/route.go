@@ -89,7 +89,7 @@ func (s *studio) answer(v *visit, row route) (answer, error) {
 		return nil, err
 	}
 	if !row.Open && v.who == nil {
-		return v.signInFirst(), nil
+		return v.signInFirst(row), nil
 	}
 	if strings.HasPrefix(row.Path, "/o/{org}") {
 		if moved, err := v.enterOrganization(); moved != nil || err != nil {
@@ -105,17 +105,6 @@ func (s *studio) answer(v *visit, row route) (answer, error) {
 		}
 	}
 	return row.handle(v)
-}
-
-// signInFirst sends a visit to the sign-in page, which sends it back.
-func (v *visit) signInFirst() answer {
-	to := root + "/sign-in"
-	if v.r.Method == http.MethodGet && !v.fragment() {
-		if here := localPath(v.r.URL.RequestURI()); here != root+"/" {
-			to += "?return=" + url.QueryEscape(here)
-		}
-	}
-	return moved{to: to}
 }
 
 func (v *visit) forbidden(needs access.Permission) error {
