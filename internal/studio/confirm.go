@@ -17,6 +17,8 @@ type confirmation struct {
 	To, Button string
 	// Harmless confirmations break nothing, and their button is no warning.
 	Harmless bool
+	// Disabled confirmations cannot be given now; What says why, and from when on.
+	Disabled bool
 	// Back is where who changed their mind goes.
 	Back string
 	// Hidden are fields sent along.

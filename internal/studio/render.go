@@ -2,9 +2,12 @@ package studio
 
 import (
 	"bytes"
+	"fmt"
+	"html"
 	"html/template"
 	"io"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -41,6 +44,22 @@ func (l *look) draw(w io.Writer, name string, data any) error {
 	return err
 }
 
+// typed is what was typed, as the value of a field: it must come back as it came,
+// or sending the form again would send something else. As references, characters
+// that draw would replace stay themselves. For U+0080 to U+009F HTML has none.
+func typed(s string) template.HTML {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case disguise(r) && r != 0 && (r < 0x7f || r > 0x9f):
+			fmt.Fprintf(&b, "&#x%x;", r)
+		default:
+			b.WriteString(html.EscapeString(string(r)))
+		}
+	}
+	return template.HTML(b.String()) //nolint:gosec // escaped character by character
+}
+
 // disguise finds control characters, and those of bidirectional text that embed, override and isolate.
 func disguise(r rune) bool {
 	switch {
@@ -61,6 +80,7 @@ func words(now func() time.Time) template.FuncMap {
 		"number":   thousands,
 		"short":    short,
 		"usd":      usd,
+		"limit":    limitUSD,
 		"plural":   plural,
 		"seconds":  seconds,
 		"say":      say,
@@ -71,6 +91,7 @@ func words(now func() time.Time) template.FuncMap {
 		"withq":  withQuery,
 		"field":  newField,
 		"once":   once,
+		"typed":  typed,
 		"copy":   newCopy,
 		"state":  stateOf,
 		"list":   func(items ...any) []any { return items },

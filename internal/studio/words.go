@@ -150,6 +150,24 @@ func usd(decimal string) string {
 	}
 }
 
+// limitUSD writes a limit in US dollars as it was set: all of it, for requests
+// are refused at that amount and at no rounded one.
+func limitUSD(decimal string) string {
+	whole, part, _ := strings.Cut(decimal, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return say(decimal)
+	}
+	part = strings.TrimRight(part, "0")
+	if n == 0 && part == "" {
+		return "$0"
+	}
+	if n != 0 || len(part) == 1 {
+		part += strings.Repeat("0", max(2-len(part), 0))
+	}
+	return "$" + thousands(n) + "." + part
+}
+
 // plural is a number and its noun.
 func plural(n any, one, many string) string {
 	if whole(n) == 1 {
