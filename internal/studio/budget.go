@@ -97,10 +97,10 @@ func budgetMeter(b wire.Budget) template.HTML {
 func meterWords(b wire.Budget) string {
 	said := usd(b.SpentUSD) + " spent"
 	if b.SoftUSD != "" {
-		said += ", soft limit " + usd(b.SoftUSD)
+		said += ", soft limit " + limitUSD(b.SoftUSD)
 	}
 	if b.HardUSD != "" {
-		said += ", hard limit " + usd(b.HardUSD)
+		said += ", hard limit " + limitUSD(b.HardUSD)
 	}
 	return said
 }

@@ -116,3 +116,17 @@ func TestHostileTextIsTextOnThePagesOfBudgets(t *testing.T) {
 		harmless(t, path, w.Body.String())
 	}
 }
+
+func TestALimitIsWrittenAsItWasSet(t *testing.T) {
+	for decimal, want := range map[string]string{
+		"0.000001": "$0.000001", "40": "$40.00", "1234.5": "$1,234.50", "0.123456789": "$0.123456789", "0.5": "$0.50", "2.000000001": "$2.000000001", "0": "$0", "7.250": "$7.25",
+	} {
+		if got := limitUSD(decimal); got != want {
+			t.Errorf("%s: %s, want %s", decimal, got, want)
+		}
+	}
+	s := newStage(t, access.Admin)
+	b := wire.Budget{ID: stageBudget, Organization: stageOrg, Period: "month", SoftUSD: "0.000001", HardUSD: "0.0123456", SpentUSD: "0.0000001", State: "within"}
+	s.api.answer("GET /organizations/"+stageOrg+"/budgets", wire.Page[wire.Budget]{Items: []wire.Budget{b}})
+	s.see(s.get(s.org("budgets")), http.StatusOK, "<dd>$0.000001</dd>", "<dd>$0.0123456</dd>", "soft limit $0.000001, hard limit $0.0123456", "<b>&lt;\u00a0$0.00001</b> spent")
+}

@@ -114,10 +114,10 @@ func (s *studio) changeBudget(v *visit) (answer, error) {
 func (v *visit) deleteBudgetPage(b budgetRow, f form) page {
 	breaks := []string{"Usage history is kept."}
 	if b.HardUSD != "" {
-		breaks = append([]string{"Requests are no longer refused at " + usd(b.HardUSD) + " a " + b.Period + "."}, breaks...)
+		breaks = append([]string{"Requests are no longer refused at " + limitUSD(b.HardUSD) + " a " + b.Period + "."}, breaks...)
 	}
 	if b.SoftUSD != "" {
-		breaks = append([]string{"There is no warning any more at " + usd(b.SoftUSD) + " a " + b.Period + "."}, breaks...)
+		breaks = append([]string{"There is no warning any more at " + limitUSD(b.SoftUSD) + " a " + b.Period + "."}, breaks...)
 	}
 	c := confirmation{
 		What: "The budget of " + b.Name + " is deleted.", Breaks: breaks, To: v.At("budgets", b.ID, "delete"), Button: "Delete budget",
