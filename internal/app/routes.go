@@ -60,7 +60,7 @@ func (a *App) studio() (http.Handler, error) {
 	return studio.New(studio.Settings{
 		People: st.people, Client: a.clientAs, Playground: playground{a}, ProviderName: name,
 		Address: control.ClientAddress(st.settings.TrustedProxies), Proxies: st.settings.TrustedProxies, URL: st.settings.StudioURL,
-		KeyLife: st.signer.ActiveLife(), Version: a.settings.Version, Now: st.settings.Now, Log: a.log,
+		KeyLife: st.signer.ActiveLife(), KeyReady: st.signer.Prepublish(), Version: a.settings.Version, Now: st.settings.Now, Log: a.log,
 	})
 }
 

@@ -106,6 +106,9 @@ func (s *Signer) Ring(issuer string) (*Ring, bool) {
 // ActiveLife is how long a key signs before the next one takes over.
 func (s *Signer) ActiveLife() time.Duration { return s.rules.ActiveLife }
 
+// Prepublish is how long a key is published before it signs.
+func (s *Signer) Prepublish() time.Duration { return s.rules.Prepublish }
+
 // Keys returns the issuer's published keys, the active one first. Sealed is always nil.
 func (s *Signer) Keys(issuer string) []Key {
 	r, ok := s.Ring(issuer)

@@ -92,33 +92,6 @@ func (s *studio) issuerDocument(v *visit) (answer, error) {
 	return nil, fault.New(fault.NotFound, "the issuer has no such document").WithRemedy("The issuer's page lists those it has.")
 }
 
-func (s *studio) rotatePage(v *visit) (answer, error) { return rotation(form{}) }
-
-func rotation(f form) (answer, error) {
-	p := confirmation{
-		What: "The next key starts signing now.",
-		Breaks: []string{
-			"Nothing breaks: the next key has been published long enough for AWS to know it. Otherwise this is refused.",
-			"The current key stays published until its last token has expired; its private key is erased.",
-			"A new next key is generated and published.",
-			"If a bucket or CDN serves the documents, export them again right after.",
-		},
-		To: root + "/issuer/rotate", Button: "Rotate now", Back: root + "/issuer", Form: f, Harmless: true,
-	}.page("Rotate the signing key", issuerTrail())
-	p.section = "issuer"
-	if f.Err() != nil {
-		return again(p, f.Err())
-	}
-	return p, nil
-}
-
-func (s *studio) rotate(v *visit) (answer, error) {
-	if _, err := v.api.RotateSigningKeys(v.ctx()); err != nil {
-		return rotation(form{}.with(err))
-	}
-	return moved{to: root + "/issuer", notice: "The next key signs now, and a new next key is published."}, nil
-}
-
 // signingKey finds one that is published.
 func (v *visit) signingKey(kid string) (wire.SigningKey, error) {
 	keys, err := v.api.SigningKeys(v.ctx())

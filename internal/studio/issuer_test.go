@@ -76,6 +76,7 @@ func TestRevokingSpellsOutWhatItBreaksAndWantsTheKeysID(t *testing.T) {
 
 func TestRotatingTooEarlyIsToldOnThePage(t *testing.T) {
 	s := newStage(t, access.Operator)
+	s.api.answer("GET /issuer/keys", issuerKeys())
 	s.see(s.get("/studio/issuer/rotate"), http.StatusOK, "The next key starts signing now")
 	s.api.refuse("POST /issuer/keys/rotate", wire.Problem{Status: 409, Kind: "invalid", Code: "no_ripe_key", Detail: "the next key is ripe on Tuesday", Remedy: "Wait until then."})
 	s.see(s.post("/studio/issuer/rotate", nil), http.StatusUnprocessableEntity, "The next key is ripe on Tuesday.", "Wait until then.")
@@ -94,4 +95,20 @@ func TestTheDocumentsComeByteForByte(t *testing.T) {
 		t.Errorf("%v %q", w.Header(), w.Body)
 	}
 	s.see(s.get("/studio/issuer/documents/other"), http.StatusNotFound, "no such document")
+}
+
+func TestKeysThatCannotBeRotatedYetSayFromWhenOnTheyCan(t *testing.T) {
+	s := newStage(t, access.Operator, func(st *Settings) { st.KeyReady = 36 * time.Hour })
+	keys := issuerKeys()
+	s.api.answer("GET /issuer/keys", keys)
+	w := s.get("/studio/issuer/rotate")
+	s.see(w, http.StatusOK, "can be rotated from 23 November 2026, 00:00 UTC on (in 12 hours)", "disabled>Rotate now</button>")
+	if strings.Contains(w.Body.String(), "Nothing breaks") {
+		t.Error("the page says that nothing breaks")
+	}
+	keys.Items[2].Created = stageNow().Add(-36 * time.Hour)
+	s.api.answer("GET /issuer/keys", keys)
+	s.see(s.get("/studio/issuer/rotate"), http.StatusOK, "Nothing breaks", `primary">Rotate now</button>`)
+	s.api.answer("GET /issuer/keys", wire.SigningKeys{Items: keys.Items[:2]})
+	s.see(s.get("/studio/issuer/rotate"), http.StatusOK, "no next key is published", "disabled>Rotate now</button>")
 }

@@ -39,6 +39,9 @@ type Settings struct {
 	// KeyLife is how long a signing key of the issuer signs before the next one
 	// takes over; 0: that is not known.
 	KeyLife time.Duration
+	// KeyReady is how long a signing key is published before it can sign; 0: that
+	// is not known, and rotating too early is refused when it is asked for.
+	KeyReady time.Duration
 	// Version is the program's.
 	Version string
 	// Now tells the time. Default: time.Now.
