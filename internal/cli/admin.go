@@ -46,11 +46,15 @@ func (c *adminLinkCmd) Run(ctx context.Context, p *Process) error {
 	if err := c.wellPut(); err != nil {
 		return err
 	}
-	return c.with(ctx, p, func(server *client.Client) error {
+	return c.withOrAlone(ctx, p, func(server *client.Client, alone string) error {
 		l, err := server.InviteMember(ctx, c.Org, wire.LinkInput{Login: c.Login, Role: c.Role})
 		switch {
 		case err != nil:
 			return c.roleFirst(err)
+		case alone != "":
+			fmt.Fprintf(p.Stderr, "No server is running on %s: the link opens once `adit serve` runs on it, until %s.\n", alone, l.Expires.Local().Format("15:04 MST"))
+		}
+		switch {
 		case c.json():
 			return printJSON(p.Stdout, l)
 		case c.Quiet:

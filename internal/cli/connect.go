@@ -98,32 +98,42 @@ const lockWait = 10 * time.Second
 
 // with connects, does the work, and lets go of the server.
 func (f controlFlags) with(ctx context.Context, p *Process, work func(*client.Client) error) error {
-	c, end, err := f.connect(ctx, p)
+	return f.withOrAlone(ctx, p, func(c *client.Client, _ string) error { return work(c) })
+}
+
+// withOrAlone is with for a command that says whether a server runs: where none
+// does, alone is the data directory that the command opened itself.
+func (f controlFlags) withOrAlone(ctx context.Context, p *Process, work func(c *client.Client, alone string) error) error {
+	c, where, err := f.connect(ctx, p)
 	if err != nil {
 		return err
 	}
-	return errors.Join(work(c), end())
+	alone := ""
+	if where.url == app.InProcessURL {
+		alone = where.dataDir
+	}
+	return errors.Join(work(c, alone), where.end())
 }
 
 // connect returns a client of the server that the flags name: a remote one, the
 // one that runs on the data directory, or, with none running, one within this
-// process. end must be called.
-func (f controlFlags) connect(ctx context.Context, p *Process) (c *client.Client, end func() error, err error) {
+// process. The end of what was reached must be called.
+func (f controlFlags) connect(ctx context.Context, p *Process) (*client.Client, reached, error) {
 	key := secret.New(p.getenv(keyVariable))
 	where, err := f.reach(ctx, p, key)
 	if err != nil {
-		return nil, nil, err
+		return nil, reached{}, err
 	}
 	if key.Empty() {
 		if key, err = operatorKey(where.dataDir); err != nil {
-			return nil, nil, errors.Join(err, where.end())
+			return nil, reached{}, errors.Join(err, where.end())
 		}
 	}
-	c, err = client.New(client.Settings{URL: where.url, Key: key, HTTP: where.http, UserAgent: "adit/" + p.version()})
+	c, err := client.New(client.Settings{URL: where.url, Key: key, HTTP: where.http, UserAgent: "adit/" + p.version()})
 	if err != nil {
-		return nil, nil, errors.Join(err, where.end())
+		return nil, reached{}, errors.Join(err, where.end())
 	}
-	return c, where.end, nil
+	return c, where, nil
 }
 
 // reached is a server that was found.
@@ -149,6 +159,11 @@ func (f controlFlags) reach(ctx context.Context, p *Process, key secret.String) 
 	}
 	if state.DataDir == "" {
 		return reached{}, wrongUsage("--data-dir none leaves this command nothing to work on. Name a directory, or a server with --server.")
+	}
+	if p.reads && state.Database == "" {
+		if err := begun(state.DataDir); err != nil {
+			return reached{}, err
+		}
 	}
 	r := reached{dataDir: state.DataDir}
 	log := logFlags(f.quietLogFlags).logger(p.Stderr)

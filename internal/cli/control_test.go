@@ -14,8 +14,8 @@ import (
 
 func TestOrganizationsAreMadeChangedAndDeletedWithNoServerRunning(t *testing.T) {
 	d := newDesk(t)
-	d.adit("org", "list").exits(0).says("NAME", "default", "org_")
 	d.adit("org", "create", "research", "--description", "The research team").exits(0).says("research", "The research team", "hashed")
+	d.adit("org", "list").exits(0).says("NAME", "default", "org_")
 	d.adit("org", "create", "research").exits(3).tells("the name is taken")
 	d.adit("org", "update", "research").exits(2).tells("adit org update --help")
 	d.adit("org", "update", "research", "--name", "science", "--plain-users").exits(0).says("science", "plain text")
@@ -99,6 +99,7 @@ func TestAnAPIKeysSecretIsShownOnce(t *testing.T) {
 
 func TestSigningKeysAreListedRotatedRevokedAndExported(t *testing.T) {
 	d := newDesk(t)
+	d.adit("org", "create", "research").exits(0)
 	r := d.adit("issuer", "keys", "list", "-o", "json").exits(0).json()
 	items := r["items"].([]any)
 	active := items[0].(map[string]any)
@@ -120,7 +121,7 @@ func TestSigningKeysAreListedRotatedRevokedAndExported(t *testing.T) {
 	if jwks := readFile(t, filepath.Join(dir, ".well-known", "jwks.json")); strings.Contains(jwks, kid) || !strings.Contains(jwks, `"keys"`) {
 		t.Errorf("the revoked key is exported, or none: %s", jwks)
 	}
-	d.adit("status").exits(0).says("sqlite", "https://issuer.adit.test", "organizations  1", "none")
+	d.adit("status").exits(0).says("sqlite", "https://issuer.adit.test", "organizations   2", "none")
 	bare := d.with("ADIT_ISSUER_URL=", "ADIT_DATA_DIR="+t.TempDir())
 	bare.adit("issuer", "export", dir).exits(3).tells("--issuer-url")
 }

@@ -23,6 +23,9 @@ type Process struct {
 	// Hangups starts to catch SIGHUP, which asks a server to read its
 	// configuration again; nil catches none.
 	Hangups func() <-chan os.Signal
+
+	// reads says that the command only shows what is there.
+	reads bool
 }
 
 // getenv returns a variable of the environment, "" when it is not set. Of

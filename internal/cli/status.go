@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
@@ -17,7 +18,7 @@ type statusCmd struct {
 
 // Help is the text under the usage line.
 func (statusCmd) Help() string {
-	return `Shows the version, the database, the issuer with its signing keys and when its documents were last fetched, and the number of environments in each state. Operators only. If no server is running, it shows what one would find.
+	return `Shows the version, the database, the issuer with its signing keys and when its documents were last fetched, and the number of environments in each state. Operators only. If no server is running, it says so and shows what one would find.
 
 Example:
 
@@ -26,19 +27,39 @@ Example:
 
 // Run shows it.
 func (c *statusCmd) Run(ctx context.Context, p *Process) error {
-	return c.with(ctx, p, func(server *client.Client) error {
+	return c.withOrAlone(ctx, p, func(server *client.Client, alone string) error {
 		s, err := server.Status(ctx)
 		if err != nil {
 			return err
 		}
 		if c.json() {
-			return printJSON(p.Stdout, s)
+			return printJSON(p.Stdout, statusOf(s, alone))
 		}
-		return printFields(p.Stdout, statusFields(s))
+		return printFields(p.Stdout, statusFields(s, alone))
 	})
 }
 
-func statusFields(s wire.Status) []field {
+// shownStatus is a status that says whether there is a server.
+type shownStatus struct {
+	Running bool       `json:"running"`
+	DataDir string     `json:"data_dir,omitempty"`
+	Started *time.Time `json:"started,omitempty"` // in place of the status's own
+	wire.Status
+}
+
+// statusOf leaves out the start of a server that is none: the command's own.
+func statusOf(s wire.Status, alone string) shownStatus {
+	if alone != "" {
+		return shownStatus{DataDir: alone, Status: s}
+	}
+	return shownStatus{Running: true, Started: &s.Started, Status: s}
+}
+
+func statusFields(s wire.Status, alone string) []field {
+	server, never := "running since "+at(s.Started), "not since the start"
+	if alone != "" {
+		server, never = "not running", ""
+	}
 	database := fmt.Sprintf("%s, revision %d", s.Database.Kind, s.Database.Revision)
 	if s.Database.Problem != "" {
 		database += fmt.Sprintf("\nDOWN for %d s: %s", s.Database.AgeSeconds, s.Database.Problem)
@@ -50,17 +71,15 @@ func statusFields(s wire.Status) []field {
 	for _, what := range sortedKeys(stamps(s)) {
 		fetched = append(fetched, what+" "+stamps(s)[what])
 	}
-
 	for _, state := range []string{"ready", "pending", "unsafe", "failing"} {
 		if n := s.Environments[state]; n > 0 {
-
 			environments = append(environments, fmt.Sprintf("%d %s", n, state))
 		}
 	}
 	return []field{
-		{"version", s.Version}, {"running since", at(s.Started)}, {"database", database},
+		{"version", s.Version}, {"server", server}, {"data directory", alone}, {"database", database},
 		{"issuer", cmp.Or(s.Issuer.URL, "none: start the server with --issuer-url URL")}, {"signing keys", strings.Join(keys, "\n")},
-		{"last fetched", cmp.Or(strings.Join(fetched, "\n"), "not since the start")},
+		{"last fetched", cmp.Or(strings.Join(fetched, "\n"), never)},
 		{"organizations", fmt.Sprint(s.Organizations)}, {"environments", cmp.Or(strings.Join(environments, ", "), "none")},
 	}
 }

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/adit-hq/adit/internal/app"
+	"github.com/adit-hq/adit/internal/fault"
+)
+
+// onlyReads reports whether the command of that name only shows what is there.
+// Without a server such a command makes no data directory: a misspelt --data-dir
+// would look like a server that lost everything.
+func onlyReads(command string) bool {
+	return slices.Contains([]string{"list", "links", "show", "status", "usage", "verify"}, command)
+}
+
+// begun is the error of a data directory that no server was started on, and no
+// command has begun.
+func begun(dir string) error {
+	for _, file := range []string{app.OperatorKeyFile(dir), filepath.Join(dir, "adit.db")} {
+		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+			return nil // what else is wrong with it is said where it is opened
+		}
+	}
+	return fault.New(fault.Config, "no server is running, and there is no data directory yet: %s", dir).
+		WithRemedy("`adit serve` creates it, and so does a command that creates something, such as `adit org create`. If the server's data is elsewhere, give --data-dir or --server.")
+}
