@@ -1,13 +1,16 @@
 package studio
 
 import (
+	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 )
 
 // newEnvironmentForm is what the first step of the path draws.
 type newEnvironmentForm struct {
-	Form  form
-	Steps []setupStep
+	Form     form
+	Steps    []setupStep
+	NoIssuer bool // which AWS would have to trust: the next step would end there
 }
 
 func (newEnvironmentForm) Regions() []region { return regions() }
@@ -17,8 +20,19 @@ func (v *visit) newEnvironmentPage(f form) page {
 		template: "newenvironment", title: "New environment", section: "environments",
 		lead:  "Four steps, and no AWS keys. You can leave at any time and continue later.",
 		trail: []link{{Label: "Environments", URL: v.At("environments")}},
-		data:  newEnvironmentForm{Form: f, Steps: setupSteps(stageName, nil)},
+		data:  newEnvironmentForm{Form: f, Steps: setupSteps(stageName, nil), NoIssuer: v.noIssuer()},
 	}
+}
+
+// noIssuer reports whether the server is known to have no public URL. Whoever
+// may not ask for it learns it from an environment that is there already.
+func (v *visit) noIssuer() bool {
+	if v.principal.May(access.ReadIssuer, "") {
+		keys, err := v.api.SigningKeys(v.ctx())
+		return err == nil && keys.Issuer == ""
+	}
+	p, err := v.api.EnvironmentPage(v.ctx(), v.Org.ID, client.List{Limit: 1})
+	return err == nil && len(p.Items) > 0 && p.Items[0].Issuer == ""
 }
 
 func (s *studio) newEnvironment(v *visit) (answer, error) {

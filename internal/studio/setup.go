@@ -11,10 +11,11 @@ import (
 
 // setupPage is what the path draws once the environment is there.
 type setupPage struct {
-	Env      wire.Environment
-	Stage    stage
-	Steps    []setupStep
-	Standing standing
+	setupNow
+	// NoIssuer: the server has no public URL, so that nothing can be done at AWS yet.
+	NoIssuer bool
+	// Start has the check begin by itself: the role is stored, and nobody tried it.
+	Start bool
 
 	Form    form
 	Account string // of AWS, where it was told
@@ -34,11 +35,11 @@ func (s *studio) setup(v *visit, e wire.Environment) (answer, error) {
 
 // setupPage draws the step that the environment is at.
 func (v *visit) setupPage(e wire.Environment, f form) page {
-	d := setupPage{Env: e, Stage: stageOf(e), Standing: standingOf(e), Form: f, Formats: setupFormats(e), Account: v.query("account")}
-	d.Steps = setupSteps(d.Stage, &e)
+	d := setupPage{setupNow: setupNowOf(e), NoIssuer: e.Issuer == "", Form: f, Formats: setupFormats(e), Account: v.query("account")}
+	d.Start = d.Stage == stageCheck && e.State == "pending" && !d.NoIssuer
 	d.Format = formatNamed(d.Formats, v.query("format"))
 	p := page{template: "setup", title: "Set up " + e.Name, data: &d}
-	if d.Stage != stageAWS {
+	if d.Stage != stageAWS || d.NoIssuer {
 		return v.ofEnvironment(e, p)
 	}
 	d.Command, d.Remote = v.setupCommand(e)

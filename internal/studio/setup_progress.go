@@ -11,18 +11,19 @@ import (
 // asks the control API how the environment is, and never AWS. When the environment
 // got further, the browser goes to the next step by itself.
 type setupProgress struct {
-	Env      wire.Environment
-	Stage    stage
-	Standing standing
-	Looked   time.Time
+	setupNow
+	Looked time.Time
 	// On is where to go, once the environment is at another step than the page; ""
 	// while it is not. A check that failed stays on the page with what it found.
 	On string
 }
 
 func (s *studio) setupProgress(v *visit, e wire.Environment) (answer, error) {
-	d := setupProgress{Env: e, Stage: stageOf(e), Standing: standingOf(e), Looked: v.now()}
+	d := setupProgress{setupNow: setupNowOf(e), Looked: v.now()}
 	if was := stage(v.query("was")); was != "" && was != d.Stage {
+		d.On = v.At("environments", e.ID, "setup")
+	}
+	if was := v.query("role"); was != "" && was != e.RoleARN { // another role is checked anew
 		d.On = v.At("environments", e.ID, "setup")
 	}
 	p := page{template: "setup-progress", title: "Waiting for " + e.Name, data: d, refresh: 5}

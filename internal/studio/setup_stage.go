@@ -23,6 +23,37 @@ func stageOf(e wire.Environment) stage {
 	return stageCheck
 }
 
+// setupNow is how far an environment is. The page of the path and what it asks
+// for while it waits draw the same, so that they never contradict each other.
+type setupNow struct {
+	Env      wire.Environment
+	Stage    stage
+	Steps    []setupStep
+	Standing standing
+}
+
+func setupNowOf(e wire.Environment) setupNow {
+	at := stageOf(e)
+	return setupNow{Env: e, Stage: at, Steps: setupSteps(at, &e), Standing: standingOf(e)}
+}
+
+// Last is the last exchange with the role that the environment has; nil before
+// its check, when the one that is known may be of a former role.
+func (n setupNow) Last() *wire.Activity {
+	if n.Env.State == "pending" {
+		return nil
+	}
+	return n.Env.Activity
+}
+
+// refusedByAWS reports whether AWS does not trust the environment, though there is a role.
+func refusedByAWS(e wire.Environment) bool {
+	if e.State != "failing" || e.Activity == nil {
+		return false
+	}
+	return e.Activity.Outcome == "AccessDenied" || e.Activity.Outcome == "InvalidIdentityToken"
+}
+
 // setupStep is one of the steps as the path shows them.
 type setupStep struct {
 	Number      int
@@ -47,6 +78,9 @@ func setupSteps(at stage, e *wire.Environment) []setupStep {
 	here := map[stage]int{stageName: 0, stageAWS: 1, stageCheck: 2, stageModels: 3}[at]
 	for i := range steps {
 		steps[i].Number, steps[i].Done, steps[i].Here = i+1, i < here, i == here
+	}
+	if e != nil && refusedByAWS(*e) {
+		steps[1].Done, steps[1].Says = false, "AWS refuses this environment's tokens"
 	}
 	return steps
 }

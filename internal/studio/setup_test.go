@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/wire"
@@ -61,6 +62,81 @@ func TestAServerWithoutAPublicURLSaysSoInPlaceOfADocument(t *testing.T) {
 	s.see(s.get(s.org("environments", stageEnv, "setup")), http.StatusOK, "no public URL", "--issuer-url", "Created it another way?")
 }
 
+func TestWithoutAnIssuerTheSetupSaysWhatComesFirstAndShowsNothingThatCannotWork(t *testing.T) {
+	noIssuer := func(role string) func(*wire.Environment) {
+		return func(e *wire.Environment) { e.State, e.Issuer, e.RoleARN = "pending", "", role }
+	}
+	for _, role := range []string{"", "arn:aws:iam::111122223333:role/adit-prod"} {
+		s := withEnvironment(t, access.Owner, noIssuer(role))
+		w := s.get(s.org("environments", stageEnv, "setup"))
+		s.see(w, http.StatusOK, "no public URL that AWS could trust", "--issuer-url https://HOST", "ADIT_ISSUER_URL")
+		for _, useless := range []string{"adit aws setup", "Other ways", "Waiting for the role", `data-stream="#check"`} {
+			if strings.Contains(w.Body.String(), useless) {
+				t.Errorf("with the role %q it shows %q", role, useless)
+			}
+		}
+		if did := s.api.changes(); len(did) > 0 {
+			t.Errorf("asked %v", did)
+		}
+	}
+	for _, issuer := range []string{"", "https://adit.example.com"} {
+		e := prod()
+		e.Issuer = issuer
+		owner, operator := newStage(t, access.Owner), newStage(t, access.Operator)
+		owner.api.answer("GET "+environmentsPath, wire.Page[wire.Environment]{Items: []wire.Environment{e}})
+		operator.api.answer("GET /issuer/keys", wire.SigningKeys{Issuer: issuer})
+		for _, s := range []*visitor{owner, operator} {
+			w := s.get(s.org("environments", "new"))
+			s.see(w, http.StatusOK, "Create environment")
+			if strings.Contains(w.Body.String(), "no public URL that AWS could trust") != (issuer == "") {
+				t.Errorf("the first step with the issuer %q", issuer)
+			}
+		}
+	}
+}
+
+func TestTheCheckBeginsByItselfWhenTheRoleWasNeverTried(t *testing.T) {
+	for state, want := range map[string]bool{"pending": true, "failing": false, "unsafe": false} {
+		s := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State = state })
+		w := s.get(s.org("environments", stageEnv, "setup"))
+		s.see(w, http.StatusOK, "Check role", `data-then="#setup-now"`)
+		if strings.Contains(w.Body.String(), "data-start") != want {
+			t.Errorf("%s: it begins by itself: %v", state, !want)
+		}
+	}
+	s := withEnvironment(t, access.Auditor, func(e *wire.Environment) { e.State = "pending" })
+	if w := s.get(s.org("environments", stageEnv, "setup")); strings.Contains(w.Body.String(), "data-start") {
+		t.Error("who may not check it sends the check")
+	}
+}
+
+func TestThePageAndItsProgressSayTheSameOfTheRole(t *testing.T) {
+	at := stageNow().Add(-time.Minute)
+	for state, c := range map[string]struct {
+		said    string
+		trusted bool
+		tells   bool // the last exchange
+	}{"pending": {"Role not checked", true, false}, "failing": {"Failing", false, true}, "unsafe": {"Unsafe", true, true}} {
+		s := withEnvironment(t, access.Owner, func(e *wire.Environment) {
+			e.State, e.Activity = state, &wire.Activity{Exchanged: &at, Outcome: "AccessDenied"}
+		})
+		for path, header := range map[string]string{"": "0", "/progress?was=check": "1"} {
+			w := s.get(s.org("environments", stageEnv, "setup")+path, fragmentHeader, header)
+			s.see(w, http.StatusOK, `<p class="said">`+c.said, "AWS trust")
+			body := w.Body.String()
+			if n := strings.Count(body, `standing"`); n != 1 {
+				t.Errorf("%s: %d boxes say where the role stands", state, n)
+			}
+			if strings.Contains(body, "Last exchange") != c.tells {
+				t.Errorf("%s%s: tells an exchange of a former role, or not the last one", state, path)
+			}
+			if strings.Contains(body, "<b>AWS trust</b><span class=\"visually-hidden\"> (done)") != c.trusted {
+				t.Errorf("%s%s: AWS trust is ticked: %v", state, path, !c.trusted)
+			}
+		}
+	}
+}
+
 func TestTheProgressGoesOnByItselfAsSoonAsTheEnvironmentGotFurther(t *testing.T) {
 	for name, c := range map[string]struct {
 		change   func(*wire.Environment)
@@ -69,9 +145,11 @@ func TestTheProgressGoesOnByItselfAsSoonAsTheEnvironmentGotFurther(t *testing.T)
 		"no role yet":      {waiting, "?was=aws", "Waiting for the role"},
 		"a role came":      {func(e *wire.Environment) { e.State = "pending" }, "?was=aws", "data-go="},
 		"ready at once":    {nil, "?was=aws", "data-go="},
-		"not checked yet":  {func(e *wire.Environment) { e.State = "pending" }, "?was=check", "No exchange yet"},
+		"not checked yet":  {func(e *wire.Environment) { e.State = "pending" }, "?was=check", "Role not checked"},
 		"it began to fail": {func(e *wire.Environment) { e.State = "failing" }, "?was=check", "Failing"},
 		"checked":          {nil, "?was=check", "data-go="},
+		"the same role":    {func(e *wire.Environment) { e.State = "pending" }, "?was=check&role=" + prod().RoleARN, "Role not checked"},
+		"another role":     {func(e *wire.Environment) { e.State = "pending" }, "?was=check&role=arn:aws:iam::111122223333:role/former", "data-go="},
 		"looked at alone":  {nil, "", "data-done"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@
   const fragment = { "Adit-Fragment": "1" };
   const running = new WeakSet(); // forms that were sent
   const drawn = new WeakMap(); // what a part was last filled with
+  const timers = new WeakMap(); // when a part is asked for next
 
   // Parts: <div data-load="URL" data-every="3s">.
   const period = (text) => {
@@ -45,7 +46,8 @@
       if (!part.dataset.loaded) say(part, "This part could not be loaded.");
     }
     part.removeAttribute("aria-busy");
-    if (again) setTimeout(() => load(part), again);
+    clearTimeout(timers.get(part)); // it may have been asked for in between
+    if (again) timers.set(part, setTimeout(() => load(part), again));
   }
 
   // put draws a part anew, but only when it changed, and without taking away
@@ -100,6 +102,8 @@
       running.delete(form);
       list.removeAttribute("aria-busy");
       submitter?.removeAttribute("aria-busy");
+      const then = form.dataset.then && document.querySelector(form.dataset.then);
+      if (then) load(then); // what the page says above must not lag behind
     }
   }
 
@@ -183,6 +187,10 @@
       load(part);
     }
     tell(root);
+    for (const form of root.querySelectorAll("form[data-start]")) { // begins by itself, once
+      form.removeAttribute("data-start");
+      if (window.TextDecoderStream) form.requestSubmit(form.querySelector("button"));
+    }
   }
 
   document.addEventListener("click", (e) => {
