@@ -21,11 +21,12 @@ type ListLinksInput struct {
 }
 
 func (a *api) listMemberLinks(ctx context.Context, c *call, in *listMemberLinksInput) (wire.Page[wire.PendingLink], error) {
-	return a.listOperatorLinks(ctx, c, &in.ListLinksInput)
+	return a.listLinks(ctx, c, &in.ListLinksInput)
 }
 
-// The call names no organization where the operators' links are meant.
-func (a *api) listOperatorLinks(ctx context.Context, c *call, in *ListLinksInput) (wire.Page[wire.PendingLink], error) {
+// listLinks lists those that lead to where the call is about: to an organization,
+// or, where it names none, to the server.
+func (a *api) listLinks(ctx context.Context, c *call, in *ListLinksInput) (wire.Page[wire.PendingLink], error) {
 	all, err := a.s.People.Links(ctx, c.organization.ID)
 	if err != nil {
 		return wire.Page[wire.PendingLink]{}, err
@@ -59,10 +60,11 @@ type InLink struct {
 }
 
 func (a *api) endMemberLink(ctx context.Context, c *call, in *endMemberLinkInput) error {
-	return a.endOperatorLink(ctx, c, &in.InLink)
+	return a.endLink(ctx, c, &in.InLink)
 }
 
-func (a *api) endOperatorLink(ctx context.Context, c *call, in *InLink) error {
+// endLink takes one of those back that listLinks lists.
+func (a *api) endLink(ctx context.Context, c *call, in *InLink) error {
 	err := a.s.People.EndLink(ctx, c.by(), c.organization.ID, in.Login)
 	if f := fault.From(err); f == nil || f.Code != "link_not_found" {
 		return err

@@ -27,8 +27,10 @@ type listOperatorsInput struct {
 	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated,signed_in,-signed_in" default:"name" doc:"What the list is in order of; - reverses it"`
 }
 
+// The calls here name no organization, so that those who are members of "" are
+// meant: a person who has a role elsewhere alone is not there.
 func (a *api) listOperators(ctx context.Context, c *call, in *listOperatorsInput) (wire.Page[wire.Person], error) {
-	return a.listMembers(ctx, c, &listMembersInput{Paging: in.Paging, Searched: in.Searched, Sort: in.Sort})
+	return a.listPeople(ctx, c, &listMembersInput{Paging: in.Paging, Searched: in.Searched, Sort: in.Sort})
 }
 
 // operator names one of the people.
@@ -36,16 +38,14 @@ type operator struct {
 	Person string `path:"person" maxLength:"128" doc:"Id of the person"`
 }
 
-// The call names no organization, so that those who are members of "" are meant:
-// a person who has a role elsewhere alone is not there.
 func (a *api) removeOperator(ctx context.Context, c *call, in *operator) error {
-	return a.removeMember(ctx, c, &InMember{Person: in.Person})
+	return a.removePerson(ctx, c, in.Person)
 }
 
 func (a *api) showOperator(ctx context.Context, c *call, in *operator) (wire.Person, error) {
-	return a.showMember(ctx, c, &InMember{Person: in.Person})
+	return a.shownPerson(ctx, c, in.Person)
 }
 
 func (a *api) signOutOperator(ctx context.Context, c *call, in *operator) error {
-	return a.signOutMember(ctx, c, &InMember{Person: in.Person})
+	return a.signOutPerson(ctx, c, in.Person)
 }

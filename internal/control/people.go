@@ -34,7 +34,7 @@ func (a *api) peopleRoutes() []route {
 	const all = "/organizations/{org}/members"
 	const one = all + "/{person}"
 	return []route{
-		{"GET", all, "list-members", "List the people who have a role in an organization", access.ReadMember, ofOrganization, 0, on(a.listMembers)},
+		{"GET", all, "list-members", "List the people who have a role in an organization", access.ReadMember, ofOrganization, 0, on(a.listPeople)},
 		{"GET", one, "show-member", "Show a person who has a role in an organization", access.ReadMember, ofOrganization, 0, on(a.showMember)},
 		{"PATCH", one, "update-member", "Give a person another role in the organization", access.WriteMember, ofOrganization, 0, versioned(on(a.updateMember))},
 		{"DELETE", one, "remove-member", "Take a person's role in the organization away", access.WriteMember, ofOrganization, 0, versioned(does(a.removeMember))},
@@ -56,7 +56,9 @@ type listMembersInput struct {
 	Role string `query:"role" enum:"owner,admin,developer,auditor" doc:"Only people with this role"`
 }
 
-func (a *api) listMembers(ctx context.Context, c *call, in *listMembersInput) (wire.Page[wire.Person], error) {
+// listPeople lists those of where the call is about: of an organization, or,
+// where it names none, the operators.
+func (a *api) listPeople(ctx context.Context, c *call, in *listMembersInput) (wire.Page[wire.Person], error) {
 	all, err := a.s.People.People(ctx, &c.organization.ID)
 	if err != nil {
 		return wire.Page[wire.Person]{}, err
@@ -121,17 +123,26 @@ func (a *api) updateMember(ctx context.Context, c *call, in *updateMemberInput) 
 }
 
 func (a *api) removeMember(ctx context.Context, c *call, in *InMember) error {
-	version, err := a.pinnedMember(ctx, c, in.Person)
+	return a.removePerson(ctx, c, in.Person)
+}
+
+// removePerson takes a person's role away where the call is about.
+func (a *api) removePerson(ctx context.Context, c *call, id string) error {
+	version, err := a.pinnedMember(ctx, c, id)
 	if err != nil {
 		return err
 	}
-	return c.asMember(a.s.People.RemoveRole(ctx, c.by(), in.Person, c.organization.ID, version))
+	return c.asMember(a.s.People.RemoveRole(ctx, c.by(), id, c.organization.ID, version))
 }
 
-// signOutMember ends sessions of members only, for operators too: the path says
-// of whose organization the person is.
 func (a *api) signOutMember(ctx context.Context, c *call, in *InMember) error {
-	p, err := a.member(ctx, c, in.Person)
+	return a.signOutPerson(ctx, c, in.Person)
+}
+
+// signOutPerson ends sessions of those only whom the call is about, for operators
+// too: the path says of whose organization the person is.
+func (a *api) signOutPerson(ctx context.Context, c *call, id string) error {
+	p, err := a.member(ctx, c, id)
 	if err == nil {
 		_, err = a.s.People.EndSessions(ctx, c.by(), p.ID, nil)
 	}
@@ -148,7 +159,11 @@ func (a *api) member(ctx context.Context, c *call, id string) (signin.Person, er
 }
 
 func (a *api) showMember(ctx context.Context, c *call, in *InMember) (wire.Person, error) {
-	p, err := a.member(ctx, c, in.Person)
+	return a.shownPerson(ctx, c, in.Person)
+}
+
+func (a *api) shownPerson(ctx context.Context, c *call, id string) (wire.Person, error) {
+	p, err := a.member(ctx, c, id)
 	if err != nil {
 		return wire.Person{}, err
 	}
