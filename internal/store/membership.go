@@ -80,7 +80,7 @@ func takeRoles(ctx context.Context, tx *sql.Tx, organization string, at time.Tim
 		p.Roles = slices.DeleteFunc(p.Roles, func(m signin.Membership) bool { return m.Organization == organization })
 		p.Updated = at
 		if len(p.Roles) == 0 {
-			p.Removed = at
+			p.Removed, p.Password = at, ""
 		}
 		if err := updatePerson(ctx, tx, p, signin.Ends{}); err != nil {
 			return err

@@ -1,8 +1,11 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -81,6 +84,8 @@ func rolesGo(t *testing.T, e Engine) {
 	o, other := newOrganization(t, s, "acme"), newOrganization(t, s, "other")
 	only, both, operator := Person("only", in(o.ID, access.Owner), in(o.ID, access.Invoke)), Person("both", in(o.ID, access.Admin), in(other.ID, access.Auditor)), Person("op", in("", access.Operator), in(o.ID, access.Owner))
 	elsewhere := Person("elsewhere", in(other.ID, access.Owner))
+	const salt = "b25seSBoZXJl"
+	only.Password = "$argon2id$v=19$m=65536,t=3,p=1$" + salt + "$aGFzaA"
 	for _, p := range []signin.Person{only, both, operator, elsewhere} {
 		must(t, s.CreatePerson(t.Context(), p))
 	}
@@ -100,6 +105,11 @@ func rolesGo(t *testing.T, e Engine) {
 	wantPerson(t, elsewhere)(s.Person(t.Context(), elsewhere.ID))
 	if _, _, err := s.Session(t.Context(), kept.Hash); err != nil {
 		t.Errorf("the session of who has another role: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "copy.db")
+	must(t, s.Backup(t.Context(), path))
+	if content, err := os.ReadFile(path); err != nil || bytes.Contains(content, []byte(salt)) {
+		t.Errorf("the password's hash of who is gone is kept (%v)", err)
 	}
 	if people, err := s.People(t.Context(), &o.ID); len(people) != 0 || err != nil {
 		t.Errorf("people of the deleted organization: %v, %v", people, err)
