@@ -83,6 +83,6 @@ func (s *studio) operators(v *visit) (answer, error) {
 	return page{
 		template: "operators", title: "Operators", lead: "People who run the whole server and act in every organization.",
 		section: "operators", data: operatorsData{d},
-		actions: []link{{Label: "Invite an operator", URL: d.Circle.At("invite"), Primary: true}},
+		actions: []link{{Label: "Invite operator", URL: d.Circle.At("invite"), Primary: true}},
 	}, nil
 }

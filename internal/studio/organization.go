@@ -37,7 +37,7 @@ func (s *studio) organizationPage(v *visit, f form) (answer, error) {
 	}
 	p := page{template: "organization", title: "Organization", lead: v.Org.Name, section: "organization", data: d}
 	if v.May(access.WriteMember) {
-		p.actions = []link{{Label: "Invite somebody", URL: v.At("organization", "invite"), Primary: true}}
+		p.actions = []link{{Label: "Invite member", URL: v.At("organization", "invite"), Primary: true}}
 	}
 	if f.Err() != nil {
 		return again(p, f.Err())

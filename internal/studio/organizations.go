@@ -54,7 +54,7 @@ func (s *studio) createOrganization(v *visit) (answer, error) {
 	if err != nil {
 		return again(organizationForm(v.form().with(err)), err)
 	}
-	return moved{to: address(root+"/o", o.ID), notice: "The organization " + o.Name + " is made."}, nil
+	return moved{to: address(root+"/o", o.ID), notice: "The organization " + o.Name + " is created."}, nil
 }
 
 func (s *studio) deleteOrganizationPage(v *visit) (answer, error) { return s.deletion(v, form{}) }
@@ -71,7 +71,7 @@ func (s *studio) deletion(v *visit, f form) (answer, error) {
 		environments += n
 	}
 	c := confirmation{
-		What: fmt.Sprintf("The organization %s and all that is in it will be gone for ever.", o.Name),
+		What: fmt.Sprintf("The organization %s and everything in it will be deleted permanently.", o.Name),
 		Breaks: []string{
 			fmt.Sprintf("%s: no token is made for them any more, and their models answer nobody. The roles in AWS stay; remove them there.", plural(environments, "environment", "environments")),
 			fmt.Sprintf("%s and %s: their callers get 401 from the next request on.", plural(overview.Keys, "API key", "API keys"), plural(overview.Trusted, "trusted issuer", "trusted issuers")),
