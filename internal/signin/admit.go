@@ -27,9 +27,7 @@ func (r *Registry) admitted(ctx context.Context, p *Provider, c claims, o Origin
 		}
 		switch {
 		case len(roles) == 0 && !known:
-			details := map[string]string{"issuer": p.issuer, "subject": c.Subject}
-			r.missed(ctx, Person{}, false, o, "signin.failed", "not_invited", details)
-			return Person{}, notInvited(p, c)
+			err = nil // and nobody to take anything from
 		case len(roles) == 0:
 			err = r.turnedAway(ctx, person, o)
 		case known:
@@ -41,10 +39,20 @@ func (r *Registry) admitted(ctx context.Context, p *Provider, c claims, o Origin
 			continue // he signs in twice at once
 		}
 		if err == nil && len(roles) == 0 {
-			err = notInvited(p, c)
+			err = r.uninvited(ctx, p, c, person, known, o)
 		}
 		return person, err
 	}
+}
+
+// uninvited notes that somebody was refused whom no rule fits.
+func (r *Registry) uninvited(ctx context.Context, p *Provider, c claims, person Person, known bool, o Origin) error {
+	details := map[string]string{"issuer": p.issuer}
+	if !known {
+		details["subject"] = c.Subject
+	}
+	r.missed(ctx, person, known, o, "signin.failed", "not_invited", details)
+	return notInvited(p, c)
 }
 
 // newcomer makes the person.
@@ -75,7 +83,6 @@ func (r *Registry) updated(ctx context.Context, person Person, c claims, roles [
 // turnedAway takes all roles from the person and ends his sessions. He stays
 // known, so that he is the same if a rule fits him again.
 func (r *Registry) turnedAway(ctx context.Context, person Person, o Origin) error {
-	r.missed(ctx, person, true, o, "signin.failed", "not_invited", map[string]string{"issuer": person.Issuer})
 	if len(person.Roles) == 0 { // and no session that opens anything
 		return nil
 	}

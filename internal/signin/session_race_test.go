@@ -47,3 +47,26 @@ func TestAPasswordThatIsChangedWhileItIsUsedOpensNothing(t *testing.T) {
 		t.Errorf("the new password: %v", err)
 	}
 }
+
+func TestWhoIsTurnedAwayOnceIsNotedOnce(t *testing.T) {
+	f := newFederated(t, "group:platform=owner@a")
+	o, err := f.come(ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	race := &racing{Store: f.store}
+	stricter := f.again(f.with(t, "group:others=owner@a"), func(s *signin.Settings) { s.Store, s.Record = race, f.record })
+	race.once = func() {
+		p := f.person(o)
+		p.Name = "Ada King"
+		if err := f.store.UpdatePerson(t.Context(), p, signin.Ends{}); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := stricter.come(ada()); code(err) != "not_invited" {
+		t.Errorf("%v", err)
+	}
+	if got := f.events("signin.failed"); len(got) != 1 || race.once != nil || f.in(o) || got[0].Target != o.Person.ID || got[0].Organization != orgA {
+		t.Errorf("%+v", got)
+	}
+}
