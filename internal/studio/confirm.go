@@ -9,6 +9,9 @@ type confirmation struct {
 	What string
 	// Breaks is what will no longer work, one sentence each.
 	Breaks []string
+	// Uses are what still names it, and More how many more there are.
+	Uses []use
+	More int
 	// Type is what must be typed; "" asks for nothing.
 	Type string
 	// TypeWhat says what that is, such as "the environment's name".

@@ -1,6 +1,8 @@
 package studio
 
 import (
+	"slices"
+
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -10,7 +12,7 @@ func (s *studio) confirmEnvironment(v *visit, e wire.Environment) (answer, error
 	return v.deletePage(e, false, form{}), nil
 }
 
-// deletePage says what deleting breaks. An environment that something else still
+// deletePage says what deleting breaks, and what names the environment. An environment that something else still
 // names is in use, which has to be agreed to.
 func (v *visit) deletePage(e wire.Environment, inUse bool, f form) page {
 	c := confirmation{
@@ -18,8 +20,12 @@ func (v *visit) deletePage(e wire.Environment, inUse bool, f form) page {
 		Breaks: v.deleteBreaks(e), Type: e.Name, TypeWhat: "the environment's name",
 		To: v.At("environments", e.ID, "delete"), Button: "Delete " + clip(63, e.Name), Back: v.At("environments", e.ID), Form: f,
 	}
-	if inUse {
+	c.Uses = v.environmentUses(e)
+	if inUse || slices.ContainsFunc(c.Uses, func(u use) bool { return u.Blocks }) {
 		c.Boxes = []box{{Name: "force", Label: "Delete it even though it is in use"}}
+	}
+	if len(c.Uses) > usesAtOnce {
+		c.Uses, c.More = c.Uses[:usesAtOnce], len(c.Uses)-usesAtOnce
 	}
 	p := c.page("Delete "+e.Name, link{Label: "Environments", URL: v.At("environments")}, link{Label: e.Name, URL: v.At("environments", e.ID)})
 	p.section = "environments"

@@ -112,6 +112,33 @@ func TestDeletingSaysWhatBreaksAndAsksForTheName(t *testing.T) {
 	}
 }
 
+func TestTheDeletePageNamesBeforehandWhatUsesTheEnvironment(t *testing.T) {
+	s := withEnvironment(t, access.Owner, nil)
+	const org = "GET /organizations/" + stageOrg
+	del := s.org("environments", stageEnv, "delete")
+	if w := s.get(del); strings.Contains(w.Body.String(), "It is in use") || strings.Contains(w.Body.String(), `name="force"`) {
+		t.Error("nothing uses it, and it is said to be in use")
+	}
+	s.api.answer(org+"/keys", wire.Page[wire.Key]{Items: []wire.Key{
+		{ID: "key_1", Name: "ci", Environments: []string{stageEnv}}, {ID: "key_2", Name: "other", Environments: []string{"env_x"}}, {ID: "key_3", Name: "everywhere"},
+	}})
+	s.api.answer(org+"/models", wire.Page[wire.CallableModel]{Items: []wire.CallableModel{{Name: "titan", Source: "file"}, {Name: "prod/cohere", Source: "environment"}}})
+	s.api.answer(org+"/trusted-issuers", wire.Page[wire.TrustedIssuer]{Items: []wire.TrustedIssuer{{ID: "tru_1", Name: "github", Environments: []string{stageEnv, "env_x"}}}})
+	s.api.answer(org+"/budgets", wire.Page[wire.Budget]{Items: []wire.Budget{{ID: "bud_1", Target: stageEnv, Period: "day"}, {ID: "bud_2", Period: "month"}}})
+	w := s.get(del)
+	s.see(w, http.StatusOK, `name="force"`, s.org("keys", "key_1")+`"><bdi>ci</bdi></a> may use this environment only`, "models?search=titan", "<bdi>github</bdi></a> may use its other", "<bdi>per day</bdi>")
+	for _, not := range []string{"key_2", "key_3", "search=prod", "per month"} {
+		if strings.Contains(w.Body.String(), not) {
+			t.Errorf("%s does not use it", not)
+		}
+	}
+	for _, q := range s.api.asked {
+		if strings.HasSuffix(q.Path, "/models") && !strings.Contains(q.Query, "environment="+stageEnv) {
+			t.Errorf("asked for the models of all: %v", q)
+		}
+	}
+}
+
 func TestHostileTextIsTextOnEveryPageOfAnEnvironment(t *testing.T) {
 	hostile := `"><img src=x onerror=alert(1)><script>alert(2)</script>` + "\x00\u202e" + strings.Repeat("ü", 5000)
 	s := withEnvironment(t, access.Owner, func(e *wire.Environment) {
