@@ -43,11 +43,13 @@ func (r *Registry) Finish(ctx context.Context, cookie string, query url.Values, 
 		}
 		return Opened{}, "", err
 	}
-	person, err := r.admitted(ctx, p, c, o)
-	if err != nil {
-		return Opened{}, "", err
-	}
-	opened, err := r.open(ctx, person, byOIDC, o, map[string]string{"issuer": p.issuer})
+	opened, err := again(func() (Opened, error) {
+		person, err := r.admitted(ctx, p, c, o)
+		if err != nil {
+			return Opened{}, err
+		}
+		return r.open(ctx, person, byOIDC, o, map[string]string{"issuer": p.issuer})
+	})
 	return opened, in.Return, err
 }
 

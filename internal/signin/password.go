@@ -14,11 +14,13 @@ import (
 // "locked", with RetryAfter; that a login is locked does not tell that it exists.
 func (r *Registry) SignIn(ctx context.Context, login string, password secret.String, o Origin) (Opened, error) {
 	login = typed(login)
-	p, err := r.prove(ctx, login, password, o)
-	if err != nil {
-		return Opened{}, err
-	}
-	return r.open(ctx, p, byPassword, o, nil)
+	return again(func() (Opened, error) {
+		p, err := r.prove(ctx, login, password, o)
+		if err != nil {
+			return Opened{}, err
+		}
+		return r.open(ctx, p, byPassword, o, nil)
+	})
 }
 
 // prove returns the person of the login, if the password is his. Every call is

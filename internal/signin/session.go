@@ -25,6 +25,17 @@ func (s Session) endedAt(now time.Time, idle time.Duration) bool {
 	return !now.Before(s.Ends) || !now.Before(s.Seen.Add(idle))
 }
 
+// again signs in once more, with a proof anew, where the person was changed
+// meanwhile: of two browsers that sign in at once one may have hashed the
+// password at today's cost, and that is to keep neither out.
+func again(signIn func() (Opened, error)) (Opened, error) {
+	opened, err := signIn()
+	if f := fault.From(err); f != nil && f.Code == "account_changed" {
+		return signIn()
+	}
+	return opened, err
+}
+
 // open begins a session, with a token that nobody had before.
 func (r *Registry) open(ctx context.Context, p Person, method string, o Origin, details map[string]string) (Opened, error) {
 	now := r.moment()

@@ -37,7 +37,7 @@ func TestAPasswordThatIsChangedWhileItIsUsedOpensNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := p.signIn("ada", good); code(err) != "account_changed" {
+	if _, err := p.signIn("ada", good); code(err) != "sign_in_failed" {
 		t.Errorf("the old password was proven, then changed: %v", err)
 	}
 	if all, err := p.Sessions(t.Context(), mine.Person.ID); err != nil || len(all) != 1 {
@@ -68,5 +68,65 @@ func TestWhoIsTurnedAwayOnceIsNotedOnce(t *testing.T) {
 	}
 	if got := f.events("signin.failed"); len(got) != 1 || race.once != nil || f.in(o) || got[0].Target != o.Person.ID || got[0].Organization != orgA {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestTwoBrowsersThatSignInAtOnceWithAHashOfAnotherCostBothGetIn(t *testing.T) {
+	race := &racing{}
+	p := newPlace(t, func(s *signin.Settings) { race.Store, s.Store = s.Store, race })
+	p.invite("ada", good, member(orgA, access.Owner))
+	p.Moderate()
+	var second signin.Opened
+	race.once = func() { // while the first hashes the password anew
+		var err error
+		if second, err = p.signIn("ada", good); err != nil {
+			t.Error(err)
+		}
+	}
+	first, err := p.signIn("ada", good)
+	if err != nil || race.once != nil || !p.in(first) || !p.in(second) {
+		t.Fatalf("one of them is not in: %v", err)
+	}
+	if a, err := p.store.Attempts(t.Context(), "address:192.0.2.1"); a.Failures != 0 || err != nil {
+		t.Errorf("right passwords were counted as %d wrong ones (%v)", a.Failures, err)
+	}
+}
+
+func TestWhoIsChangedWhileTheProviderVouchesIsSignedInAsHeIsThen(t *testing.T) {
+	store := &overtaken{}
+	f := newFederated(t, "group:platform=owner@a")
+	f = f.again(f.with(t, "group:platform=owner@a"), func(s *signin.Settings) { store.Store, s.Store = s.Store, store })
+	store.by = func() {
+		people, err := f.People(t.Context(), nil)
+		if err != nil || len(people) != 1 {
+			t.Fatal(people, err)
+		}
+		people[0].Roles = []signin.Membership{member(orgB, access.Auditor)} // such as a replica with other rules
+		if err := f.store.UpdatePerson(t.Context(), people[0], signin.Ends{All: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o, err := f.come(ada())
+	if err != nil || f.roleIn(o, orgA) != access.Owner || f.person(o).Version != o.Person.Version {
+		t.Errorf("%+v, %v", o.Person, err)
+	}
+}
+
+func TestASignInThatIsOvertakenAgainIsToldSo(t *testing.T) {
+	store := &overtaken{}
+	p := newPlace(t, func(s *signin.Settings) { store.Store, s.Store = s.Store, store })
+	ada := p.invite("ada", good, member(orgA, access.Owner))
+	roles, tries := []access.Role{access.Admin, access.Auditor, access.Developer}, 0
+	var change func()
+	change = func() {
+		if _, err := p.SetRole(t.Context(), server(), ada.Person.ID, orgA, roles[tries], 0); err != nil {
+			t.Fatal(err)
+		}
+		tries++
+		store.by = change
+	}
+	store.by = change
+	if _, err := p.signIn("ada", good); code(err) != "account_changed" || tries != 2 {
+		t.Errorf("after %d tries: %v", tries, err)
 	}
 }
