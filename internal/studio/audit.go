@@ -154,15 +154,19 @@ func auditRowOf(r wire.AuditRow, n *names) auditRow {
 	said, class := outcome(r.Action, r.Outcome)
 	return auditRow{
 		AuditRow: r, Who: cmp.Or(r.Actor.Name, n.Of(r.Actor.Key), r.Actor.Key), Target: cmp.Or(n.Of(r.Target), r.Target),
-		Of: cmp.Or(n.Of(r.Organization), r.Organization), Said: said, Class: class, Facts: auditFacts(r),
+		Of: cmp.Or(n.Of(r.Organization), r.Organization), Said: said, Class: class, Facts: auditFacts(r, n),
 	}
 }
 
 // auditFacts are what a row has beside its columns.
-func auditFacts(r wire.AuditRow) []pair {
+func auditFacts(r wire.AuditRow, n *names) []pair {
 	facts := pairs("Event", thousands(r.Seq), "Time", r.Time.UTC().Format(time.RFC3339Nano), "By", r.Actor.Key, "From", r.Actor.Address, "Target", r.Target, "Organization", r.Organization, "Outcome", r.Outcome)
 	for _, name := range slices.Sorted(maps.Keys(r.Details)) {
-		facts = append(facts, pair{name, r.Details[name]})
+		value := r.Details[name]
+		if name == "target" { // such as what a budget bounds
+			value = n.beside(value)
+		}
+		facts = append(facts, pair{name, value})
 	}
 	return append(facts, pair{"Chain link", r.MAC})
 }

@@ -39,6 +39,17 @@ func TestTheAuditTellsWhoDidWhatWithNamesAndAllDetails(t *testing.T) {
 	}
 }
 
+func TestTheAuditNamesBudgetsByWhatTheyBound(t *testing.T) {
+	of, all := auditRowAt(7, "budget.create", "ok"), auditRowAt(6, "budget.create", "ok")
+	of.Target, all.Target = "bud_1", "bud_2"
+	of.Details = map[string]string{"target": stageEnv, "period": "month"}
+	s := auditStage(t, access.Auditor, of, all)
+	s.api.answer("GET /organizations/"+stageOrg+"/budgets", wire.Page[wire.Budget]{Items: []wire.Budget{
+		{ID: "bud_1", Target: stageEnv, TargetName: "prod", Period: "month"}, {ID: "bud_2", Period: "day"},
+	}})
+	s.see(s.get(s.org("audit")), http.StatusOK, "<bdi>budget of prod per month</bdi>", "<bdi>budget of the organization per day</bdi>", "<dt>target</dt><dd><bdi>prod ("+stageEnv+")</bdi>")
+}
+
 func TestTheAuditIsSearchedByEveryFieldAndTheLastDayIsWhole(t *testing.T) {
 	s := auditStage(t, access.Auditor)
 	query := "?action=sts.&actor=" + stageKey + "&target=" + stageEnv + "&outcome=failed&from=2026-11-01&to=2026-11-02"

@@ -1,9 +1,11 @@
 package studio
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/adit-hq/adit/internal/control/client"
+	"github.com/adit-hq/adit/internal/control/wire"
 )
 
 // names tells what people call the ids that lists and sums are full of. It asks
@@ -48,6 +50,14 @@ func (n *names) Of(id string) string {
 	return n.known[id]
 }
 
+// beside is an id with its name before it, where that is known.
+func (n *names) beside(id string) string {
+	if name := n.Of(id); name != "" {
+		return name + " (" + id + ")"
+	}
+	return id
+}
+
 // list learns a page of names of one kind. What is in an organization has no
 // name on pages of the server, which are of all of them.
 func (n *names) list(kind string) {
@@ -78,6 +88,11 @@ func (n *names) list(kind string) {
 		for _, i := range p.Items {
 			n.known[i.ID] = i.Name
 		}
+	case "bud":
+		p, _ := v.api.BudgetPage(v.ctx(), v.Org.ID, l)
+		for _, b := range p.Items {
+			n.known[b.ID] = budgetName(b)
+		}
 	case "usr":
 		p, _ := v.api.MemberPage(v.ctx(), v.Org.ID, l)
 		for _, m := range p.Items {
@@ -101,9 +116,21 @@ func (n *names) single(kind, id string) {
 	case "tru":
 		i, _ := v.api.TrustedIssuer(v.ctx(), v.Org.ID, id)
 		name = i.Name
+	case "bud":
+		if b, err := v.api.Budget(v.ctx(), v.Org.ID, id); err == nil {
+			name = budgetName(b)
+		}
 	case "usr":
 		m, _ := v.api.Member(v.ctx(), v.Org.ID, id)
 		name = m.Name
 	}
 	n.known[id] = name
+}
+
+// budgetName is what a budget, which has no name of its own, is called.
+func budgetName(b wire.Budget) string {
+	if b.Target == "" {
+		return "budget of the organization per " + b.Period
+	}
+	return "budget of " + cmp.Or(b.TargetName, b.Target) + " per " + b.Period
 }
