@@ -24,6 +24,7 @@ const (
 type spot struct {
 	x, y  float64
 	texts []int
+	label caption // of several points
 }
 
 // HTML draws the map with both directions in one scale.
@@ -66,9 +67,9 @@ func (m pointMap) spots() []spot {
 			out[at].texts = append(out[at].texts, i)
 			continue
 		}
-		out = append(out, spot{x, y, []int{i}})
+		out = append(out, spot{x: x, y: y, texts: []int{i}})
 	}
-	return out
+	return labelled(out)
 }
 
 // near returns the spot that would cover a point at x and y, or -1.
@@ -95,11 +96,7 @@ func (m pointMap) drawSpot(d *drawing, s spot) {
 	if len(s.texts) == 1 {
 		d.put("text", strconv.Itoa(s.texts[0]+1), "class", "point-number", "x", num(s.x), "y", num(s.y+3.5), "text-anchor", "middle")
 	} else {
-		x, anchor := s.x+mapDot+4, "start"
-		if s.x > mapWidth*0.6 {
-			x, anchor = s.x-mapDot-4, "end"
-		}
-		d.put("text", numbers(s.texts, 5), "class", "point-numbers", "x", num(x), "y", num(s.y+4), "text-anchor", anchor)
+		d.put("text", numbers(s.texts, mostNumbers), "class", "point-numbers", "x", num(s.label.x), "y", num(s.label.y+4), "text-anchor", s.label.anchor)
 	}
 	d.end()
 }
