@@ -45,7 +45,7 @@ func (a *api) listLinks(ctx context.Context, c *call, in *ListLinksInput) (wire.
 func (c *call) showLink(l signin.Pending) wire.PendingLink {
 	return wire.PendingLink{
 		Login: l.Login, Person: l.Person, Roles: c.showRoles(l.Opens), MadeBy: wire.LinkMaker{ID: l.By.Key, Name: l.By.Name},
-		Created: l.Created.UTC(), Expires: l.Expires.UTC(),
+		Created: l.Created.UTC(), Expires: l.Expires.UTC(), Revocable: l.RevocableBy(c.who),
 	}
 }
 

@@ -218,6 +218,12 @@ func TestLinksThatWaitAreListedWithoutWhatOpensThemAndTakenBack(t *testing.T) {
 	if d := cmp.Diff(want, read[wire.Page[wire.PendingLink]](t, out, http.StatusOK).Items); d != "" || strings.Contains(out.Body.String(), "canary") || strings.Contains(out.Body.String(), "192.0.2.99") {
 		t.Errorf("%s %s", d, out.Body)
 	}
+	for who, may := range map[string]bool{"operator": true, "owner@" + ours: false} { // it leads to another organization too
+		page := read[wire.Page[wire.PendingLink]](t, ask(t, h, who, "GET", members+"/links", ""), http.StatusOK)
+		if len(page.Items) != 1 || page.Items[0].Revocable != may {
+			t.Errorf("%s: %+v", who, page.Items)
+		}
+	}
 	if d := cmp.Diff([]string{operatorLink}, names(t, h, "operator", "/operator/links", "login")); d != "" {
 		t.Error(d)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -17,6 +18,9 @@ type Pending struct {
 	// Opens are the roles that it leads to.
 	Opens []Membership
 }
+
+// RevocableBy reports whether who asks may take it back.
+func (l Pending) RevocableBy(p access.Principal) bool { return mayInvite(p, l.Opens) }
 
 // Links returns the links that lead to a role in the organization with that id,
 // by login; "" the operators'. Those that do not work any more are not among them.
@@ -70,7 +74,7 @@ func (r *Registry) EndLink(ctx context.Context, by By, organization, login strin
 	switch {
 	case i < 0:
 		return noLink()
-	case !mayInvite(by.Principal, all[i].Opens):
+	case !all[i].RevocableBy(by.Principal):
 		return fault.New(fault.Forbidden, "you may not take this link back: it opens roles that are not yours to give").
 			WithCode("role_not_yours").WithRemedy("Ask an operator; or wait, for links work for a few minutes only.")
 	}

@@ -13,14 +13,19 @@ import (
 	"github.com/adit-hq/adit/internal/signin"
 )
 
-// waiting are the logins of the links that are listed.
-func (p *place) waiting(organization string) (logins []string) {
+func (p *place) links(organization string) []signin.Pending {
 	p.t.Helper()
 	links, err := p.Links(p.t.Context(), organization)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	for _, l := range links {
+	return links
+}
+
+// waiting are the logins of the links that are listed.
+func (p *place) waiting(organization string) (logins []string) {
+	p.t.Helper()
+	for _, l := range p.links(organization) {
 		logins = append(logins, l.Login)
 	}
 	return logins
@@ -119,6 +124,11 @@ func TestALinkIsTakenBackByWhoMayGiveWhatItOpens(t *testing.T) {
 		"a developer":                      {signin.By{Principal: access.Principal{Key: access.Key{ID: "k", Organization: orgA, Roles: []access.Role{access.Developer}}}}, orgA, "zoe", "role_not_yours"},
 		"an operator's key of orgA's rows": {signin.By{Principal: access.Principal{Key: access.Key{ID: "k", Organization: orgA, Roles: []access.Role{access.Operator}}}}, orgA, "zoe", "role_not_yours"},
 	} {
+		for _, l := range p.links(c.organization) {
+			if l.Login == c.login && c.code == "role_not_yours" && l.RevocableBy(c.by.Principal) {
+				t.Errorf("%s: it is listed as one to take back", what)
+			}
+		}
 		if err := p.EndLink(t.Context(), c.by, c.organization, c.login); code(err) != c.code {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -129,6 +139,11 @@ func TestALinkIsTakenBackByWhoMayGiveWhatItOpens(t *testing.T) {
 		}
 	}
 	for login, by := range map[string]signin.By{"zoe": as(owner, orgA), "next": as(owner, orgA), "both": server()} {
+		for _, l := range p.links(orgA) {
+			if l.Login == login && !l.RevocableBy(by.Principal) {
+				t.Errorf("%s is not listed as one to take back", login)
+			}
+		}
 		if err := p.EndLink(t.Context(), by, orgA, login); err != nil || p.works(tokens[login]) {
 			t.Errorf("%s: %v", login, err)
 		}

@@ -18,7 +18,7 @@ func linus() wire.Person {
 func pending(login, organization, role string) wire.Page[wire.PendingLink] {
 	return wire.Page[wire.PendingLink]{Items: []wire.PendingLink{{
 		Login: login, Roles: []wire.Membership{{Organization: organization, Role: role}}, MadeBy: wire.LinkMaker{ID: "usr_1", Name: "Grace"},
-		Created: stageNow().Add(-time.Minute), Expires: stageNow().Add(9 * time.Minute),
+		Created: stageNow().Add(-time.Minute), Expires: stageNow().Add(9 * time.Minute), Revocable: true,
 	}}}
 }
 

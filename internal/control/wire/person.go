@@ -43,6 +43,8 @@ type PendingLink struct {
 	MadeBy  LinkMaker    `json:"made_by" doc:"The link works only while its creator may give the roles"`
 	Created time.Time    `json:"created"`
 	Expires time.Time    `json:"expires"`
+	// Revocable depends on who asks: on roles elsewhere too, which are not shown.
+	Revocable bool `json:"revocable" doc:"Whether you may take it back: all roles that it opens are yours to give, those in other organizations too"`
 }
 
 // LinkMaker is who made a link.
