@@ -126,12 +126,15 @@ func (p *Process) printKey(l listing, k wire.Key, environments map[string]string
 	return printFields(p.Stdout, keyFields(k, environments))
 }
 
+// lastUsed names the field that a key's new secret says nothing of.
+const lastUsed = "last used"
+
 func keyFields(k wire.Key, environments map[string]string) []field {
 	fields := []field{
 		{"name", k.Name}, {"id", k.ID}, {"organization", cmp.Or(k.Organization, "none: an operator's key")},
 		{"roles", strings.Join(k.Roles, ", ")}, {"environments", named(k.Environments, environments)}, {"models", all(k.Models)},
 		{"limits", limits(k.Limits)}, {"tags", pairs(k.Tags)}, {"created", at(k.Created)}, {"expires", when(k.Expires, "never")},
-		{"last used", when(k.LastUsed, "never")},
+		{lastUsed, when(k.LastUsed, "never")},
 	}
 	if len(k.Secrets) > 1 {
 		fields = append(fields, field{"old secret", "works until " + when(k.Secrets[1].Expires, "it is revoked")})
@@ -200,6 +203,9 @@ func (c *keyRotateCmd) Run(ctx context.Context, p *Process) error {
 		k, err := server.RotateKey(ctx, org, c.Key, in)
 		if err != nil {
 			return err
+		}
+		if used, err := server.Key(ctx, org, k.Key.ID); err == nil { // the answer with the secret does not tell the last use
+			k.Key.LastUsed = used.LastUsed
 		}
 		return p.printNewKey(c.listing, c.quietFlag, k, environmentNames(ctx, server, org))
 	})

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/adit-hq/adit/internal/control/client"
@@ -71,7 +72,11 @@ func (p *Process) printNewKey(l listing, quiet quietFlag, k wire.NewKey, environ
 	case l.json():
 		return printJSON(p.Stdout, k)
 	}
-	if err := printFields(p.Stdout, append(keyFields(k.Key, environments), field{"secret", k.Secret})); err != nil {
+	fields := keyFields(k.Key, environments)
+	if k.Key.LastUsed == nil { // it may be unknown here
+		fields = slices.DeleteFunc(fields, func(f field) bool { return f.name == lastUsed })
+	}
+	if err := printFields(p.Stdout, append(fields, field{"secret", k.Secret})); err != nil {
 		return err
 	}
 	fmt.Fprintln(p.Stderr, "\nCopy the secret now: it is not stored and cannot be shown again.")
