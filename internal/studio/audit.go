@@ -28,7 +28,7 @@ func (s *studio) auditRoutes() []route {
 type auditRow struct {
 	wire.AuditRow
 	Who    string // a name, or else an id
-	Target string // the same of what it was done to
+	Target string // the same of what it was done to; the login of who is not there yet
 	Of     string // whose event it is, where the page has those of all organizations; "": the server's
 	Said   string // what came of it
 	Class  string // how that looks: good, bad or quiet
@@ -40,6 +40,8 @@ type auditData struct {
 	Rows      []auditRow
 	Next      string
 	Asked     bool // the list is narrowed
+	Wrong     bool // what was asked for cannot be
+	Choose    []known
 	Actions   []string
 	Outcomes  []option
 	Export    string
@@ -107,13 +109,13 @@ func (s *studio) audit(v *visit) (answer, error) {
 	l.Search, l.Sort = "", "" // the audit has an order, and fields of its own
 	q := v.r.URL.Query()
 	d := auditData{
-		Form: form{values: q}, Actions: auditWords(), Export: v.auditLink(), MayVerify: v.May(access.ReadWholeAudit), Whole: v.Org.ID == "",
+		Form: form{values: q}, Actions: auditWords(), MayVerify: v.May(access.ReadWholeAudit), Whole: v.Org.ID == "",
 		Outcomes: chosenOption([]option{{Value: "", Label: "Any outcome"}, {Value: "ok", Label: "ok"}, {Value: "failed", Label: "failed"}}, q.Get("outcome")),
 	}
 	p := v.auditPage()
 	from, to, err := auditDays(q)
 	if err != nil {
-		d.Form = d.Form.with(err)
+		d.Form, d.Wrong = d.Form.with(err), true
 		p.data = d
 		return p.refused(err), nil
 	}
@@ -123,6 +125,11 @@ func (s *studio) audit(v *visit) (answer, error) {
 		}
 	}
 	d.Asked = len(l.Filter) > 0
+	if d.Choose = v.auditNamed(l.Filter); len(d.Choose) > 0 {
+		p.data = d
+		return p, nil
+	}
+	d.Export = v.auditLink(l.Filter)
 	list, err := v.api.EventPage(v.ctx(), v.Org.ID, l)
 	if err != nil {
 		return nil, err
@@ -153,7 +160,7 @@ func outcome(action, came string) (said, class string) {
 func auditRowOf(r wire.AuditRow, n *names) auditRow {
 	said, class := outcome(r.Action, r.Outcome)
 	return auditRow{
-		AuditRow: r, Who: cmp.Or(r.Actor.Name, n.Of(r.Actor.Key), r.Actor.Key), Target: cmp.Or(n.Of(r.Target), r.Target),
+		AuditRow: r, Who: cmp.Or(r.Actor.Name, n.Of(r.Actor.Key), r.Actor.Key), Target: cmp.Or(n.Of(r.Target), r.Target, r.Details["login"]),
 		Of: cmp.Or(n.Of(r.Organization), r.Organization), Said: said, Class: class, Facts: auditFacts(r, n),
 	}
 }
@@ -172,9 +179,14 @@ func auditFacts(r wire.AuditRow, n *names) []pair {
 }
 
 // auditLink is the export of what the page's filters choose.
-func (v *visit) auditLink() string {
+func (v *visit) auditLink(filter map[string]string) string {
 	q := url.Values{}
-	for _, name := range append(auditFilters(), "from", "to") {
+	for _, name := range auditFilters() {
+		if value := filter[name]; value != "" {
+			q.Set(name, value)
+		}
+	}
+	for _, name := range []string{"from", "to"} { // days, as the form has them
 		if value := v.query(name); value != "" {
 			q.Set(name, value)
 		}

@@ -18,8 +18,13 @@ func (s *studio) auditExport(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	filter := map[string]string{"actor": v.query("actor"), "target": v.query("target")}
+	if choose := v.auditNamed(filter); len(choose) > 0 {
+		return nil, fault.New(fault.Invalid, "%s is no exact name, or the name of several", choose[0].Field).WithParam(choose[0].Field).
+			WithRemedy("Choose one on the audit's page, or use its id.")
+	}
 	next, stop := iter.Pull2(v.api.ExportEvents(v.ctx(), client.AuditFilter{
-		Organization: v.Org.ID, Action: v.query("action"), Actor: v.query("actor"), Target: v.query("target"), Outcome: v.query("outcome"), From: from, To: to,
+		Organization: v.Org.ID, Action: v.query("action"), Actor: filter["actor"], Target: filter["target"], Outcome: v.query("outcome"), From: from, To: to,
 	}))
 	row, err, more := next() // before the file begins, a fault is still a page
 	if err != nil {
