@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
 )
 
 // Format is a way to set up AWS without Adit touching it.
@@ -55,9 +56,5 @@ func Render(format Format, f Facts, o Options) ([]byte, error) {
 
 // finish is the command that tells the environment its role.
 func (d *desired) finish(arn string) string {
-	org := ""
-	if d.facts.OrganizationName != "default" { // which the command takes by itself
-		org = " --org " + d.facts.OrganizationName
-	}
-	return "adit env update " + d.facts.EnvironmentName + org + " --role-arn " + arn
+	return "adit env update " + ident.Argument(d.facts.EnvironmentName, d.facts.OrganizationName) + " --role-arn " + arn
 }

@@ -94,7 +94,7 @@ func (c *awsSetupCmd) printDocument(p *Process, s wire.Setup) error {
 	if err := os.WriteFile(c.Out, []byte(s.Document), 0o644); err != nil { //nolint:gosec // it holds no secret, and others are to carry it out
 		return fault.Wrap(err, fault.Config, "the document cannot be written: %v", err).WithRemedy("Check --out.")
 	}
-	fmt.Fprintf(p.Stderr, "Wrote %s. Once it is applied, run: adit env update %s --role-arn ARN, then adit aws verify %[2]s\n", c.Out, s.Facts.EnvironmentName+c.named())
+	fmt.Fprintf(p.Stderr, "Wrote %s. Once it is applied, run: adit env update %s --role-arn ARN, then adit aws verify %[2]s\n", c.Out, c.named(s.Facts.EnvironmentName))
 	return nil
 }
 
@@ -169,8 +169,8 @@ func (c *awsSetupCmd) answer(p *Process, plan *awssetup.Plan, applied bool, v *w
 // nextSteps says what can be done now.
 func (p *Process) nextSteps(e wire.Environment, org orgFlag) {
 	if len(e.Models) == 0 {
-		fmt.Fprintf(p.Stderr, "\nNext: adit env models %s, then adit env enable %[1]s MODEL and adit key create NAME --env %[2]s\n", e.Name+org.named(), e.Name)
+		fmt.Fprintf(p.Stderr, "\nNext: adit env models %s, then adit env enable %[1]s MODEL and adit key create NAME --env %[2]s\n", org.named(e.Name), e.Name)
 		return
 	}
-	fmt.Fprintf(p.Stderr, "\nNext: adit key create NAME --env %s; callers then ask for the model %s\n", e.Name+org.named(), e.InvokeNames[0])
+	fmt.Fprintf(p.Stderr, "\nNext: adit key create NAME --env %s; callers then ask for the model %s\n", org.named(e.Name), e.InvokeNames[0])
 }

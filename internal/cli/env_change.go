@@ -7,6 +7,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/ident"
 )
 
 type envCreateCmd struct {
@@ -59,9 +60,9 @@ func (c *envCreateCmd) Run(ctx context.Context, p *Process) error {
 			return err
 		}
 		p.advise(e.Advice)
-		next := "adit aws setup " + e.Name + c.named()
+		next := "adit aws setup " + c.named(e.Name)
 		if e.RoleARN != "" {
-			next = "adit aws verify " + e.Name + c.named()
+			next = "adit aws verify " + c.named(e.Name)
 		}
 		if e.Issuer == "" {
 			next = "restart the server with --issuer-url https://HOST, which AWS must be able to reach. Then: " + next
@@ -71,13 +72,8 @@ func (c *envCreateCmd) Run(ctx context.Context, p *Process) error {
 	})
 }
 
-// named is the flag that a command of the same organization needs.
-func (f orgFlag) named() string {
-	if f.Org == "" || f.Org == "default" {
-		return ""
-	}
-	return " --org " + f.Org
-}
+// named names an environment of the organization to a command.
+func (f orgFlag) named(environment string) string { return ident.Argument(environment, f.Org) }
 
 // advise prints what is allowed but should be known.
 func (p *Process) advise(advice []string) {

@@ -7,6 +7,7 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
 )
 
 // setupPage is what the path draws once the environment is there.
@@ -68,11 +69,7 @@ func (v *visit) setupCommand(e wire.Environment) (command string, remote bool) {
 
 // Command is a command line about an environment, such as `adit aws setup --environment prod`.
 func (v *visit) Command(verb string, e wire.Environment) string {
-	command := "adit " + verb + " --environment " + e.Name
-	if v.Org.Name != "default" { // which the command takes by itself
-		command += " --org " + v.Org.Name
-	}
-	return command
+	return "adit " + verb + " --environment " + ident.Argument(e.Name, v.Org.Name)
 }
 
 // plainHost is a host that may stand in a command as it is.
