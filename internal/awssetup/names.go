@@ -24,6 +24,12 @@ func parseRoleARN(s string) (roleARN, error) {
 	return roleARN{m[1], m[2], m[3], m[4]}, nil
 }
 
+// AccountOf returns the AWS partition and account in a role's ARN, "" where it is none.
+func AccountOf(roleARN string) (partition, account string) {
+	r, _ := parseRoleARN(roleARN)
+	return r.partition, r.account
+}
+
 func (r roleARN) String() string {
 	return "arn:" + r.partition + ":iam::" + r.account + ":role" + r.path + r.name
 }

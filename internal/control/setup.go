@@ -3,7 +3,6 @@ package control
 import (
 	"cmp"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/adit-hq/adit/internal/access"
@@ -38,8 +37,9 @@ func (a *api) planSetup(_ context.Context, c *call, in *planSetupInput) (wire.Se
 	if in.Body != nil {
 		options = in.Body.Options.Options()
 	}
+	_, account := awssetup.AccountOf(e.RoleARN)
 	// Where facts are wrong there is no policy; whoever asks for a document is told why.
-	if policy, err := awssetup.TrustPolicy(out.Facts.Facts(), cmp.Or(options.Account, accountOf(e.RoleARN))); err == nil {
+	if policy, err := awssetup.TrustPolicy(out.Facts.Facts(), cmp.Or(options.Account, account)); err == nil {
 		out.TrustPolicy = policy
 	}
 	if in.Body != nil && in.Body.Format != "" {
@@ -59,14 +59,6 @@ func (a *api) setupFacts(c *call, e tenant.Environment) wire.SetupFacts {
 		RoleARN: e.RoleARN, SessionSeconds: int(e.Session / time.Second), SessionTags: e.SessionTags,
 		Models: e.Models, Thumbprint: a.s.Thumbprint(),
 	}
-}
-
-// accountOf is the AWS account in a role's ARN, "" where there is none.
-func accountOf(roleARN string) string {
-	if parts := strings.SplitN(roleARN, ":", 6); len(parts) == 6 {
-		return parts[4]
-	}
-	return ""
 }
 
 // asInput says of a fault of facts or options that it came with the request or

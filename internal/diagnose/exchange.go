@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/adit-hq/adit/internal/awssetup"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/federation"
 	"github.com/adit-hq/adit/internal/issuer"
@@ -115,8 +116,8 @@ func (w *walk) probe(ctx context.Context, s *Step) {
 
 func (w *walk) trust() string {
 	partition, account := "aws", "YOUR_AWS_ACCOUNT_ID"
-	if parts := strings.SplitN(w.env.RoleARN, ":", 6); len(parts) == 6 {
-		partition, account = parts[1], parts[4]
+	if of, id := awssetup.AccountOf(w.env.RoleARN); id != "" {
+		partition, account = of, id
 	}
 	c := w.asked()
 	return federation.ExpectedTrust(strings.TrimPrefix(w.Issuer.URL(), "https://"), partition, account,
