@@ -5,6 +5,7 @@
 (() => {
   const fragment = { "Adit-Fragment": "1" };
   const running = new WeakSet(); // forms that were sent
+  const lost = new Set(); // parts that could not be asked for again
   const drawn = new WeakMap(); // what a part was last filled with
   const timers = new WeakMap(); // when a part is asked for next
 
@@ -33,7 +34,9 @@
         location.reload(); // the session is over: sign in, and come back
         return;
       }
+      if (!(answer.headers.get("Vary") || "").includes("Adit-Fragment")) throw new Error("not Adit's answer"); // a proxy's
       put(part, await answer.text());
+      online(part);
       if (answer.ok || answer.status < 500) part.dataset.loaded = "1";
       const go = part.querySelector("[data-go]");
       if (go && go.dataset.go.startsWith("/studio/")) {
@@ -43,6 +46,7 @@
       if (part.querySelector("[data-done]")) again = 0;
     } catch {
       again = every ? Math.max(every, 5000) : 0;
+      if (every) offline(part);
       if (!part.dataset.loaded) say(part, "This part could not be loaded.");
     }
     part.removeAttribute("aria-busy");
@@ -60,6 +64,24 @@
     part.innerHTML = html;
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
     ready(part);
+  }
+
+  // What is repeated and finds nobody says so, until it does: else an old state
+  // would pass for the present one.
+  function offline(part) {
+    lost.add(part);
+    if (document.getElementById("offline")) return;
+    const p = document.createElement("p");
+    p.id = "offline";
+    p.setAttribute("role", "status");
+    document.querySelector("main")?.append(p);
+    p.textContent = "No connection to Adit; trying again";
+  }
+
+  function online(part) {
+    lost.delete(part);
+    for (const p of lost) if (!p.isConnected) lost.delete(p);
+    if (!lost.size) document.getElementById("offline")?.remove();
   }
 
   function say(part, words) {
