@@ -24,8 +24,8 @@ type adminLinkCmd struct {
 	Login string `arg:"" optional:"" default:"admin" help:"Whose link it is (default: ${default}); a person is made if there is none of this login."`
 	Role  string `placeholder:"ROLE" help:"Of a person who is made: operator, or with --org owner, admin, developer or auditor (default: operator; with --org admin)."`
 	Quiet bool   `short:"q" help:"Print the link alone."`
+	Org   string `placeholder:"NAME" setting:"ADIT_ORG" help:"Organization that the link is for, by name or id (default: none)." group:"Server:"`
 	listing
-	orgFlag
 	controlFlags
 }
 

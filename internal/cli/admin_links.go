@@ -6,6 +6,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 type adminLinksCmd struct {
@@ -30,8 +31,12 @@ func (c *adminLinksCmd) Run(ctx context.Context, p *Process) error {
 		if err != nil {
 			return err
 		}
+		if len(all) == 0 {
+			fmt.Fprintln(p.Stderr, "No link waits to be used."+operatorsHint(org, "Links for operators", "adit admin links"))
+		}
+		names := organizationNames(ctx, server, everyRole(all, func(l wire.PendingLink) []wire.Membership { return l.Roles }))
 		return listed(p, c.listing, all, []string{"LOGIN", "ROLES", "MADE BY", "MADE", "EXPIRES"}, func(l wire.PendingLink) []string {
-			return []string{l.Login, memberships(l.Roles), madeBy(l), at(l.Created), at(l.Expires)}
+			return []string{l.Login, memberships(l.Roles, names), madeBy(l), at(l.Created), at(l.Expires)}
 		})
 	})
 }
@@ -61,7 +66,11 @@ Examples:
 // Run takes the link back.
 func (c *adminUnlinkCmd) Run(ctx context.Context, p *Process) error {
 	return c.on(ctx, p, func(server *client.Client, org string) error {
-		if err := server.RevokeLink(ctx, org, c.Login); err != nil {
+		err := server.RevokeLink(ctx, org, c.Login)
+		if f := fault.From(err); f != nil && f.Code == "link_not_found" {
+			return fault.Wrap(err, f.Kind, "%s", f.Message).WithCode(f.Code).WithRemedy("`%s` lists those that do.", c.command("adit admin links", org))
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(p.Stderr, "The link of %s does not work any more.\n", c.Login)

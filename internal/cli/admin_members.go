@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
@@ -43,21 +43,14 @@ func (c *adminListCmd) Run(ctx context.Context, p *Process) error {
 		if err != nil {
 			return err
 		}
-		return listed(p, c.listing, all, []string{"NAME", "ID", "ROLES", "SIGNS IN BY", "SIGNED IN"}, func(m wire.Person) []string {
-			return []string{m.Name, m.ID, memberships(m.Roles), way(m), when(m.SignedIn, "never")}
+		if len(all) == 0 {
+			fmt.Fprintln(p.Stderr, "Nobody has a role here yet."+operatorsHint(org, "Operators", "adit admin list"))
+		}
+		names := organizationNames(ctx, server, everyRole(all, func(m wire.Person) []wire.Membership { return m.Roles }))
+		return listed(p, c.listing, all, []string{"LOGIN", "NAME", "ID", "ROLES", "SIGNS IN BY", "SIGNED IN"}, func(m wire.Person) []string {
+			return []string{cmp.Or(m.Login, "-"), m.Name, m.ID, memberships(m.Roles, names), way(m), when(m.SignedIn, "never")}
 		})
 	})
-}
-
-func memberships(roles []wire.Membership) string {
-	out := make([]string, len(roles))
-	for i, r := range roles {
-		out[i] = r.Role
-		if r.Organization != "" {
-			out[i] += "@" + r.Organization
-		}
-	}
-	return strings.Join(out, ",")
 }
 
 // way is how a person signs in.
@@ -98,7 +91,7 @@ func (c *adminRemoveCmd) Run(ctx context.Context, p *Process) error {
 		if org == "" {
 			from = "the operators"
 		}
-		if err := p.confirm(ctx, c.Yes, "Remove %s (%s) from %s?", m.Name, memberships(m.Roles), from); err != nil {
+		if err := p.confirm(ctx, c.Yes, "Remove %s (%s) from %s?", m.Name, memberships(m.Roles, organizationNames(ctx, server, m.Roles)), from); err != nil {
 			return err
 		}
 		if err := server.RemoveMember(ctx, org, m.ID); err != nil {
