@@ -12,22 +12,22 @@ import (
 type budgetCmd struct {
 	Create budgetCreateCmd `cmd:"" help:"Create a budget."`
 	List   budgetListCmd   `cmd:"" help:"List budgets and what is spent."`
-	Update budgetUpdateCmd `cmd:"" help:"Change a budget's bounds."`
+	Update budgetUpdateCmd `cmd:"" help:"Change a budget's limits."`
 	Delete budgetDeleteCmd `cmd:"" help:"Delete a budget."`
 }
 
 type budgetCreateCmd struct {
-	Target string `arg:"" optional:"" help:"What to bound: an environment or API key by name or id, or a trusted issuer or person by id (default: the whole organization)."`
+	Target string `arg:"" optional:"" help:"What to limit: an environment or API key by name or id, or a trusted issuer or person by id (default: the whole organization)."`
 	Period string `name:"per" enum:"day,month" default:"month" placeholder:"PERIOD" help:"day or month, in UTC (default: ${default})."`
-	Soft   string `placeholder:"USD" help:"Soft bound in US dollars: warn when it is reached."`
-	Hard   string `placeholder:"USD" help:"Hard bound in US dollars: when it is reached, refuse requests with 429 until the day or month ends."`
+	Soft   string `placeholder:"USD" help:"Soft limit in US dollars: warn when it is reached."`
+	Hard   string `placeholder:"USD" help:"Hard limit in US dollars: when it is reached, refuse requests with 429 until the day or month ends."`
 	listing
 	trustOf
 }
 
 // Help is the text under the usage line.
 func (budgetCreateCmd) Help() string {
-	return `The cost of a request is known once it is answered, so requests in flight may exceed a hard bound. Spending on other replicas is seen within seconds.
+	return `The cost of a request is known once it is answered, so requests in flight may exceed a hard limit. Spending on other replicas is seen within seconds.
 
 Examples:
 
@@ -38,7 +38,7 @@ Examples:
 // Run makes it.
 func (c *budgetCreateCmd) Run(ctx context.Context, p *Process) error {
 	if c.Soft == "" && c.Hard == "" {
-		return wrongUsage("a budget needs a bound: give --soft, --hard or both, in US dollars")
+		return wrongUsage("a budget needs a limit: give --soft, --hard or both, in US dollars")
 	}
 	return c.on(ctx, p, func(server *client.Client, org string) error {
 		b, err := server.CreateBudget(ctx, org, wire.BudgetInput{Target: c.Target, Period: c.Period, SoftUSD: c.Soft, HardUSD: c.Hard})
@@ -54,7 +54,7 @@ func (p *Process) printBudget(l listing, b wire.Budget) error {
 		return printJSON(p.Stdout, b)
 	}
 	return printFields(p.Stdout, []field{
-		{"id", b.ID}, {"target", budgetTarget(b)}, {"per", b.Period}, {"warns from", dollars(b.SoftUSD)}, {"refuses from", dollars(b.HardUSD)},
+		{"id", b.ID}, {"target", budgetTarget(b)}, {"per", b.Period}, {"soft limit", dollars(b.SoftUSD)}, {"hard limit", dollars(b.HardUSD)},
 		{"spent", dollars(b.SpentUSD)}, {"state", b.State}, {"resets", at(b.Ends)},
 	})
 }
@@ -93,7 +93,7 @@ func (c *budgetListCmd) Run(ctx context.Context, p *Process) error {
 		if err != nil {
 			return err
 		}
-		return listed(p, c.listing, all, []string{"TARGET", "ID", "PER", "SPENT", "WARNS FROM", "REFUSES FROM", "STATE"}, func(b wire.Budget) []string {
+		return listed(p, c.listing, all, []string{"TARGET", "ID", "PER", "SPENT", "SOFT LIMIT", "HARD LIMIT", "STATE"}, func(b wire.Budget) []string {
 			return []string{budgetTarget(b), b.ID, b.Period, dollars(b.SpentUSD), cmp.Or(dollars(b.SoftUSD), "-"), cmp.Or(dollars(b.HardUSD), "-"), b.State}
 		})
 	})
@@ -101,8 +101,8 @@ func (c *budgetListCmd) Run(ctx context.Context, p *Process) error {
 
 type budgetUpdateCmd struct {
 	ID   string  `arg:"" help:"Id of the budget."`
-	Soft *string `placeholder:"USD" help:"Soft bound in US dollars; none to remove it."`
-	Hard *string `placeholder:"USD" help:"Hard bound in US dollars; none to remove it."`
+	Soft *string `placeholder:"USD" help:"Soft limit in US dollars; none to remove it."`
+	Hard *string `placeholder:"USD" help:"Hard limit in US dollars; none to remove it."`
 	listing
 	trustOf
 }
