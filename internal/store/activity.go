@@ -54,8 +54,9 @@ func (s *Store) Activity(ctx context.Context, organization string, ids []string)
 	if ids != nil {
 		w.add("a.environment IN (%s"+strings.Repeat(", %s", len(ids)-1)+")", cleaned(ids)...)
 	}
-	rows, err := s.reads.QueryContext(ctx, `SELECT a.environment, a.exchanged, a.outcome, a.why, a.request_id, a.succeeded
-		FROM environment_activity a JOIN environments e ON e.id = a.environment`+w.text(), w.args...)
+	query := `SELECT a.environment, a.exchanged, a.outcome, a.why, a.request_id, a.succeeded
+		FROM environment_activity a JOIN environments e ON e.id = a.environment` + w.text()
+	rows, err := s.reads.QueryContext(ctx, query, w.args...)
 	_, err = collect(rows, err, func(row scanner) (struct{}, error) {
 		var id string
 		var a tenant.Activity
