@@ -63,6 +63,7 @@ type tryStand struct {
 	admin  emulator.Key
 	app    *app.App
 	folder string
+	data   string       // the server's data directory
 	public *http.Server // the issuer, under its public name
 
 	control *client.Client
@@ -151,19 +152,19 @@ func (s *tryStand) startApp(p *Process, listen, issuer string, trusted *x509.Cer
 			return dial.DialContext(ctx, network, issuer)
 		},
 	}
-	data := filepath.Join(s.folder, "data")
+	s.data = filepath.Join(s.folder, "data")
 	s.app, err = app.New(app.Settings{
 		Config: config, Listen: listen, Grace: 5 * time.Second,
 		State: app.StateSettings{
-			DataDir: data, IssuerURL: "https://" + tryHost, Outside: outside,
+			DataDir: s.data, IssuerURL: "https://" + tryHost, Outside: outside,
 		},
 		Endpoints: app.Endpoints{All: s.emulator.URL()},
-		Version:   p.version(), Log: app.NewLog(p.Stderr, slog.LevelError, "text"),
+		Version:   p.version(), Log: slog.New(slog.DiscardHandler), // the walk shows errors; a log would run into its prompt
 	})
 	if err != nil {
 		return err
 	}
-	key, err := app.OperatorKey(data)
+	key, err := app.OperatorKey(s.data)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,8 @@ import (
 // stay keeps the servers up until ctx ends. At a terminal it answers further
 // questions, until the person ends them.
 func (t *tryWalk) stay(ctx context.Context, p *Process) error {
-	if isTerminal(p.Stdout) {
-		if err := t.leadToStudio(ctx); err != nil {
-			return err
-		}
+	if err := t.leadToStudio(ctx, isTerminal(p.Stdout)); err != nil {
+		return err
 	}
 	if isTerminal(p.Stdout) && isTerminal(p.Stdin) && inForeground(p.Stdin) {
 		return t.converse(ctx, linesOf(p.Stdin))
@@ -22,15 +20,32 @@ func (t *tryWalk) stay(ctx context.Context, p *Process) error {
 	return t.converse(ctx, nil)
 }
 
-// leadToStudio shows the way into the pages. A terminal alone gets it: what goes
-// to a file is kept.
-func (t *tryWalk) leadToStudio(ctx context.Context) error {
-	link, err := t.stand.app.FirstLink(ctx)
-	if err == nil && link != "" {
-		t.page.line("The same in a browser, by a link that works once, within 10 minutes:")
-		t.page.line(link)
+// leadToStudio shows the way into the pages. A terminal alone gets a link: what
+// goes to a file is kept, and gets the command that makes one.
+func (t *tryWalk) leadToStudio(ctx context.Context, terminal bool) error {
+	t.page.line("The same in a browser, in Studio: " + t.stand.app.StudioURL())
+	if terminal {
+		link, err := t.stand.app.FirstLink(ctx)
+		if err != nil {
+			return err
+		}
+		if link != "" {
+			t.page.line("This link signs in, once, within 10 minutes:")
+			t.page.line(link)
+		}
 	}
-	return err
+	t.page.line("This command prints a link that signs in:")
+	t.page.line("adit admin link --data-dir " + quotedArgument(t.stand.data))
+	t.page.line("")
+	return nil
+}
+
+// quotedArgument is an argument as a shell takes it.
+func quotedArgument(arg string) string {
+	if !strings.ContainsAny(arg, " \t'\"$&;()") {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
 // converse answers each line until ctx or the lines end. Without lines it waits.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -45,6 +46,23 @@ func TestTypedQuestionsAreAnsweredUntilTheInputEnds(t *testing.T) {
 	}
 	if n := strings.Count(out.String(), "Ask something about Adit"); n != 5 {
 		t.Errorf("asked %d times for a question", n)
+	}
+}
+
+func TestTheWayToStudioIsShownWithoutATerminalAndWithoutALink(t *testing.T) {
+	w, out := walking(t)
+	if err := w.leadToStudio(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	command := regexp.MustCompile(`adit (admin link --data-dir \S+)\n`).FindStringSubmatch(out.String())
+	if !strings.Contains(out.String(), "/studio\n") || command == nil || strings.Contains(out.String(), "token=") {
+		t.Fatalf("%s", out)
+	}
+	d := &desk{t: t}
+	d.adit(strings.Fields(command[1])...).exits(0).says(w.stand.app.StudioURL() + "/link?token=")
+	out.Reset()
+	if err := w.leadToStudio(t.Context(), true); err != nil || !strings.Contains(out.String(), "/link?token=") {
+		t.Errorf("a terminal gets no link: %v\n%s", err, out)
 	}
 }
 
