@@ -57,10 +57,10 @@ func TestPathsAreKnownAsTheMuxKnowsThem(t *testing.T) {
 		for _, word := range rapid.SliceOfN(rapid.SampledFrom(words), 1, 7).Draw(t, "words") {
 			path += "/" + strings.NewReplacer("{", "%7B", "}", "%7D").Replace(word)
 		}
-		if strings.Contains(path, "//") {
-			t.Skip("the mux cleans it first")
-		}
 		r := httptest.NewRequest("FROB", path, nil)
+		if strings.Contains(r.URL.Path, "//") {
+			t.Skip("the mux cleans it first, %2F too")
+		}
 		var want []string
 		for _, row := range table() {
 			if _, pattern := muxes[row.path].Handler(r); pattern != "" {
