@@ -25,7 +25,7 @@ type Trial struct {
 	Vectors    [][]float32 // one for each text, in order
 	Dimensions int
 	Tokens     int           // reported by AWS
-	Estimated  int           // guessed where AWS told none
+	Estimated  int           // estimated where AWS reported none
 	Total, AWS time.Duration // how long all of it took, and how long we waited for AWS
 	// Cost is of Tokens and EstimatedCost of Estimated, in billionths of a US
 	// dollar; Priced is false where the price is not known. Prices is the date of
