@@ -24,6 +24,7 @@ type exchange struct {
 	query string // as it came over the wire
 	body  []byte
 	event Event
+	over  bool // the event is written
 	began time.Time
 	who   principal
 }
@@ -59,8 +60,14 @@ func (e *Emulator) serve(w http.ResponseWriter, r *http.Request) {
 	x.unlessSpoiled(func() { run(x) })
 }
 
-// finish counts the exchange out and writes its event.
+// finish counts the exchange out and writes its event, once: before the answer
+// is sent, so that whoever has the answer finds the event, or at the end where
+// none is sent.
 func (x *exchange) finish() {
+	if x.over {
+		return
+	}
+	x.over = true
 	if x.event.InFlight > 0 {
 		x.e.flight.Add(-1)
 	}
@@ -108,6 +115,7 @@ func (x *exchange) readBody() *awsError {
 // respond sends a whole body.
 func (x *exchange) respond(status int, body []byte) {
 	x.event.Status = status
+	x.finish()
 	x.w.WriteHeader(status)
 	x.w.Write(body) // the caller is gone; there is nobody to tell
 }
