@@ -128,7 +128,7 @@ func TestTheScriptStopsAtARoleThatIsNotOnlyItsOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, err := run(t, t.TempDir(), w.listen(), text, bash)
-		if err == nil || !strings.Contains(out, "is not only this environment's") {
+		if err == nil || !strings.Contains(out, "is not used by this environment only") {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 		if diff := cmp.Diff(before, w.aws.IAM()); diff != "" {
@@ -220,7 +220,7 @@ func TestTerraformFindsAProviderThatIsThere(t *testing.T) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		out, err := run(t, dir, env, nil, terraform, "apply", "-input=false", "-auto-approve")
-		if (err == nil) != works || (!works && !strings.Contains(out, "does not know the audience bedrock")) {
+		if (err == nil) != works || (!works && !strings.Contains(out, "lacks the audience bedrock")) {
 			t.Errorf("audience %s: %v\n%s", audience, err, out)
 		}
 		if got := w.aws.IAM(); works && (len(got.Roles) != 1 || !strings.Contains(string(got.Roles[0].Trust), provider)) {
