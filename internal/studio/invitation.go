@@ -24,12 +24,12 @@ func (s *studio) invitePage(v *visit) (answer, error) {
 func (v *visit) invitation(f form) page {
 	c := v.circle()
 	p := page{
-		template: "organization-invite", title: "Invite somebody", section: c.section, trail: []link{c.Page},
+		template: "organization-invite", title: "Invite member", section: c.section, trail: []link{c.Page},
 		lead: "The link signs its reader in once, within ten minutes, and lets them choose a password.",
 	}
 	d := inviteData{Form: f, To: c.At("invite"), Back: c.Page.URL}
 	if c.Operators {
-		p.title = "Invite an operator"
+		p.title = "Invite operator"
 		p.lead = "An operator runs the whole server and acts in every organization. The link signs its reader in once, within ten minutes."
 	} else {
 		d.Roles = roleOptions(v.mayGive(), access.Developer)
