@@ -165,7 +165,7 @@ func (a *api) lookAtTrusted(issuers []trust.Issuer, found *attention) {
 			found.add("trusted issuers have keys that cannot be read", func() wire.Attention {
 				return wire.Attention{
 					Severity: severityWarning, What: "The keys of the trusted issuer " + i.Name + " cannot be read: " + why,
-					Remedy: "Its tokens are refused once the cached keys are too old. Check that " + i.URL + " answers.", Target: i.ID, Name: i.Name,
+					Remedy: "Its tokens are refused unless keys that were read before are still fresh. Check that " + i.URL + " answers.", Target: i.ID, Name: i.Name,
 				}
 			})
 		}
