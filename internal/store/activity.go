@@ -54,9 +54,7 @@ func (s *Store) Activity(ctx context.Context, organization string, ids []string)
 	if ids != nil {
 		w.add("a.environment IN (%s"+strings.Repeat(", %s", len(ids)-1)+")", cleaned(ids)...)
 	}
-	query := `SELECT a.environment, a.exchanged, a.outcome, a.why, a.request_id, a.succeeded
-		FROM environment_activity a JOIN environments e ON e.id = a.environment` + w.text()
-	rows, err := s.reads.QueryContext(ctx, query, w.args...)
+	rows, err := s.reads.QueryContext(ctx, activities(w), w.args...)
 	_, err = collect(rows, err, func(row scanner) (struct{}, error) {
 		var id string
 		var a tenant.Activity
@@ -68,6 +66,11 @@ func (s *Store) Activity(ctx context.Context, organization string, ids []string)
 		return nil, s.fault(ctx, "reading the last exchanges", err)
 	}
 	return byEnvironment, nil
+}
+
+func activities(w where) string {
+	return `SELECT a.environment, a.exchanged, a.outcome, a.why, a.request_id, a.succeeded
+		FROM environment_activity a JOIN environments e ON e.id = a.environment` + w.text()
 }
 
 // cleaned are texts as arguments.
