@@ -92,7 +92,7 @@ func TestInvitationsAreListedAndTakenBack(t *testing.T) {
 	}
 	s.api.answer("GET /organizations/"+stageOrg+"/members/links", pending("ken", stageOrg, "auditor"))
 	action := s.org("organization", "links", "ken", "revoke")
-	s.see(s.get(s.org("organization")), http.StatusOK, "Invitations", "ken", "auditor", "in 9 minutes", "new here", `action="`+action+`"`, "Take back the link of ken")
+	s.see(s.get(s.org("organization")), http.StatusOK, "Invitations", "ken", "auditor", "in 9 minutes", "new account", `action="`+action+`"`, "Revoke the link of ken")
 
 	path := "DELETE /organizations/" + stageOrg + "/members/links/ken"
 	s.api.answer(path, nil)
@@ -113,7 +113,7 @@ func TestAnAuditorSeesInvitationsAndTakesNoneBack(t *testing.T) {
 	s.api.answer("GET /organizations/"+stageOrg+"/members/links", pending("ken", stageOrg, "auditor"))
 	w := s.get(s.org("organization"))
 	s.see(w, http.StatusOK, "Invitations", "ken")
-	if strings.Contains(w.Body.String(), "Take back") {
+	if strings.Contains(w.Body.String(), "Revoke") {
 		t.Error("an auditor is offered to take it back")
 	}
 	s.see(s.post(s.org("organization", "links", "ken", "revoke"), nil), http.StatusForbidden, "member.write")

@@ -57,7 +57,7 @@ func (s *studio) revokeLink(v *visit) (answer, error) {
 	switch {
 	case err == nil:
 	case fault.From(err).Code == "link_not_found":
-		notice = fmt.Sprintf("No link of %s waits any more: it was used, taken back, or too old.", login)
+		notice = fmt.Sprintf("There is no pending link of %s anymore: it was used, was revoked or has expired.", login)
 	default:
 		return nil, err
 	}

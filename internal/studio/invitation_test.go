@@ -17,7 +17,7 @@ func TestALinkIsOfferedToBeTakenBackByWhomItIsNotRefused(t *testing.T) {
 		s.api.answer("GET /organizations/"+stageOrg+"/members/links", waiting)
 		w := s.get(s.org("organization"))
 		s.see(w, http.StatusOK, "Invitations", "ken")
-		button, why := strings.Contains(w.Body.String(), "links/ken/revoke"), strings.Contains(w.Body.String(), "An operator can take it back.")
+		button, why := strings.Contains(w.Body.String(), "links/ken/revoke"), strings.Contains(w.Body.String(), "An operator can revoke it.")
 		if button != mine || why == mine {
 			t.Errorf("revocable %v: the button is there %v, the reason %v", mine, button, why)
 		}

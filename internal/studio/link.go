@@ -53,7 +53,7 @@ func deadLink(err error) error {
 	if f := fault.From(err); f.Kind != fault.NotFound && f.Kind != fault.Unauthenticated {
 		return err
 	}
-	return fault.Wrap(err, fault.NotFound, "this link is not good any more: links work once, and for ten minutes").
+	return fault.Wrap(err, fault.NotFound, "this link no longer works: links work once, and for ten minutes").
 		WithRemedy("Ask for another one. Who runs the server makes one with `adit admin link`.")
 }
 

@@ -96,7 +96,7 @@ func TestSigningOutForgetsTheCookie(t *testing.T) {
 func TestALinkIsLookedAtWithoutUsingItAndUsedByAForm(t *testing.T) {
 	s := newStage(t, access.Owner)
 	s.token = ""
-	s.see(s.get("/studio/link?token=link-1"), http.StatusOK, "ada", "It works once", `name="token" value="link-1"`)
+	s.see(s.get("/studio/link?token=link-1"), http.StatusOK, "ada", "It works once and expires", `name="token" value="link-1"`)
 	if len(s.people.did) > 0 {
 		t.Errorf("looking used it: %v", s.people.did)
 	}
