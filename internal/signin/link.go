@@ -101,7 +101,7 @@ func (r *Registry) replaced(ctx context.Context, by By, login string) ([]byte, [
 }
 
 func notYoursToOpen() error {
-	return fault.New(fault.Forbidden, "you may not make a way in for this login: it opens roles that are not yours to give").
+	return fault.New(fault.Forbidden, "you may not create a link for this login: it grants roles that you cannot grant").
 		WithCode("role_not_yours").WithRemedy("Choose another login, or ask an operator.")
 }
 

@@ -75,8 +75,8 @@ func (r *Registry) EndLink(ctx context.Context, by By, organization, login strin
 	case i < 0:
 		return noLink()
 	case !all[i].RevocableBy(by.Principal):
-		return fault.New(fault.Forbidden, "you may not take this link back: it opens roles that are not yours to give").
-			WithCode("role_not_yours").WithRemedy("Ask an operator; or wait, for links work for a few minutes only.")
+		return fault.New(fault.Forbidden, "you may not revoke this link: it grants roles that you cannot grant").
+			WithCode("role_not_yours").WithRemedy("Ask an operator, or wait: links expire within minutes.")
 	}
 	return r.takeBack(ctx, by, all[i], "")
 }
@@ -156,5 +156,5 @@ func self(p Person, o Origin) By {
 }
 
 func noLink() error {
-	return fault.New(fault.NotFound, "there is no such link, or it was used meanwhile").WithCode("link_not_found")
+	return fault.New(fault.NotFound, "there is no such pending link; it may have been used meanwhile").WithCode("link_not_found")
 }

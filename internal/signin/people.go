@@ -25,7 +25,8 @@ func (r *Registry) Person(ctx context.Context, id string) (Person, error) {
 // SetRole gives a local person a role in an organization (id or name), in place
 // of the one he has there; with organization "" the role is operator. His
 // sessions end: whoever is signed in as him is not silently more than he was. An
-// operator may add a person whom the organization does not have yet; for all others he is NotFound.
+// operator may add a person whom the organization does not have yet; for all
+// others he is NotFound.
 // The roles of a person of the OIDC provider follow the rules: Invalid, "role_by_rule".
 // A version that is not 0 is the one to change; of another it is Invalid, "conflict".
 func (r *Registry) SetRole(ctx context.Context, by By, person, organization string, role access.Role, version int64) (Person, error) {
@@ -97,9 +98,9 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 }
 
 // EndSessions ends the person's sessions with the ids, or all when none is
-// named, and tells how many there were; with all, the links that he made end too. Everybody may end his own; others' end
-// who may give the role that the person has in the same organization, and
-// operators' only operators.
+// named, and tells how many there were; with all, the links that he made end too.
+// Everybody may end his own; others' end who may give the role that the person
+// has in the same organization, and operators' only operators.
 func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []string) (int, error) {
 	p, err := r.settings.Store.Person(ctx, person)
 	if err != nil {
@@ -186,6 +187,6 @@ func notFound() error {
 }
 
 func notYours() error {
-	return fault.New(fault.Forbidden, "you may not change the roles of this person: nobody gives or takes more than he has").
-		WithCode("role_not_yours").WithRemedy("Operators are changed by operators, owners and admins by owners or operators.")
+	return fault.New(fault.Forbidden, "you may not change the roles of this person: nobody can grant or take more than they have").
+		WithCode("role_not_yours").WithRemedy("Operators manage operators; owners and operators manage owners and admins.")
 }

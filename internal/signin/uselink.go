@@ -69,8 +69,8 @@ func opensOf(l Link, p Person, exists bool) []Membership {
 
 // UseLink begins a session by the link and uses it up; of two who try at once
 // one gets "link_ended". A password that is not empty becomes the person's, and
-// his other sessions end, and the links that he made; one that cannot be taken leaves the link as it is. A
-// link works for a locked login too, which the audit tells.
+// his other sessions end, and the links that he made; one that cannot be taken
+// leaves the link as it is. A link works for a locked login too, which the audit tells.
 func (r *Registry) UseLink(ctx context.Context, token string, password secret.String, o Origin) (Opened, error) {
 	l, _, err := r.LinkOf(ctx, token)
 	if err != nil {
@@ -154,6 +154,6 @@ func (r *Registry) entering(ctx context.Context, p Person, exists bool, l Link, 
 }
 
 func linkEnded() error {
-	return fault.New(fault.Unauthenticated, "the link does not work any more: it was used or taken back, it is too old, a newer one was made, or who made it may not any more").
-		WithCode("link_ended").WithRemedy("Ask for a new one; a link works once and for a few minutes.")
+	return fault.New(fault.Unauthenticated, "the link no longer works: it was used or revoked, has expired, was replaced by a newer one, or its creator may no longer invite you").
+		WithCode("link_ended").WithRemedy("Ask for a new one; a link works once, and for a few minutes.")
 }

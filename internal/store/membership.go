@@ -64,8 +64,8 @@ func mustBeOperated(ctx context.Context, tx *sql.Tx) error {
 	if err != nil || left > 0 {
 		return err
 	}
-	return fault.New(fault.Invalid, "the last operator cannot be removed: nobody could administer the server any more").
-		WithCode("in_use").WithRemedy("Make another operator with a password, or an operator's API key, first.")
+	return fault.New(fault.Invalid, "the last operator cannot be removed: nobody could administer the server anymore").
+		WithCode("in_use").WithRemedy("Create another operator with a password, or an operator's API key, first.")
 }
 
 // takeRoles takes the roles in an organization from everybody.

@@ -24,9 +24,10 @@ func once(f form) string {
 	return rand.Text()
 }
 
-// onceShaped reports whether a text is one that rand.Text made: it goes into a header.
+// onceShaped reports whether a text may be one of [rand.Text], at least 128 bits
+// in base32: it goes into a header.
 func onceShaped(s string) bool {
-	return len(s) == len(rand.Text()) && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+	return len(s) >= 26 && len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
 // ctx is the visit's context. What is made in that of a form is made once.
@@ -62,6 +63,6 @@ func alreadyDone(p page) answer {
 // madeOtherwise says that a form came again with other values, after it had made
 // something: by way of the browser's Back.
 func madeOtherwise() error {
-	return fault.New(fault.Invalid, "this form was sent before with other values, and what it created is there; nothing was created now").
-		WithCode("idempotency_mismatch").WithRemedy("Look at that first. To create another one, send the form again.")
+	return fault.New(fault.Invalid, "this form was sent before with other values, and what it created then exists; nothing was created now").
+		WithCode("idempotency_mismatch").WithRemedy("Check it first. To create another one, submit the form again.")
 }
