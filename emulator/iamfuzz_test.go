@@ -13,6 +13,7 @@ func FuzzIAMForm(f *testing.F) {
 	f.Add("TagRole", "RoleName=r&Tags.member.2.Key=k")
 	f.Add("UntagRole", "RoleName=r&TagKeys.member.9999999999999999999=k")
 	f.Add("ListRoles", "MaxItems=1&Marker=%00&PathPrefix=/")
+	f.Add("ListRoles", strings.Repeat("%80", 65)+"=a name that no character begins")
 	f.Fuzz(func(t *testing.T, action, raw string) {
 		form, err := url.ParseQuery(raw)
 		operation, known := iamOperations()[action]

@@ -153,16 +153,12 @@ func (s *schema) choices(v value, name string, allowed ...string) []string {
 	return picked
 }
 
-// clip keeps an echoed name short.
+// clip keeps an echoed name short, and without half a character at its end.
 func clip(s string) string {
 	if len(s) <= 64 {
 		return s
 	}
-	cut := 64
-	for !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "..."
+	return strings.ToValidUTF8(s[:64], "") + "..."
 }
 
 // among says whether a number is one of a set.
