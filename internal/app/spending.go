@@ -89,6 +89,8 @@ func (a *App) count(c caller.Caller, s gateway.Spent) {
 	n := usage.Counts{Requests: 1, Texts: int64(s.Texts), Tokens: int64(s.Tokens), Estimated: int64(s.Estimated)}
 	switch {
 	case s.Err == nil:
+	case fault.From(s.Err).Code == budget.CodeExceeded:
+		n.OverBudget = 1
 	case fault.KindOf(s.Err) == fault.Throttled:
 		n.Throttles = 1
 	default:

@@ -153,6 +153,10 @@ func TestASpentBudgetRefusesItsKeyAndNoOther(t *testing.T) {
 	if err != nil || b.State != "exceeded" || b.SpentUSD == "0" {
 		t.Errorf("the budget tells %+v, %v", b, err)
 	}
+	u, err := r.control.Usage(t.Context(), usageBy("default", "key"))
+	if err != nil || u.Total.Requests != 3 || u.Total.OverBudget != 1 || u.Total.Throttles != 0 || u.Total.Errors != 0 {
+		t.Errorf("the usage tells %+v, %v", u.Total, err)
+	}
 }
 
 // usageBy asks for an organization's usage, grouped.

@@ -10,7 +10,10 @@ import (
 	"github.com/adit-hq/adit/internal/price"
 )
 
-// Admit returns a fault of kind Throttled, "budget_exceeded", when the caller's
+// CodeExceeded is the code of a refusal for a spent budget.
+const CodeExceeded = "budget_exceeded"
+
+// Admit returns a fault of kind Throttled, [CodeExceeded], when the caller's
 // organization, the environment ("" for none) or the caller itself has spent a
 // hard bound; it says how long to wait. Of several the one that lasts longest is
 // told. It reads memory, and waits for nobody.
@@ -97,7 +100,7 @@ func (r *Registry) refusal(v verdict) error {
 	b := v.entry.Budget
 	ends := time.Unix(v.ends, 0).UTC().Format("2006-01-02 15:04 UTC")
 	f := fault.New(fault.Throttled, "%s of $%s is used up; it resets at %s", r.title(b), price.FormatUSD(b.Hard), ends).
-		WithCode("budget_exceeded").
+		WithCode(CodeExceeded).
 		WithRemedy("Wait until then, or ask an administrator of the organization to raise the budget.").
 		WithDetail("budget %s: $%s spent", b.ID, price.FormatUSD(v.spent))
 	f.RetryAfter = time.Duration(v.ends-v.now) * time.Second

@@ -26,7 +26,7 @@ type usageCmd struct {
 
 // Help is the text under the usage line.
 func (usageCmd) Help() string {
-	return `Reports requests, texts, tokens, errors, throttled requests and costs, by the hour in which requests were answered. Tokens are counted by AWS; where AWS reports none, estimated tokens and their costs have their own columns. Costs use the prices at the time of the request. Operators see the whole server, or one organization with --org; a key that may not see its organization's usage sees its own.
+	return `Reports requests, texts, tokens, errors, throttled requests, requests over budget and costs, by the hour in which requests were answered. Tokens are counted by AWS; where AWS reports none, estimated tokens and their costs have their own columns. Costs use the prices at the time of the request. Operators see the whole server, or one organization with --org; a key that may not see its organization's usage sees its own.
 
 Examples:
 
@@ -119,7 +119,7 @@ func (p *Process) printUsage(u wire.Usage, group []string, names map[string]stri
 	for _, g := range group {
 		head = append(head, strings.ToUpper(g))
 	}
-	head = append(head, "REQUESTS", "TEXTS", "TOKENS", "ESTIMATED", "ERRORS", "THROTTLED", "COST", "EST. COST")
+	head = append(head, "REQUESTS", "TEXTS", "TOKENS", "ESTIMATED", "ERRORS", "THROTTLED", "OVER BUDGET", "COST", "EST. COST")
 	var cells [][]string
 	for _, s := range u.Items {
 		row := make([]string, 0, len(head))
@@ -173,7 +173,7 @@ func groupCell(s wire.UsageSum, group string, names map[string]string) string {
 
 func countCells(c wire.Counts) []string {
 	var out []string
-	for _, n := range []int64{c.Requests, c.Texts, c.Tokens, c.Estimated, c.Errors, c.Throttles} {
+	for _, n := range []int64{c.Requests, c.Texts, c.Tokens, c.Estimated, c.Errors, c.Throttles, c.OverBudget} {
 		out = append(out, grouped(n))
 	}
 	return append(out, dollars(c.CostUSD), dollars(c.EstimatedCostUSD))

@@ -128,7 +128,7 @@ func showSum(r usage.Record, by usage.By) wire.UsageSum {
 
 func showCounts(c usage.Counts) wire.Counts {
 	return wire.Counts{
-		Requests: c.Requests, Texts: c.Texts, Tokens: c.Tokens, Estimated: c.Estimated, Errors: c.Errors, Throttles: c.Throttles,
+		Requests: c.Requests, Texts: c.Texts, Tokens: c.Tokens, Estimated: c.Estimated, Errors: c.Errors, Throttles: c.Throttles, OverBudget: c.OverBudget,
 		CostUSD: price.FormatUSD(c.Cost), EstimatedCostUSD: price.FormatUSD(c.EstimatedCost), Unpriced: c.Unpriced,
 	}
 }

@@ -142,11 +142,11 @@ func fillUsage(b *testing.B, s *Store, days, series int) {
 				n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < $2 - 1)
 			INSERT INTO usage_hours (hour, `+usageColumns+`)
 			SELECT $3 + h.i * 3600000000, 'org_0', printf('env_%024d', n.i / 5 % 10), 'arn:aws:bedrock:eu-central-1::foundation-model/model-' || (n.i % 5), printf('key_%024d', n.i / 5), t.id,
-				n.i, n.i * 7, n.i * 700, 0, 1, 2, n.i * 70000, 0, 0
+				n.i, n.i * 7, n.i * 700, 0, 1, 2, 0, n.i * 70000, 0, 0
 			FROM h, n JOIN t ON t.i = n.i / 5 % 8 ORDER BY h.i`, days*24, series, micros(end.AddDate(0, 0, -days)))
 		if err == nil {
 			_, err = tx.ExecContext(b.Context(), `INSERT INTO usage_days (day, `+usageColumns+`)
-				SELECT hour - hour % 86400000000, `+usageNames+`, SUM(requests), SUM(texts), SUM(tokens), SUM(estimated), SUM(errors), SUM(throttles), SUM(cost), SUM(estimated_cost), SUM(unpriced)
+				SELECT hour - hour % 86400000000, `+usageNames+`, SUM(requests), SUM(texts), SUM(tokens), SUM(estimated), SUM(errors), SUM(throttles), SUM(over_budget), SUM(cost), SUM(estimated_cost), SUM(unpriced)
 				FROM usage_hours WHERE organization <> '' GROUP BY hour - hour % 86400000000, `+usageNames)
 		}
 		return err

@@ -16,7 +16,7 @@ import (
 
 const (
 	usageNames   = "organization, environment, model, api_key, tags"
-	usageCounts  = "requests, texts, tokens, estimated, errors, throttles, cost, estimated_cost, unpriced"
+	usageCounts  = "requests, texts, tokens, estimated, errors, throttles, over_budget, cost, estimated_cost, unpriced"
 	usageColumns = usageNames + ", " + usageCounts
 
 	day = 24 * time.Hour
@@ -35,14 +35,14 @@ func usageValues(r usage.Record) []any {
 	c := r.Counts
 	return []any{
 		micros(r.Hour), r.Organization, r.Environment, r.Model, r.Key, r.Tags,
-		c.Requests, c.Texts, c.Tokens, c.Estimated, c.Errors, c.Throttles, c.Cost, c.EstimatedCost, c.Unpriced,
+		c.Requests, c.Texts, c.Tokens, c.Estimated, c.Errors, c.Throttles, c.OverBudget, c.Cost, c.EstimatedCost, c.Unpriced,
 	}
 }
 
 func scanUsage(row scanner) (r usage.Record, err error) {
 	c := &r.Counts
 	err = row.Scan(timeColumn{&r.Hour}, &r.Organization, &r.Environment, &r.Model, &r.Key, &r.Tags,
-		&c.Requests, &c.Texts, &c.Tokens, &c.Estimated, &c.Errors, &c.Throttles, &c.Cost, &c.EstimatedCost, &c.Unpriced)
+		&c.Requests, &c.Texts, &c.Tokens, &c.Estimated, &c.Errors, &c.Throttles, &c.OverBudget, &c.Cost, &c.EstimatedCost, &c.Unpriced)
 	return r, err
 }
 

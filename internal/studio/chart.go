@@ -2,6 +2,7 @@ package studio
 
 import (
 	"html/template"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -27,8 +28,12 @@ type barChart struct {
 }
 
 // barSeries is one of the values of every bar. Class chooses its colour: "fill-main",
-// "fill-soft" (the same, lighter), "fill-warn" or "fill-bad".
-type barSeries struct{ Name, Class string }
+// "fill-soft" (the same, lighter), "fill-warn", "fill-third" or "fill-bad". A Rare one
+// is left out where all its values are 0.
+type barSeries struct {
+	Name, Class string
+	Rare        bool
+}
 
 // bar is one step of time. Values are as many as there are series; negative ones count as 0.
 type bar struct {
@@ -55,6 +60,7 @@ func (c barChart) HTML() template.HTML {
 	if c.Exact == nil {
 		c.Exact = exactCount
 	}
+	c = c.withoutRare()
 	d := &drawing{}
 	d.begin("figure", "class", "chart")
 	d.begin("figcaption")
@@ -77,6 +83,23 @@ func (c barChart) HTML() template.HTML {
 	}
 	d.end()
 	return d.html()
+}
+
+// withoutRare returns the chart without its rare series that have no values.
+func (c barChart) withoutRare() barChart {
+	for i := len(c.Series) - 1; i >= 0; i-- {
+		if !c.Series[i].Rare || slices.ContainsFunc(c.Bars, func(b bar) bool { return i < len(b.Values) && b.Values[i] > 0 }) {
+			continue
+		}
+		c.Series = slices.Delete(slices.Clone(c.Series), i, i+1)
+		c.Bars = slices.Clone(c.Bars)
+		for n, b := range c.Bars {
+			if i < len(b.Values) {
+				c.Bars[n].Values = slices.Delete(slices.Clone(b.Values), i, i+1)
+			}
+		}
+	}
+	return c
 }
 
 // extent returns the height of the highest bar, and whether there is anything at all.

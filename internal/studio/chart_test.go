@@ -55,6 +55,14 @@ func TestAChartHasATitleAndItsNumbersInWordsForThoseWhoCannotSeeIt(t *testing.T)
 			t.Errorf("%q is not in %s", want, h)
 		}
 	}
+	if strings.Contains(string(h), "Over budget") {
+		t.Error("it speaks of budgets, and none was spent")
+	}
+	sums[0].Counts.OverBudget = 2_000
+	h = usageChart("r", measureRequests, sums, from, from.Add(24*time.Hour), time.Hour)
+	if want := "Succeeded: 10,000\nThrottled: 300\nOver budget: 2,000\nFailed: 45"; !strings.Contains(string(h), want) {
+		t.Errorf("%q is not in %s", want, h)
+	}
 	if strings.Contains(string(h), "style") || strings.Contains(string(h), "<script") {
 		t.Error("it has style or script, which the page's policy refuses")
 	}
@@ -73,7 +81,7 @@ func TestAChartOfNothingSaysSo(t *testing.T) {
 
 func TestHostileTextIsTextInAChart(t *testing.T) {
 	evil := `"><img src=x onerror=alert(1)>` + "\x00" + `&lt;'`
-	h := barChart{ID: "x", Title: evil, Note: evil, Series: []barSeries{{evil, "fill-main"}, {evil, "fill-soft"}}, Bars: []bar{{Label: evil, Full: evil, Values: []int64{1, 2, 3}}}}.HTML()
+	h := barChart{ID: "x", Title: evil, Note: evil, Series: []barSeries{{Name: evil, Class: "fill-main"}, {Name: evil, Class: "fill-soft", Rare: true}}, Bars: []bar{{Label: evil, Full: evil, Values: []int64{1, 2, 3}}}}.HTML()
 	names, texts := wellFormed(t, h)
 	if names["img"] != 0 || names["@onerror"] != 0 || strings.ContainsRune(string(h), 0) {
 		t.Errorf("%s", h)
@@ -88,7 +96,7 @@ func TestAChartOfAnyNumbersIsWellFormedAndKeepsWithinItsPlot(t *testing.T) {
 		series := rapid.IntRange(1, 3).Draw(t, "series")
 		c := barChart{ID: "c", Title: "T"}
 		for range series {
-			c.Series = append(c.Series, barSeries{"S", "fill-main"})
+			c.Series = append(c.Series, barSeries{Name: "S", Class: "fill-main", Rare: len(c.Series) > 0})
 		}
 		c.Bars = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) bar {
 			return bar{Full: "f", Values: rapid.SliceOfN(rapid.Int64(), 0, 4).Draw(t, "values")}
@@ -200,7 +208,7 @@ func TestTheAxisHasRoomForItsLongestLabel(t *testing.T) {
 		600:           `class="chart-axis" width="59"`, // 0.2 µ$ … 0.6 µ$
 		3:             `class="chart-axis" width="76"`,
 	} {
-		h := barChart{ID: "c", Title: "Cost", Series: []barSeries{{"S", "fill-main"}}, Bars: []bar{{Full: "f", Values: []int64{most}}}, Short: chartDollars, Exact: exactDollars}.HTML()
+		h := barChart{ID: "c", Title: "Cost", Series: []barSeries{{Name: "S", Class: "fill-main"}}, Bars: []bar{{Full: "f", Values: []int64{most}}}, Short: chartDollars, Exact: exactDollars}.HTML()
 		if !strings.Contains(string(h), want) {
 			t.Errorf("%d: no %s in %.900s", most, want, h)
 		}
@@ -221,7 +229,7 @@ func TestAllMarksOfAnAxisAreInOneUnit(t *testing.T) {
 	for most, want := range map[int64]string{
 		480_000: "$0 $0.0002 $0.0004 $0.0006", 400_000: "0 µ$ 200 µ$ 400 µ$", 2.3e9: "$0 $1 $2 $3",
 	} {
-		c := barChart{ID: "c", Title: "Cost", Series: []barSeries{{"S", "fill-main"}}, Short: chartDollars, Exact: exactDollars}
+		c := barChart{ID: "c", Title: "Cost", Series: []barSeries{{Name: "S", Class: "fill-main"}}, Short: chartDollars, Exact: exactDollars}
 		c.Bars = []bar{{Full: "f", Values: []int64{most}}}
 		_, beside, _ := strings.Cut(string(c.HTML()), `class="chart-axis"`)
 		beside, _, _ = strings.Cut(beside, "</svg>")

@@ -13,7 +13,7 @@ type measure string
 
 // The measures.
 const (
-	measureRequests measure = "requests" // answered, throttled and failed
+	measureRequests measure = "requests" // answered, throttled, over budget and failed
 	measureTexts    measure = "texts"
 	measureTokens   measure = "tokens" // reported by AWS, and estimated
 	measureCost     measure = "cost"   // of both
@@ -69,14 +69,17 @@ func (m measure) chart() barChart {
 	c := barChart{Exact: exactCount}
 	switch m {
 	case measureTexts:
-		c.Title, c.Series = "Texts", []barSeries{{"Texts", "fill-main"}}
+		c.Title, c.Series = "Texts", []barSeries{{Name: "Texts", Class: "fill-main"}}
 	case measureTokens:
-		c.Title, c.Series = "Tokens", []barSeries{{"Reported by AWS", "fill-main"}, {"Estimated", "fill-soft"}}
+		c.Title, c.Series = "Tokens", []barSeries{{Name: "Reported by AWS", Class: "fill-main"}, {Name: "Estimated", Class: "fill-soft"}}
 	case measureCost:
-		c.Title, c.Series = "Cost", []barSeries{{"Reported tokens", "fill-main"}, {"Estimated tokens", "fill-soft"}}
+		c.Title, c.Series = "Cost", []barSeries{{Name: "Reported tokens", Class: "fill-main"}, {Name: "Estimated tokens", Class: "fill-soft"}}
 		c.Short, c.Exact = chartDollars, exactDollars
 	default:
-		c.Title, c.Series = "Requests", []barSeries{{"Succeeded", "fill-main"}, {"Throttled", "fill-warn"}, {"Failed", "fill-bad"}}
+		c.Title, c.Series = "Requests", []barSeries{
+			{Name: "Succeeded", Class: "fill-main"}, {Name: "Throttled", Class: "fill-warn"},
+			{Name: "Over budget", Class: "fill-third", Rare: true}, {Name: "Failed", Class: "fill-bad"},
+		}
 	}
 	return c
 }
@@ -91,7 +94,7 @@ func (m measure) values(c wire.Counts) []int64 {
 	case measureCost:
 		return []int64{nanoDollars(c.CostUSD), nanoDollars(c.EstimatedCostUSD)}
 	default:
-		return []int64{c.Requests - c.Throttles - c.Errors, c.Throttles, c.Errors}
+		return []int64{c.Requests - c.Throttles - c.OverBudget - c.Errors, c.Throttles, c.OverBudget, c.Errors}
 	}
 }
 

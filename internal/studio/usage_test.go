@@ -24,7 +24,7 @@ func usageStage(t *testing.T, role access.Role) *visitor {
 	s.api.answer("GET "+org+"/keys", wire.Page[wire.Key]{Items: []wire.Key{stageKeyRow()}})
 	answer := func(r *http.Request) (int, any) {
 		q := r.URL.Query()
-		counts := wire.Counts{Requests: 1000, Texts: 2000, Tokens: 30_000, Estimated: 50, Errors: 3, Throttles: 4, CostUSD: "0.6", EstimatedCostUSD: "0.001", Unpriced: 7}
+		counts := wire.Counts{Requests: 1000, Texts: 2000, Tokens: 30_000, Estimated: 50, Errors: 3, Throttles: 4, OverBudget: 5, CostUSD: "0.6", EstimatedCostUSD: "0.001", Unpriced: 7}
 		u := wire.Usage{Total: counts, Items: []wire.UsageSum{}}
 		for _, small := range []bool{true, false} {
 			sum := wire.UsageSum{Counts: counts}
@@ -75,7 +75,7 @@ func TestUsageTellsExactFromEstimatedAndNamesTokensWithoutAPrice(t *testing.T) {
 	s := usageStage(t, access.Auditor)
 	w := s.get(s.org("usage"))
 	s.see(w, http.StatusOK, "30,050</span> <small>30k reported by AWS, 50 estimated</small>", "$0.601 <small>$0.60 for reported tokens, $0.001 for estimated tokens</small>",
-		"7 unpriced tokens", "4 throttled, 3 failed", `id="usage-requests-title"`, `id="usage-cost-title"`, "Day (UTC)")
+		"7 unpriced tokens", "4 throttled, 5 over budget, 3 failed", `>Over budget</th>`, `id="usage-requests-title"`, `id="usage-cost-title"`, "Day (UTC)")
 	want := []url.Values{{"path": {"/usage"}, "group": {"day"}, "from": {"2026-11-16T00:00:00Z"}, "to": {"2026-11-23T00:00:00Z"}}}
 	if d := cmp.Diff(want, askedUsage(s)); d != "" {
 		t.Error(d)
@@ -134,9 +134,9 @@ func TestUsageAsAFileHoldsEverySumAndNoFormula(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"hour_utc", "tag team", "requests", "texts", "tokens", "estimated_tokens", "errors", "throttles", "cost_usd", "estimated_cost_usd", "unpriced_tokens"},
-		{"2026-11-22T10:00:00Z", "", "1000", "2000", "30000", "50", "3", "4", "0.1", "0.001", "7"},
-		{"2026-11-22T10:00:00Z", "'=cmd|' /C calc'!A0", "1000", "2000", "30000", "50", "3", "4", "0.6", "0.001", "7"},
+		{"hour_utc", "tag team", "requests", "texts", "tokens", "estimated_tokens", "errors", "throttles", "over_budget", "cost_usd", "estimated_cost_usd", "unpriced_tokens"},
+		{"2026-11-22T10:00:00Z", "", "1000", "2000", "30000", "50", "3", "4", "5", "0.1", "0.001", "7"},
+		{"2026-11-22T10:00:00Z", "'=cmd|' /C calc'!A0", "1000", "2000", "30000", "50", "3", "4", "5", "0.6", "0.001", "7"},
 	}
 	if d := cmp.Diff(want, rows); d != "" {
 		t.Error(d)

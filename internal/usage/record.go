@@ -15,12 +15,13 @@ type Record struct {
 
 // Counts add up.
 type Counts struct {
-	Requests  int64
-	Texts     int64
-	Tokens    int64 // told by AWS
-	Estimated int64 // estimated where AWS reported none
-	Errors    int64 // requests that failed, throttled ones not among them
-	Throttles int64 // requests refused for a quota, ours or AWS's
+	Requests   int64
+	Texts      int64
+	Tokens     int64 // told by AWS
+	Estimated  int64 // estimated where AWS reported none
+	Errors     int64 // requests that failed, those of the next two lines not among them
+	Throttles  int64 // requests refused for a limit, ours or AWS's
+	OverBudget int64 // requests refused for a spent budget
 
 	Cost          int64 // of Tokens, in billionths of a US dollar at the price of that time
 	EstimatedCost int64 // of Estimated

@@ -135,6 +135,7 @@ func (c *Counts) add(d Counts) {
 	c.Estimated += d.Estimated
 	c.Errors += d.Errors
 	c.Throttles += d.Throttles
+	c.OverBudget += d.OverBudget
 	c.Cost += d.Cost
 	c.EstimatedCost += d.EstimatedCost
 	c.Unpriced += d.Unpriced

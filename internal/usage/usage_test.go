@@ -54,7 +54,7 @@ func noon() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 func one(organization, key string) usage.Record {
 	return usage.Record{
 		Organization: organization, Environment: "env_1", Model: "cohere.embed-v4:0", Key: key,
-		Counts: usage.Counts{Requests: 1, Texts: 2, Tokens: 3, Estimated: 4, Errors: 5, Throttles: 6, Cost: 7, EstimatedCost: 8, Unpriced: 9},
+		Counts: usage.Counts{Requests: 1, Texts: 2, Tokens: 3, Estimated: 4, Errors: 5, Throttles: 6, OverBudget: 10, Cost: 7, EstimatedCost: 8, Unpriced: 9},
 	}
 }
 
@@ -71,7 +71,7 @@ func TestWhatIsUsedAddsUpWithinItsHour(t *testing.T) {
 	}
 	first, second := one("org_1", "key_1"), one("org_1", "key_1")
 	first.Hour, second.Hour = noon(), noon().Add(time.Hour)
-	first.Counts = usage.Counts{Requests: 2, Texts: 4, Tokens: 6, Estimated: 8, Errors: 10, Throttles: 12, Cost: 14, EstimatedCost: 16, Unpriced: 18}
+	first.Counts = usage.Counts{Requests: 2, Texts: 4, Tokens: 6, Estimated: 8, Errors: 10, Throttles: 12, OverBudget: 20, Cost: 14, EstimatedCost: 16, Unpriced: 18}
 	if d := cmp.Diff([]usage.Record{first, second}, s.all()); d != "" {
 		t.Error(d)
 	}
@@ -214,7 +214,7 @@ func TestGroupingNeverChangesTheTotal(t *testing.T) {
 				Tags: usage.TagText(rapid.MapOf(word, word).Draw(r, "tags")),
 				Counts: usage.Counts{
 					Requests: n.Draw(r, "r"), Texts: n.Draw(r, "t"), Tokens: n.Draw(r, "n"), Estimated: n.Draw(r, "g"), Errors: n.Draw(r, "x"),
-					Throttles: n.Draw(r, "h"), Cost: n.Draw(r, "c"), EstimatedCost: n.Draw(r, "ec"), Unpriced: n.Draw(r, "u"),
+					Throttles: n.Draw(r, "h"), OverBudget: n.Draw(r, "o"), Cost: n.Draw(r, "c"), EstimatedCost: n.Draw(r, "ec"), Unpriced: n.Draw(r, "u"),
 				},
 			}
 		})).Draw(r, "records")

@@ -24,12 +24,13 @@ type UsageSum struct {
 
 // Counts add up.
 type Counts struct {
-	Requests  int64 `json:"requests"`
-	Texts     int64 `json:"texts"`
-	Tokens    int64 `json:"tokens" doc:"Reported by AWS"`
-	Estimated int64 `json:"estimated_tokens" doc:"Estimated where AWS reported none"`
-	Errors    int64 `json:"errors"`
-	Throttles int64 `json:"throttles"`
+	Requests   int64 `json:"requests"`
+	Texts      int64 `json:"texts"`
+	Tokens     int64 `json:"tokens" doc:"Reported by AWS"`
+	Estimated  int64 `json:"estimated_tokens" doc:"Estimated where AWS reported none"`
+	Errors     int64 `json:"errors" doc:"Requests that failed, other than those throttled or over budget"`
+	Throttles  int64 `json:"throttles" doc:"Requests refused for a limit, Adit's or AWS's"`
+	OverBudget int64 `json:"over_budget" doc:"Requests refused because a budget was spent"`
 	// Costs are decimal US dollars, exact to the billionth.
 	CostUSD          string `json:"cost_usd" doc:"Cost of the tokens that AWS reported"`
 	EstimatedCostUSD string `json:"estimated_cost_usd" doc:"Cost of the estimated tokens"`

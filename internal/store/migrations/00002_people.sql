@@ -131,13 +131,14 @@ CREATE TABLE usage_hours (
     estimated      BIGINT NOT NULL,
     errors         BIGINT NOT NULL,
     throttles      BIGINT NOT NULL,
+    over_budget    BIGINT NOT NULL,
     cost           BIGINT NOT NULL, -- billionths of a US dollar
     estimated_cost BIGINT NOT NULL,
     unpriced       BIGINT NOT NULL, -- tokens
     PRIMARY KEY (hour, organization, environment, model, api_key, tags)
 );
 INSERT INTO usage_hours
-    SELECT hour, organization, environment, model, api_key, '', requests, texts, tokens, estimated, errors, throttles, 0, 0, tokens + estimated
+    SELECT hour, organization, environment, model, api_key, '', requests, texts, tokens, estimated, errors, throttles, 0, 0, 0, tokens + estimated
     FROM usage_hours_1 ORDER BY hour;
 DROP TABLE usage_hours_1;
 CREATE INDEX usage_hours_hour ON usage_hours (hour);
@@ -156,6 +157,7 @@ CREATE TABLE usage_days (
     estimated      BIGINT NOT NULL,
     errors         BIGINT NOT NULL,
     throttles      BIGINT NOT NULL,
+    over_budget    BIGINT NOT NULL,
     cost           BIGINT NOT NULL,
     estimated_cost BIGINT NOT NULL,
     unpriced       BIGINT NOT NULL,
@@ -163,7 +165,7 @@ CREATE TABLE usage_days (
 );
 INSERT INTO usage_days
     SELECT hour - hour % 86400000000, organization, environment, model, api_key, '',
-        SUM(requests), SUM(texts), SUM(tokens), SUM(estimated), SUM(errors), SUM(throttles), 0, 0, SUM(unpriced)
+        SUM(requests), SUM(texts), SUM(tokens), SUM(estimated), SUM(errors), SUM(throttles), 0, 0, 0, SUM(unpriced)
     FROM usage_hours GROUP BY hour - hour % 86400000000, organization, environment, model, api_key;
 CREATE INDEX usage_days_day ON usage_days (day);
 CREATE INDEX usage_days_organization ON usage_days (organization, day);

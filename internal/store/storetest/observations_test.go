@@ -27,7 +27,7 @@ func observationStories() []story {
 func record(hour time.Time, model, key string) usage.Record {
 	return usage.Record{
 		Hour: hour, Organization: "org_a", Environment: "env_a", Model: model, Key: key,
-		Counts: usage.Counts{Requests: 1, Texts: 2, Tokens: 3, Estimated: 4, Errors: 5, Throttles: 6, Cost: 7, EstimatedCost: 8, Unpriced: 9},
+		Counts: usage.Counts{Requests: 1, Texts: 2, Tokens: 3, Estimated: 4, Errors: 5, Throttles: 6, OverBudget: 10, Cost: 7, EstimatedCost: 8, Unpriced: 9},
 	}
 }
 
@@ -54,8 +54,8 @@ func usageAddsUp(t *testing.T, e Engine) {
 	got, err := stores[0].Usage(t.Context(), usage.Query{})
 	must(t, err)
 	a, b := record(hour, "a", "k"), record(hour, "b", "k")
-	a.Counts = usage.Counts{Requests: 80, Texts: 160, Tokens: 240, Estimated: 320, Errors: 400, Throttles: 480, Cost: 560, EstimatedCost: 640, Unpriced: 720}
-	b.Counts = usage.Counts{Requests: 40, Texts: 80, Tokens: 120, Estimated: 160, Errors: 200, Throttles: 240, Cost: 280, EstimatedCost: 320, Unpriced: 360}
+	a.Counts = usage.Counts{Requests: 80, Texts: 160, Tokens: 240, Estimated: 320, Errors: 400, Throttles: 480, OverBudget: 800, Cost: 560, EstimatedCost: 640, Unpriced: 720}
+	b.Counts = usage.Counts{Requests: 40, Texts: 80, Tokens: 120, Estimated: 160, Errors: 200, Throttles: 240, OverBudget: 400, Cost: 280, EstimatedCost: 320, Unpriced: 360}
 	if diff := cmp.Diff([]usage.Record{a, b}, got); diff != "" {
 		t.Errorf("the sums (-want +got):\n%s", diff)
 	}

@@ -37,7 +37,7 @@ func drawRecords(rt *rapid.T, organization string) []usage.Record {
 			Tags: usage.TagText(tags.Draw(rt, "tags")),
 			Counts: usage.Counts{
 				Requests: few.Draw(rt, "r"), Texts: few.Draw(rt, "x"), Tokens: few.Draw(rt, "t"), Estimated: few.Draw(rt, "e"), Errors: few.Draw(rt, "f"),
-				Throttles: few.Draw(rt, "h"), Cost: few.Draw(rt, "c"), EstimatedCost: few.Draw(rt, "ec"), Unpriced: few.Draw(rt, "u"),
+				Throttles: few.Draw(rt, "h"), OverBudget: few.Draw(rt, "o"), Cost: few.Draw(rt, "c"), EstimatedCost: few.Draw(rt, "ec"), Unpriced: few.Draw(rt, "u"),
 			},
 		}
 	}), 30, 80).Draw(rt, "records")
@@ -177,7 +177,7 @@ func daysServe(t *testing.T, e Engine) {
 	s := Open(t, e.New(t))
 	midnight := fillDays(t, s, 4)
 	q := usage.Query{From: midnight.Add(-51 * time.Hour), To: midnight.Add(2 * time.Hour)}
-	full := usage.Record{Counts: usage.Counts{Requests: 53, Texts: 106, Tokens: 159, Estimated: 212, Errors: 265, Throttles: 318, Cost: 371, EstimatedCost: 424, Unpriced: 477}}
+	full := usage.Record{Counts: usage.Counts{Requests: 53, Texts: 106, Tokens: 159, Estimated: 212, Errors: 265, Throttles: 318, OverBudget: 530, Cost: 371, EstimatedCost: 424, Unpriced: 477}}
 	wantSums(t, s, q, usage.By{}, full)
 	_, err := s.PruneUsage(t.Context(), midnight, time.Time{})
 	must(t, err)
