@@ -11,7 +11,6 @@ import (
 	"github.com/adit-hq/adit/internal/control"
 	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/studio"
-	"github.com/adit-hq/adit/internal/telemetry"
 )
 
 // routes puts the edges behind one handler: the issuer's documents, the control
@@ -86,6 +85,6 @@ func (a *App) controlAPI(client *bedrock.Client) http.Handler {
 		Reports: rooms, Health: rooms, Thumbprint: rooms.thumbprint,
 		People: st.people, Trusted: st.trusted, Budgets: st.budgets, Prices: st.prices, Callables: rooms, Replies: replies{st.store}, StudioURL: a.StudioURL, Refresh: st.Refresh,
 		Version: a.settings.Version, Started: st.started, Proxies: st.settings.TrustedProxies,
-		WithRequestID: telemetry.WithRequestID, Now: st.settings.Now, Log: a.log,
+		Now: st.settings.Now, Log: a.log,
 	})
 }

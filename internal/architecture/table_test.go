@@ -65,11 +65,11 @@ func arrows() map[string][]string {
 		"corpus": {},
 
 		// Edges.
-		"container": {"access", "audit", "credential", "tenant"},
+		"container": {"access", "audit", "credential", "telemetry", "tenant"},
 		"openai":    {"gateway", "limit", "telemetry"},
 		"control": {
 			"access", "audit", "awssetup", "bedrock", "budget", "credential", "diagnose", "federation", "issuer", "model", "pace", "price",
-			"signin", "signing", "tenant", "trust", "usage",
+			"signin", "signing", "telemetry", "tenant", "trust", "usage",
 		},
 		"studio": {"access", "control", "signin"},
 

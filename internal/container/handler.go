@@ -16,6 +16,8 @@ import (
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/telemetry"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -73,18 +75,20 @@ func New(s Settings) http.Handler {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := ident.New(ident.Request)
+		w.Header().Set("X-Request-Id", id)
 		w.Header().Set("Cache-Control", "no-store")
 		if r.Method != http.MethodGet {
 			w.Header().Set("Allow", http.MethodGet)
 			fail(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "only GET is allowed here").WithCode("method_not_allowed"))
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), s.Timeout)
+		ctx, cancel := context.WithTimeout(telemetry.WithRequestID(r.Context(), id), s.Timeout)
 		defer cancel()
 		a, err := s.take(ctx, r)
 		if err != nil {
 			f := fault.From(err)
-			s.Log.Warn("a request for AWS credentials was refused", "status", status(f), "reason", f.Sentence())
+			s.Log.WarnContext(ctx, "a request for AWS credentials was refused", "status", status(f), "reason", f.Sentence())
 			fail(w, status(f), f)
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/secret"
+	"github.com/adit-hq/adit/internal/telemetry"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -28,6 +30,7 @@ type stand struct {
 	*httptest.Server
 	recorded []audit.Event
 	address  func(*http.Request) string
+	log      strings.Builder
 	full     error // what recording fails with
 	refused  error // what the exchange fails with
 }
@@ -47,6 +50,7 @@ func newStand(t *testing.T) *stand {
 	t.Helper()
 	s := &stand{}
 	h := container.New(container.Settings{
+		Log: telemetry.Logger(&s.log, slog.LevelInfo, "text"),
 		Address: func(r *http.Request) string {
 			if s.address == nil {
 				return ""
@@ -101,6 +105,10 @@ func (s *stand) ask(t *testing.T, query, authorization string) (status int, said
 	}
 	if resp.Header.Get("Cache-Control") != "no-store" {
 		t.Error("credentials may be cached on the way")
+	}
+	id := resp.Header.Get("X-Request-Id")
+	if !strings.HasPrefix(id, "req_") || resp.StatusCode != http.StatusOK && !strings.Contains(s.log.String(), "request_id="+id) {
+		t.Errorf("the answer %d has the id %q, the log says %q", resp.StatusCode, id, s.log.String())
 	}
 	if body["code"] != "" {
 		return resp.StatusCode, body["code"]

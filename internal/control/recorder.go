@@ -9,6 +9,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/telemetry"
 )
 
 // recorded gives every request its id and the headers that all answers have,
@@ -16,14 +17,14 @@ import (
 func (a *api) recorded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{id: ident.New(ident.Request), address: a.proxies.client(r)}
-		ctx := context.WithValue(a.s.WithRequestID(r.Context(), c.id), callKey{}, c)
+		ctx := context.WithValue(telemetry.WithRequestID(r.Context(), c.id), callKey{}, c)
 		r = r.WithContext(ctx)
 		h := w.Header()
 		h.Set("X-Request-Id", c.id)
 		h.Set("Cache-Control", "no-store") // answers hold what not everyone may see
 		h.Set("X-Content-Type-Options", "nosniff")
 		began := a.s.Now()
-		sw := &statusWriter{ResponseWriter: w, call: c}
+		sw := telemetry.WatchStatus(w, &c.status)
 		defer func() {
 			if cause := recover(); cause != nil {
 				c.cut = c.status != 0 // the answer began, and must not look whole
@@ -47,7 +48,7 @@ func (a *api) finish(ctx context.Context, r *http.Request, c *call, spent time.D
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{
-		slog.String("method", method(r.Method)), slog.String("operation", c.operation()), slog.Int("status", c.status),
+		slog.String("method", telemetry.Method(r.Method)), slog.String("operation", c.operation()), slog.Int("status", c.status),
 		slog.Float64("ms", float64(spent.Microseconds())/1000),
 	}
 	if c.known {
@@ -68,35 +69,3 @@ func (a *api) finish(ctx context.Context, r *http.Request, c *call, spent time.D
 	}
 	a.s.Log.LogAttrs(ctx, level, "control request", attrs...)
 }
-
-// method is a method as the log names it: never one that a client made up.
-func method(name string) string {
-	switch name {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return name
-	}
-	return "_OTHER"
-}
-
-// statusWriter remembers the status.
-type statusWriter struct {
-	http.ResponseWriter
-	call *call
-}
-
-func (w *statusWriter) WriteHeader(code int) {
-	if w.call.status == 0 {
-		w.call.status = code
-	}
-	w.ResponseWriter.WriteHeader(code)
-}
-
-func (w *statusWriter) Write(b []byte) (int, error) {
-	if w.call.status == 0 {
-		w.call.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

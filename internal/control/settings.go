@@ -56,8 +56,6 @@ type Settings struct {
 	// Timeout is how long an ordinary request may take. Default 30 seconds.
 	Timeout time.Duration
 
-	// WithRequestID gives a context the id that log lines show. Default: none do.
-	WithRequestID func(ctx context.Context, id string) context.Context
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 	// Log gets one line for every request. Default: nobody.
@@ -81,9 +79,6 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.Thumbprint == nil {
 		s.Thumbprint = func() string { return "" }
-	}
-	if s.WithRequestID == nil {
-		s.WithRequestID = func(ctx context.Context, _ string) context.Context { return ctx }
 	}
 	if s.Now == nil {
 		s.Now = time.Now

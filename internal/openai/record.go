@@ -53,42 +53,19 @@ func note(ctx context.Context) *record {
 	return new(record)
 }
 
-// statusWriter remembers the status.
-type statusWriter struct {
-	http.ResponseWriter
-	record *record
-}
-
-func (w *statusWriter) WriteHeader(code int) {
-	if w.record.status == 0 {
-		w.record.status = code
-	}
-	w.ResponseWriter.WriteHeader(code)
-}
-
-func (w *statusWriter) Write(b []byte) (int, error) {
-	if w.record.status == 0 {
-		w.record.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
 // recorded gives each request an id, and logs and counts it when it ends.
 func (a *API) recorded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := ident.New(ident.Request)
 		n := &record{stopwatch: telemetry.StartStopwatch()}
 		ctx := context.WithValue(telemetry.WithRequestID(r.Context(), id), recordKey{}, n)
-		ctx, span := telemetry.StartRequest(ctx, a.Tracer, r.Header, method(r.Method), route(r.URL.Path))
+		ctx, span := telemetry.StartRequest(ctx, a.Tracer, r.Header, telemetry.Method(r.Method), route(r.URL.Path))
 		w.Header()["X-Request-Id"] = []string{id}
 		defer func() {
 			n.describe(span)
 			a.finish(ctx, r, n)
 		}()
-		next.ServeHTTP(&statusWriter{w, n}, r.WithContext(ctx))
+		next.ServeHTTP(telemetry.WatchStatus(w, &n.status), r.WithContext(ctx))
 	})
 }
 
@@ -111,7 +88,7 @@ func (a *API) finish(ctx context.Context, r *http.Request, n *record) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("method", method(r.Method)), slog.String("path", route(r.URL.Path)), slog.Int("status", n.status),
+		slog.String("method", telemetry.Method(r.Method)), slog.String("path", route(r.URL.Path)), slog.Int("status", n.status),
 		ms("ms", spent.Total), ms("aws_ms", spent.AWS), ms("queued_ms", spent.Queued),
 	}
 	if name := n.label(); name != "" {
@@ -139,17 +116,6 @@ func (n *record) describe(span telemetry.Span) {
 		return
 	}
 	span.End(n.fault)
-}
-
-// method is a method as traces and the log name it: never one that a client
-// made up. The word for the others is OpenTelemetry's.
-func method(name string) string {
-	switch name {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
-		return name
-	}
-	return "_OTHER"
 }
 
 // route is a path as traces and the log name it: never one that a client made up.
