@@ -16,7 +16,7 @@ type By struct {
 	Organization, Environment, Model, Key bool
 	// Tag is the name of a tag by whose value the sums are told apart; "" for none.
 	// Each sum's Tags hold that tag alone, as [TagText] writes it, or are "" for
-	// who does not have the tag; [TagValue] reads them.
+	// who does not have the tag, or no value of it; [TagValue] reads them.
 	Tag string
 }
 

@@ -66,7 +66,8 @@ type onlyTag struct {
 	read map[string]string
 }
 
-// of returns the text with the one tag, or "" where that is not in it.
+// of returns the text with the one tag, or "" where that is not in it or has no
+// value: a report could not show the two apart.
 func (o *onlyTag) of(text string) string {
 	if o.name == "" || text == "" {
 		return ""
@@ -75,7 +76,7 @@ func (o *onlyTag) of(text string) string {
 	if known {
 		return short
 	}
-	if value, ok := TagValue(text, o.name); ok {
+	if value, ok := TagValue(text, o.name); ok && value != "" {
 		short = TagText(map[string]string{o.name: value})
 	}
 	if o.read == nil {

@@ -71,6 +71,18 @@ func TestReportsAreGroupedByTheValueOfOneTag(t *testing.T) {
 	}
 }
 
+func TestATagWithoutAValueIsNoTagInAReport(t *testing.T) {
+	records := []usage.Record{
+		{Tags: usage.TagText(map[string]string{"team": ""}), Counts: usage.Counts{Requests: 1}},
+		{Tags: usage.TagText(map[string]string{"stage": "prod"}), Counts: usage.Counts{Requests: 2}},
+		{Counts: usage.Counts{Requests: 4}},
+	}
+	want := []usage.Record{{Counts: usage.Counts{Requests: 7}}}
+	if d := cmp.Diff(want, usage.Rollup(records, usage.By{Tag: "team"})); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestEveryTagIsReadBackAsItWasWritten(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		word := rapid.OneOf(rapid.StringN(1, 20, -1), rapid.StringMatching(`[ -~]{1,20}`))
