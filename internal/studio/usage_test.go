@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -145,14 +146,39 @@ func TestUsageAsAFileHoldsEverySumAndNoFormula(t *testing.T) {
 	s.see(s.get(s.org("usage.csv")+"?by=key"), http.StatusOK, "caller,caller_id", "search,"+stageKey, "\r\n")
 }
 
+// Where numbers have a decimal comma, spreadsheets part the cells of a CSV file by
+// semicolons, and quotes in the midst of a cell mean nothing to them.
+func TestNoTextBecomesAFormulaWhereSemicolonsPartCells(t *testing.T) {
+	var out strings.Builder
+	sums := []wire.UsageSum{{Tag: "x;=1+1;y"}, {Tag: `x;"=1+1"`}, {Tag: "x\t=1+1"}, {Tag: "x\r\n=1+1"}, {Tag: "x; @SUM(A1)"}, {Tag: "a;b, c;1-2"}}
+	if err := writeUsage(&out, sums, usageAsk{Group: "tag", Tag: "team;=1+1"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range regexp.MustCompile(`[;\t\r\n]`).Split(out.String(), -1) {
+		if start := strings.TrimLeft(cell, ` "`); start != "" && strings.Contains("=+-@", start[:1]) {
+			t.Errorf("the cell %q is a formula in\n%s", cell, out.String())
+		}
+	}
+	if !strings.Contains(out.String(), `"a;b, c;1-2"`) {
+		t.Errorf("what is no formula is changed: %s", out.String())
+	}
+}
+
 func TestNoCellOfAnyTextBeginsLikeAFormula(t *testing.T) {
+	piece := rapid.OneOf(rapid.SampledFrom([]string{";", "=", "+", "-", "@", "＝", "\t", "\r", "\n", "\x00", "'", `"`, " ", "\u00a0"}), rapid.StringN(0, 3, -1))
+	without := func(text, what string) string { return strings.ReplaceAll(text, what, "") }
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.SampledFrom([]string{"", "=", "+", "-", "@", "\t", "\r", "\x00=", "'"}).Draw(t, "start") + rapid.String().Draw(t, "text")
+		text := strings.Join(rapid.SliceOf(piece).Draw(t, "pieces"), "")
 		got := harmlessCell(text)
-		if got != "" && strings.ContainsRune("=+-@\t\r\n", rune(got[0])) {
+		if strings.TrimLeft(got, "\t\r\n") != got {
 			t.Fatalf("%q", got)
 		}
-		if strings.TrimPrefix(got, "'") != strings.TrimPrefix(strings.ReplaceAll(text, "\x00", ""), "'") {
+		for part := range strings.FieldsFuncSeq(got, func(r rune) bool { return strings.ContainsRune(";\t\r\n", r) }) {
+			if start := strings.TrimLeft(part, " \u00a0\""); strings.TrimLeft(start, "=+-@＝＋－＠") != start {
+				t.Fatalf("%q begins a formula in %q", part, got)
+			}
+		}
+		if without(got, "'") != without(without(text, "\x00"), "'") || strings.Count(got, "'") < strings.Count(text, "'") {
 			t.Fatalf("%q became %q", text, got)
 		}
 	})

@@ -3,6 +3,7 @@ package studio
 import (
 	"encoding/csv"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -87,12 +88,18 @@ func usageCells(s wire.UsageSum, a usageAsk, n *names) []string {
 	return append(cells, harmlessCell(s.Counts.CostUSD), harmlessCell(s.Counts.EstimatedCostUSD), strconv.FormatInt(s.Counts.Unpriced, 10))
 }
 
+// formulaStart is where a spreadsheet would find the beginning of a formula: in
+// front of the text, or behind what may part cells and rows there.
+var formulaStart = regexp.MustCompile(`(^|[;\t\r\n])([\pZ\v\f"]*[=+\-@＝＋－＠])`)
+
 // harmlessCell keeps a spreadsheet from taking somebody's text for a formula: one
 // that begins as formulas do gets a quote in front, as OWASP's page on CSV
-// injection advises.
+// injection advises. The quotes around a cell do not help where cells are parted
+// by semicolons, as they are wherever numbers have a decimal comma: there this
+// cell is the midst of another one, and its semicolons, tabs and lines begin new ones.
 func harmlessCell(s string) string {
-	s = strings.ReplaceAll(s, "\x00", "")
-	if s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(s)[0]) {
+	s = formulaStart.ReplaceAllString(strings.ReplaceAll(s, "\x00", ""), "$1'$2")
+	if s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) {
 		return "'" + s
 	}
 	return s
