@@ -69,6 +69,7 @@ type homeData struct {
 	States    []stateCount
 	Attention []attentionRow
 	Chart     template.HTML
+	Cost      usageCost // of the last day
 }
 
 type stateCount struct {
@@ -111,7 +112,7 @@ func (s *studio) home(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := homeData{Overview: overview}
+	d := homeData{Overview: overview, Cost: costsOf(overview.Total)}
 	for _, state := range []string{"failing", "unsafe", "pending", "ready"} {
 		if n := overview.Environments[state]; n > 0 {
 			d.States, d.Total = append(d.States, stateCount{state, n}), d.Total+n

@@ -94,8 +94,22 @@ func TestHomeShowsWhatRunsAndWhatNeedsAttention(t *testing.T) {
 	if strings.Contains(home.Body.String(), "in 6 days") {
 		t.Error("when a key expires is said twice")
 	}
-	s.see(home, http.StatusOK, "expires on 2026-11-28", "12,345", "1 text", "1.2M", "12k estimated", "$1.11", "&lt;\u00a00.1%", "1 failing", "7 ready", "AccessDenied", "All 8 environments",
+	s.see(home, http.StatusOK, "expires on 2026-11-28", "12,345", "1 text", "1.2M", "12k estimated", "$1.11<small>$0.006 for estimated tokens</small>", "&lt;\u00a00.1%", "1 failing", "7 ready", "AccessDenied", "All 8 environments",
 		`The environment <a href="`+s.org("environments", stageEnv)+`"><bdi>staging</bdi></a>: the last exchange failed.`, "Diagnose it.", "The server is restoring.", "1 hour ago")
+}
+
+func TestHomeSaysWhichPartOfTheCostIsKnown(t *testing.T) {
+	s := newStage(t, access.Admin)
+	for want, total := range map[string]wire.Counts{
+		"$1.10<small>from the price table</small>":                                         {CostUSD: "1.10", EstimatedCostUSD: "0"},
+		"$1.10<small>300 unpriced tokens</small>":                                          {CostUSD: "1.10", EstimatedCostUSD: "0", Unpriced: 300},
+		"$2.00<small>$2.00 for estimated tokens</small>":                                   {CostUSD: "0", EstimatedCostUSD: "2"},
+		"$3.00<small>$2.00 for estimated tokens</small><small>300 unpriced tokens</small>": {CostUSD: "1", EstimatedCostUSD: "2", Unpriced: 300},
+	} {
+		s.api.answer("GET /organizations/"+stageOrg+"/overview", wire.Overview{Environments: map[string]int{"ready": 1}, Total: total})
+		s.api.answer("GET /organizations/"+stageOrg+"/environments", wire.Page[wire.Environment]{Items: []wire.Environment{{ID: stageEnv, Name: "prod", State: "ready"}}})
+		s.see(s.get(s.org()), http.StatusOK, "<dt>Cost</dt><dd>"+want+"</dd>")
+	}
 }
 
 func TestMoneyAndSharesAreSaidInFewDigits(t *testing.T) {
