@@ -121,10 +121,11 @@ func changedRoles(p Person, had []Membership, o Origin, at time.Time) []audit.Ev
 	return events
 }
 
-// notInvited says what to ask for, in the words of a rule.
+// notInvited says what to ask for, in the words of a rule: by an address only
+// where the provider can tell whose it is now.
 func notInvited(p *Provider, c claims) error {
 	rule := Rule{Kind: BySubject, Value: clean(c.Subject)}
-	if bool(c.Verified) && c.Email != "" {
+	if bool(c.Verified) && c.Email != "" && (c.Hosted != "" || !c.ofGoogle()) {
 		rule = Rule{Kind: ByEmail, Value: clean(c.Email)}
 	}
 	return fault.New(fault.Forbidden, "%s knows you, but no rule of this server lets you in", p.name).

@@ -9,6 +9,7 @@ import (
 // claims are what an ID token says of a person (OpenID Connect Core, 5.1), as
 // far as it is looked at. They are believed only after the token was verified.
 type claims struct {
+	Issuer   string   `json:"iss"`
 	Subject  string   `json:"sub"`
 	Name     string   `json:"name"`
 	Handle   string   `json:"preferred_username"`
@@ -19,6 +20,14 @@ type claims struct {
 	Hosted string `json:"hd"`
 	// Party is whom the token was issued to ("azp"), where it is for several.
 	Party string `json:"azp"`
+}
+
+// ofGoogle reports whether Google vouches. There everybody can have an account
+// with an address elsewhere, which stays verified when the address is somebody
+// else's by now; only the accounts that a domain manages have the claim "hd"
+// (Google: "OpenID Connect", An ID token's payload; "Authenticate with a backend server").
+func (c claims) ofGoogle() bool {
+	return c.Issuer == "https://accounts.google.com" || c.Issuer == "accounts.google.com" // it writes both
 }
 
 // called returns what to call the person.

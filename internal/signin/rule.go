@@ -30,7 +30,8 @@ const (
 	// BySubject is the provider's own name for the person: the surest.
 	BySubject RuleKind = "subject"
 	// ByDomain is what follows the @ of an e-mail address that the provider has
-	// verified; where it says to which hosted domain the person belongs ("hd"), that too.
+	// verified; where it says to which hosted domain the person belongs ("hd"), that
+	// too, which Google must say.
 	ByDomain RuleKind = "domain"
 	// ByGroup is one of the claim "groups".
 	ByGroup RuleKind = "group"
@@ -161,7 +162,7 @@ func (r Rule) fits(c claims) bool {
 	case ByDomain:
 		name, domain, ok := strings.Cut(c.Email, "@") // with a second @ the domain is none
 		return bool(c.Verified) && ok && name != "" && lower(domain) == lower(r.Value) &&
-			(c.Hosted == "" || lower(c.Hosted) == lower(r.Value))
+			(lower(c.Hosted) == lower(r.Value) || c.Hosted == "" && !c.ofGoogle())
 	}
 	return false
 }
