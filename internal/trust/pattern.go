@@ -82,7 +82,7 @@ func owner(pattern string) string {
 // sharedIssuer reports whether an issuer gives tokens to the customers of a
 // public service, told apart by sub alone (GitHub: "Security hardening with
 // OpenID Connect", repo:OWNER/REPO:…; GitLab: "ID token", project_path:GROUP/…;
-// Terraform: "Workload identity tokens", organization:NAME:…; Buildkite: "OIDC",
+// Terraform, in the USA and in Europe: "Workload identity tokens", organization:NAME:…; Buildkite: "OIDC",
 // organization:NAME:…; Google: "OpenID Connect", a number, for any audience that
 // somebody's service account asks for).
 func sharedIssuer(issuer string) bool {
@@ -91,7 +91,7 @@ func sharedIssuer(issuer string) bool {
 		return false
 	}
 	switch strings.ToLower(u.Hostname()) {
-	case "token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com", "accounts.google.com":
+	case "token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "app.eu.terraform.io", "agent.buildkite.com", "accounts.google.com":
 		return true
 	}
 	return false

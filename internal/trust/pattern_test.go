@@ -155,6 +155,11 @@ func TestPatternsOfSharedIssuersNameTheirOwner(t *testing.T) {
 		{"https://accounts.google.com", "103200000000000000000", true},
 		{"https://accounts.google.com", "1032*", false},
 		{"https://gitlab.com", "project_path:*/*:ref_type:branch:ref:main", false},
+		{"https://app.terraform.io", "organization:acme:project:*:workspace:*:run_phase:apply", true},
+		{"https://app.terraform.io", "organization:*:project:*:workspace:*:run_phase:apply", false},
+		{"https://app.eu.terraform.io", "organization:acme:project:*:workspace:*:run_phase:apply", true},
+		{"https://app.eu.terraform.io", "organization:*:project:*:workspace:*:run_phase:apply", false},
+		{"https://agent.buildkite.com", "organization:*:pipeline:search:*", false},
 		{"https://gitlab.example.com", "project_path:*/*:ref_type:branch:ref:main", true},
 		{"https://kubernetes.example.com", "system:serviceaccount:*:indexer", true},
 	} {
