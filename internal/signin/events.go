@@ -41,14 +41,6 @@ func byPerson(p Person, o Origin, at time.Time, action, outcome string, details 
 	return events
 }
 
-// byAnother returns the event of what was done to a person in an organization.
-func byAnother(by By, organization, target, action string, at time.Time, details map[string]string) audit.Event {
-	return audit.Event{
-		Time: at, Organization: organization, Actor: by.Principal.Actor(by.Address),
-		Action: action, Target: target, Outcome: "ok", Details: details,
-	}
-}
-
 // described is what the audit keeps of roles: those of one organization, which another's readers do not see.
 func described(roles []Membership, organization string) string {
 	var names []string

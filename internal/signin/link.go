@@ -66,7 +66,7 @@ func (r *Registry) makeLink(ctx context.Context, by By, login string, roles []Me
 		l.Roles = roles
 	}
 	for _, organization := range whose(opens) {
-		events = append(events, byAnother(by, organization, p.ID, "signin.link", now, map[string]string{
+		events = append(events, asking(by, p).did(organization, p.ID, "signin.link", now, map[string]string{
 			"login": login, "roles": described(opens, organization), "expires": l.Expires.Format(time.RFC3339),
 		}))
 	}
@@ -97,7 +97,7 @@ func (r *Registry) replaced(ctx context.Context, by By, login string) ([]byte, [
 	if !mayInvite(by.Principal, waits.Opens) {
 		return nil, nil, notYoursToOpen()
 	}
-	return l.Hash, r.revoked(by, waits, "replaced"), nil
+	return l.Hash, r.revoked(asking(by, p), waits, "replaced"), nil
 }
 
 func notYoursToOpen() error {

@@ -78,12 +78,12 @@ func (r *Registry) EndLink(ctx context.Context, by By, organization, login strin
 		return fault.New(fault.Forbidden, "you may not revoke this link: it grants roles that you cannot grant").
 			WithCode("role_not_yours").WithRemedy("Ask an operator, or wait: links expire within minutes.")
 	}
-	return r.takeBack(ctx, by, all[i], "")
+	return r.takeBack(ctx, asking(by, Person{}), all[i], "")
 }
 
 // takeBack removes the very link that was looked at: a newer one of the login,
 // which may open something else, stays.
-func (r *Registry) takeBack(ctx context.Context, by By, l Pending, reason string) error {
+func (r *Registry) takeBack(ctx context.Context, by asker, l Pending, reason string) error {
 	_, err := r.settings.Store.TakeLink(ctx, l.Hash, r.revoked(by, l, reason)...)
 	if fault.KindOf(err) == fault.NotFound {
 		return noLink()
@@ -93,21 +93,21 @@ func (r *Registry) takeBack(ctx context.Context, by By, l Pending, reason string
 
 // revoked are the events of a link that ends before somebody used it; the reason
 // "" is that somebody asked for it.
-func (r *Registry) revoked(by By, l Pending, reason string) []audit.Event {
+func (r *Registry) revoked(by asker, l Pending, reason string) []audit.Event {
 	var events []audit.Event
 	for _, organization := range whose(l.Opens) {
 		details := map[string]string{"login": l.Login, "roles": described(l.Opens, organization), "link_by": l.By.Key}
 		if reason != "" {
 			details["reason"] = reason
 		}
-		events = append(events, byAnother(by, organization, l.Person, "signin.link.revoke", r.moment(), details))
+		events = append(events, by.did(organization, l.Person, "signin.link.revoke", r.moment(), details))
 	}
 	return events
 }
 
 // takeBackOf takes the links back that people made, those too that do not work
 // any more.
-func (r *Registry) takeBackOf(ctx context.Context, by By, makers []string, reason string) error {
+func (r *Registry) takeBackOf(ctx context.Context, by asker, makers []string, reason string) error {
 	made, err := r.madeBy(ctx, makers)
 	errs := []error{err}
 	for _, l := range made {
@@ -147,12 +147,6 @@ func (r *Registry) madeBy(ctx context.Context, makers []string) ([]Pending, erro
 		made = append(made, one)
 	}
 	return made, err
-}
-
-// self is the person as one who asks for what concerns himself.
-func self(p Person, o Origin) By {
-	who, _ := SignedIn{Person: p}.Principal(whose(p.Roles)[0])
-	return By{Principal: who, Address: o.Address}
 }
 
 func noLink() error {

@@ -61,7 +61,7 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 			}
 		}
 		p.Roles = append(without(p.Roles, m.Organization), m)
-		return p, []audit.Event{byAnother(by, m.Organization, p.ID, action, now, details)}, nil
+		return p, []audit.Event{asking(by, p).did(m.Organization, p.ID, action, now, details)}, nil
 	})
 }
 
@@ -87,12 +87,13 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 		if by.Principal.Key.ID != p.ID && !mayGive(by.Principal, Membership{organization, had}) {
 			return p, nil, notYours()
 		}
+		who := asking(by, p)
 		p.Roles = without(p.Roles, organization)
 		if len(p.Roles) == 0 {
 			p.Removed, p.Password = now, ""
 		}
 		details := map[string]string{"role": string(had), "name": p.Called()}
-		return p, []audit.Event{byAnother(by, organization, p.ID, "member.remove", now, details)}, nil
+		return p, []audit.Event{who.did(organization, p.ID, "member.remove", now, details)}, nil
 	})
 	return err
 }
@@ -120,13 +121,14 @@ func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []
 	if len(ids) > 0 {
 		which = strings.Join(ids, ",")
 	}
+	who := asking(by, p)
 	var events []audit.Event
 	for _, organization := range whose(p.Roles) {
-		events = append(events, byAnother(by, organization, p.ID, "signin.out", r.moment(), map[string]string{"sessions": which}))
+		events = append(events, who.did(organization, p.ID, "signin.out", r.moment(), map[string]string{"sessions": which}))
 	}
 	n, err := r.settings.Store.EndSessions(ctx, p.ID, ids, events...)
 	if err == nil && len(ids) == 0 { // whoever was in his sessions may have made a way back in
-		err = r.takeBackOf(ctx, by, []string{p.ID}, "signed_out")
+		err = r.takeBackOf(ctx, who, []string{p.ID}, "signed_out")
 	}
 	return n, err
 }

@@ -19,7 +19,7 @@ func (r *Registry) RulesChanged(ctx context.Context) (ended int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	by := By{Principal: access.System()}
+	by := asking(By{Principal: access.System()}, Person{})
 	var errs []error
 	var theirs []string
 	for _, p := range people {
@@ -30,7 +30,7 @@ func (r *Registry) RulesChanged(ctx context.Context) (ended int, err error) {
 		var events []audit.Event
 		for _, organization := range whose(p.Roles) {
 			details := map[string]string{"sessions": "all", "reason": "rules_changed"}
-			events = append(events, byAnother(by, organization, p.ID, "signin.out", r.moment(), details))
+			events = append(events, by.did(organization, p.ID, "signin.out", r.moment(), details))
 		}
 		n, err := r.settings.Store.EndSessions(ctx, p.ID, nil, events...)
 		ended += n
