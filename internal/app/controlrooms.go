@@ -87,7 +87,7 @@ func (c *controlRooms) Callable(_ context.Context, organization string) ([]wire.
 		all[i] = wire.CallableModel{
 			Name: m.Name, ModelID: m.ID, Family: m.Family, Source: "file", Environment: m.Environment, Region: m.Region,
 			Dimensions: m.Dimensions, MaxTokens: m.MaxTokens, PerCall: m.PerCall,
-			PerMinute: rate.Limit, Used: max(0, rate.Limit-rate.Remaining-rate.Waiting), Waiting: rate.Waiting,
+			PerMinute: rate.Limit, Used: rate.Used, Waiting: rate.Waiting,
 		}
 		if !c.app.isOfFile(organization, m.Name) {
 			all[i].Source = "environment"

@@ -14,7 +14,8 @@ import (
 )
 
 // call sends one call with as many tries as it takes, and returns the vectors
-// of its texts. lease is its first turn; nil means that it has none yet.
+// of its texts, and what is billed for it, also where it fails. lease is its
+// first turn; nil means that it has none yet.
 func (c *Client) call(ctx context.Context, job *Job, p pack, lease *limit.Lease) (part, error) {
 	first, texts := p.first, p.texts
 	body := job.request(texts)
@@ -26,7 +27,8 @@ func (c *Client) call(ctx context.Context, job *Job, p pack, lease *limit.Lease)
 	}
 	answer, err := c.persist(ctx, job, len(texts), body, lease)
 	if err != nil {
-		return part{}, c.blame(ctx, job, first, texts, err)
+		spent, err := c.blame(ctx, job, first, texts, err)
+		return part{bill: spent}, err
 	}
 	got, err := read(job, first, texts, answer)
 	if err != nil {
@@ -141,11 +143,13 @@ func outcome(r *refusal) limit.Outcome {
 }
 
 // read unpacks an answer and asserts that it is whole: a vector for each text,
-// each of the length that was asked for. Nothing is filled in.
+// each of the length that was asked for. Nothing is filled in. An answer that
+// is not whole is billed too.
 func read(job *Job, first int, texts []string, a answer) (part, error) {
 	family := job.Target.Family
 	got, err := family.Codec.ReadResponse(a.body.b, a.header)
 	want := family.Dimension(job.Params)
+	spent := billed(got.Tokens, texts)
 	if err == nil && len(got.Vectors) != len(texts) {
 		err = fmt.Errorf("%d vectors for %d texts", len(got.Vectors), len(texts))
 	}
@@ -156,19 +160,25 @@ func read(job *Job, first int, texts []string, a answer) (part, error) {
 	}
 	var said *model.AnswerError
 	if errors.As(err, &said) {
-		return part{}, newTextError(first, fault.New(fault.Invalid, "Bedrock could not embed the text: %s", said.Message))
+		return part{bill: spent}, newTextError(first, fault.New(fault.Invalid, "Bedrock could not embed the text: %s", said.Message))
 	}
 	if err != nil {
 		f := fault.Wrap(err, fault.Refused, "Bedrock's response cannot be used: %v", err).
 			WithRemedy("If the id is a custom model or profile, check model_family and dimensions.")
 		f.AWS = &fault.AWS{RequestID: a.header.Get("X-Amzn-Requestid"), Status: a.status, Code: "BadAnswer"}
-		return part{}, f
+		return part{bill: spent}, f
 	}
-	p := part{first: first, vectors: got.Vectors, dimension: want, body: a.body, tokens: max(got.Tokens, 0)}
-	if got.Tokens < 0 {
-		for _, t := range texts {
-			p.estimated += model.EstimateTokens(t)
-		}
+	return part{bill: spent, first: first, vectors: got.Vectors, dimension: want, body: a.body}, nil
+}
+
+// billed is the bill of an answered call; tokens is less than 0 where AWS reported none.
+func billed(tokens int, texts []string) bill {
+	if tokens >= 0 {
+		return bill{tokens: tokens}
 	}
-	return p, nil
+	var b bill
+	for _, t := range texts {
+		b.estimated += model.EstimateTokens(t)
+	}
+	return b
 }

@@ -48,8 +48,8 @@ func (r *Result) Release() {
 // Embed sends the job's calls, as many at once as its plan allows, and returns
 // their vectors in the order of the texts. A call that fails for good ends the
 // job with the first cause; what is still running is cancelled. The result of
-// such a job has no vectors but tells the tokens of the calls that went well,
-// which AWS bills all the same.
+// such a job has no vectors but tells the tokens of the calls that AWS answered,
+// which it bills all the same.
 func (c *Client) Embed(ctx context.Context, job *Job) (*Result, error) {
 	packs := job.Target.packs(job.Texts)
 	g := &gathering{result: &Result{Vectors: make([]vector.Text, len(job.Texts))}}
@@ -100,27 +100,36 @@ type gathering struct {
 	cancel context.CancelFunc
 }
 
-// part is what one call brought: the vectors of the texts from first on.
+// part is what one call brought: the vectors of the texts from first on. A call
+// that failed has only its bill.
 type part struct {
+	bill
 	first     int
 	vectors   []vector.Text
 	dimension int
-	tokens    int
-	estimated int
 	body      *buffer
+}
+
+// bill is what AWS charges for: input tokens that it reported, and Adit's
+// estimate where it reported none.
+type bill struct{ tokens, estimated int }
+
+func (b *bill) add(more bill) {
+	b.tokens += more.tokens
+	b.estimated += more.estimated
 }
 
 func (g *gathering) add(p part, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.result.Tokens += p.tokens
+	g.result.Estimated += p.estimated
 	if err != nil {
 		g.fail(err)
 		return
 	}
 	copy(g.result.Vectors[p.first:], p.vectors)
 	g.result.Dimensions = p.dimension
-	g.result.Tokens += p.tokens
-	g.result.Estimated += p.estimated
 	g.result.bodies = append(g.result.bodies, p.body)
 }
 

@@ -115,6 +115,25 @@ func TestTheGuiltyTextOfAPackIsFoundByHalving(t *testing.T) {
 	})
 }
 
+func TestWhatTheSearchForTheGuiltyTextCostsIsCounted(t *testing.T) {
+	for _, guilty := range []int{0, 37, 95} {
+		inVirtualTime(t, cohere, nil, roomy, func(b *bench) {
+			texts := numbered(96)
+			texts[guilty] = strings.Repeat("! ", 600)
+			r, err := b.embed(texts...)
+			billed := 0
+			for _, call := range b.invokes() {
+				if call.ErrorCode == "" {
+					billed += call.Tokens
+				}
+			}
+			if fault.KindOf(err) != fault.Invalid || billed == 0 || r.Tokens != billed || r.Estimated != 0 {
+				b.t.Errorf("AWS bills %d tokens of calls that found text %d; Adit counts %d and %d estimated, and says %v", billed, guilty, r.Tokens, r.Estimated, err)
+			}
+		})
+	}
+}
+
 func TestWhereEveryTextIsRefusedNoneIsBlamed(t *testing.T) {
 	for _, n := range []int{1, 96} {
 		inVirtualTime(t, cohere, nil, roomy, func(b *bench) {

@@ -185,6 +185,9 @@ func TestAnAnswerThatIsNotWholeIsNeverFilledUp(t *testing.T) {
 			if r.Vectors != nil || fault.KindOf(err) != fault.Refused {
 				t.Errorf("%s: %v, %v", kind, r, err)
 			}
+			if r.Tokens+r.Estimated == 0 {
+				t.Errorf("%s: AWS answered, and nothing is counted for it", kind)
+			}
 		}, emulator.WithFault(emulator.Fault{Kind: kind}))
 	}
 }

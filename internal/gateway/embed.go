@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ type Request struct {
 	Params map[string]string
 	// Stopwatch, if any, tells AWS's time from our own.
 	Stopwatch *telemetry.Stopwatch
+	// Spent, if any, is filled with what the request comes to, also where it fails.
+	Spent *Spent
 }
 
 // Response is a vector for each text, in order.
@@ -46,16 +49,19 @@ func (g *Gateway) Embed(ctx context.Context, c caller.Caller, req Request) (*Res
 	if err != nil {
 		return nil, err
 	}
-	spent := Spent{Model: e.Target.ID.String(), Region: e.Target.Region}
+	spent := cmp.Or(req.Spent, new(Spent))
+	*spent = Spent{Model: e.Target.ID.String(), Region: e.Target.Region}
 	if e.Environment != nil {
 		spent.Environment = e.Environment.ID
 	}
 	var out *Response
 	if err = g.admit(c, spent.Environment); err == nil {
-		out, err = g.embed(ctx, c, e, req, &spent)
+		out, err = g.embed(ctx, c, e, req, spent)
+	} else {
+		e.metrics.Throttled(telemetry.ByBudget)
 	}
 	spent.Err = err
-	g.meter(c, spent)
+	g.meter(c, *spent)
 	return out, err
 }
 

@@ -85,7 +85,7 @@ func TestTheAccountBecomesKnown(t *testing.T) {
 		leases := acquired(t, p, 2)
 
 		l.Merge(source, titan)
-		want := limit.State{Limit: 8, Effective: 8, Remaining: 1, InFlight: 2, Waiting: 2}
+		want := limit.State{Limit: 8, Effective: 8, Remaining: 1, Used: 5, InFlight: 2, Waiting: 2}
 		check := func() {
 			t.Helper()
 			for _, key := range []limit.Key{source, titan} {
@@ -100,10 +100,10 @@ func TestTheAccountBecomesKnown(t *testing.T) {
 
 		leases[0].Done(limit.Answered)
 		leases[1].Done(limit.NotSent)
-		want.InFlight, want.Remaining = 0, 2
+		want.InFlight, want.Used, want.Remaining = 0, 4, 2
 		check()
 		acquired(t, p, 2)
-		want.InFlight, want.Waiting = 2, 0
+		want.InFlight, want.Used, want.Waiting = 2, 6, 0
 		check()
 		l.Configure(map[limit.Key]limit.Limits{titan: {PerMinute: 10, Concurrent: 10}, source: {PerMinute: 7, Concurrent: 4}})
 		want.Limit, want.Effective, want.Remaining = 7, 7, 1

@@ -14,6 +14,9 @@ type State struct {
 	// Reset is the time until the whole limit could be spent at once, if nothing
 	// more is sent; 0 when it can.
 	Reset time.Duration
+	// Used is how many calls count against the limit: those in flight, and those
+	// answered within the last minute.
+	Used int
 	// InFlight is how many calls are between sending and answer.
 	InFlight int
 	// Waiting is how many calls are planned and not started.
@@ -36,6 +39,7 @@ func (l *Limiter) State(key Key) State {
 	s := State{
 		Limit:     b.limits.PerMinute,
 		Remaining: max(0, b.free()-b.waiting),
+		Used:      b.used(),
 		InFlight:  b.inFlight,
 		Waiting:   b.waiting,
 		Effective: b.rate.now,

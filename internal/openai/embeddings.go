@@ -40,14 +40,13 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 	defer cancel()
 	n := note(ctx)
 	n.asks(a.Gateway.Metrics(c, req.Model), req.Model, len(req.Texts))
-	req.Stopwatch = n.stopwatch
+	req.Stopwatch, req.Spent = n.stopwatch, &n.spent
 	resp, err := a.Gateway.Embed(ctx, c, req.Request)
 	a.rateHeaders(w.Header(), c, req.Model)
 	if err != nil {
 		a.fail(w, r, req.inWords(err))
 		return
 	}
-	n.tokens, n.estimated = resp.Tokens, resp.Estimated
 	switch err := writeEmbeddings(w, req.Model, resp, req.base64); {
 	case err == nil:
 		resp.Release() // only now: an HTTP/2 stream that failed may still read the vectors

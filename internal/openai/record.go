@@ -9,20 +9,20 @@ import (
 
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/ident"
 	"github.com/adit-hq/adit/internal/telemetry"
 )
 
 // record is what the log and the metrics say of one request. It never holds text.
 type record struct {
-	caller    string
-	model     string
-	texts     int
-	tokens    int
-	estimated int
-	fault     *fault.Error
-	cut       error
-	status    int
+	caller string
+	model  string
+	texts  int
+	spent  gateway.Spent
+	fault  *fault.Error
+	cut    error
+	status int
 
 	stopwatch *telemetry.Stopwatch
 	metrics   *telemetry.ModelMetrics
@@ -93,7 +93,7 @@ func (a *API) finish(ctx context.Context, r *http.Request, n *record) {
 	}
 	if name := n.label(); name != "" {
 		attrs = append(attrs, slog.String("model", name), slog.String("caller", n.caller), slog.Int("texts", n.texts),
-			slog.Int("tokens", n.tokens), slog.Int("tokens_estimated", n.estimated))
+			slog.Int("tokens", n.spent.Tokens), slog.Int("tokens_estimated", n.spent.Estimated))
 	}
 	if n.fault != nil {
 		attrs = append(attrs, attributes(n.fault)...)
@@ -108,7 +108,7 @@ func (a *API) finish(ctx context.Context, r *http.Request, n *record) {
 func (n *record) describe(span telemetry.Span) {
 	if name := n.label(); name != "" {
 		span.Model(name)
-		span.Answered("", n.tokens+n.estimated, n.estimated == 0)
+		span.Answered("", n.spent.Tokens+n.spent.Estimated, n.spent.Estimated == 0)
 	}
 	span.Status(n.status)
 	if n.fault == nil {

@@ -9,8 +9,9 @@ import (
 
 // Who throttled, for [ModelMetrics.Throttled].
 const (
-	ByAWS  = "aws"
-	ByAdit = "adit"
+	ByAWS    = "aws"
+	ByAdit   = "adit"
+	ByBudget = "budget"
 )
 
 // OK is the outcome of a call that AWS answered.
@@ -23,32 +24,34 @@ type ModelMetrics struct {
 	series   *series
 	outcomes *vocabulary
 
-	answered, called, texts, exact, estimated, throttledByAWS, throttledByAdit prometheus.Counter
-	total, own, aws, callTime, queueWait, packFill                             prometheus.Observer
-	requestsNow, callsNow                                                      prometheus.Gauge
+	answered, called, texts, exact, estimated          prometheus.Counter
+	throttledByAWS, throttledByAdit, throttledByBudget prometheus.Counter
+	total, own, aws, callTime, queueWait, packFill     prometheus.Observer
+	requestsNow, callsNow                              prometheus.Gauge
 }
 
 // of returns the metrics of a model, which begin to exist by that.
 func (s *series) of(model string, outcomes *vocabulary) *ModelMetrics {
 	return &ModelMetrics{
-		name:            model,
-		series:          s,
-		outcomes:        outcomes,
-		answered:        s.requests.WithLabelValues(model, "200"),
-		called:          s.calls.WithLabelValues(model, OK),
-		texts:           s.texts.WithLabelValues(model),
-		exact:           s.tokens.WithLabelValues(model, "exact"),
-		estimated:       s.tokens.WithLabelValues(model, "estimated"),
-		throttledByAWS:  s.throttles.WithLabelValues(model, ByAWS),
-		throttledByAdit: s.throttles.WithLabelValues(model, ByAdit),
-		total:           s.total.WithLabelValues(model),
-		own:             s.own.WithLabelValues(model),
-		aws:             s.aws.WithLabelValues(model),
-		callTime:        s.callTime.WithLabelValues(model),
-		queueWait:       s.queueWait.WithLabelValues(model),
-		packFill:        s.packFill.WithLabelValues(model),
-		requestsNow:     s.requestsNow.WithLabelValues(model),
-		callsNow:        s.callsNow.WithLabelValues(model),
+		name:              model,
+		series:            s,
+		outcomes:          outcomes,
+		answered:          s.requests.WithLabelValues(model, "200"),
+		called:            s.calls.WithLabelValues(model, OK),
+		texts:             s.texts.WithLabelValues(model),
+		exact:             s.tokens.WithLabelValues(model, "exact"),
+		estimated:         s.tokens.WithLabelValues(model, "estimated"),
+		throttledByAWS:    s.throttles.WithLabelValues(model, ByAWS),
+		throttledByAdit:   s.throttles.WithLabelValues(model, ByAdit),
+		throttledByBudget: s.throttles.WithLabelValues(model, ByBudget),
+		total:             s.total.WithLabelValues(model),
+		own:               s.own.WithLabelValues(model),
+		aws:               s.aws.WithLabelValues(model),
+		callTime:          s.callTime.WithLabelValues(model),
+		queueWait:         s.queueWait.WithLabelValues(model),
+		packFill:          s.packFill.WithLabelValues(model),
+		requestsNow:       s.requestsNow.WithLabelValues(model),
+		callsNow:          s.callsNow.WithLabelValues(model),
 	}
 }
 
@@ -123,12 +126,14 @@ func (m *ModelMetrics) Waited(d time.Duration) {
 	}
 }
 
-// Throttled records that by, [ByAWS] or [ByAdit], had no room.
+// Throttled records that by, [ByAWS], [ByAdit] or [ByBudget], had no room.
 func (m *ModelMetrics) Throttled(by string) {
 	switch {
 	case m == nil:
 	case by == ByAWS:
 		m.throttledByAWS.Inc()
+	case by == ByBudget:
+		m.throttledByBudget.Inc()
 	default:
 		m.throttledByAdit.Inc()
 	}

@@ -15,7 +15,7 @@ func newSeries() *series {
 		texts:     counter("adit_texts_total", "Texts embedded."),
 		tokens:    counter("adit_tokens_total", "Tokens embedded; exact where AWS counted them, else estimated.", "count"),
 		calls:     counter("adit_calls_total", "InvokeModel calls, by outcome: ok, AWS's error code, or the kind of fault.", "outcome"),
-		throttles: counter("adit_throttles_total", "Calls that AWS throttled, and requests that Adit refused for want of quota.", "by"),
+		throttles: counter("adit_throttles_total", "Calls that AWS throttled, and requests that Adit refused for want of quota or of budget.", "by"),
 		retries:   counter("adit_retries_total", "Calls sent again, by reason.", "reason"),
 
 		total:     histogram("adit_request_duration_seconds", "Time from request to answer.", durations()),
