@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
 )
@@ -30,7 +31,25 @@ func NewControl(s Settings) (*App, error) {
 		return nil, fault.New(fault.Config, "there is no data directory").WithRemedy("Give one with --data-dir.")
 	}
 	s.Config = ""
-	return NewInProcess(s)
+	a, err := NewInProcess(s)
+	if err != nil {
+		return nil, err
+	}
+	a.knowSpending()
+	return a, nil
+}
+
+// spendingTime is how long a command waits to know what is spent of budgets.
+const spendingTime = 5 * time.Second
+
+// knowSpending reads what is spent of budgets once, since no loop will. Without
+// it a command can do all else, so a fault is told and no more.
+func (a *App) knowSpending() {
+	ctx, end := context.WithTimeout(a.life, spendingTime)
+	defer end()
+	if err := a.state.budgets.Step(ctx); err != nil {
+		a.log.Warn("budget spending cannot be read; budgets may show less than is spent", "error", err)
+	}
 }
 
 // InProcessURL is the base URL under which a Client reaches its App.
