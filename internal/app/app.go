@@ -137,16 +137,19 @@ func (a *App) Models() []string {
 }
 
 // Run serves until ctx ends, then lets the requests under way finish within the
-// grace, and returns nil; or an error when serving failed.
+// grace, and returns nil; or an error when serving failed. The state works until
+// the last request is finished: a kill in the grace loses no more than one before.
 func (a *App) Run(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
+	working, rest := context.WithCancel(context.WithoutCancel(ctx))
+	defer rest()
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	tasks.Go(func() { a.watch(watching) })
 	tasks.Go(func() { a.prepare(watching) })
 	if a.state != nil {
-		tasks.Go(func() { a.state.run(watching) })
+		tasks.Go(func() { a.state.run(working) })
 	}
 
 	failed := make(chan error, len(a.servers))
@@ -165,7 +168,9 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-failed:
 	}
 	stop()
-	return errors.Join(err, a.drain())
+	err = errors.Join(err, a.drain())
+	rest()
+	return err
 }
 
 // Close releases what New opened. It may be called more than once.

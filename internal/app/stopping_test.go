@@ -12,6 +12,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/usage"
 )
 
 // held keeps calls of models back until they are let go.
@@ -90,6 +91,34 @@ func TestAStoppingServerEndsItsStreamsAtOnceAndFinishesItsRequests(t *testing.T)
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
+}
+
+func TestUsageIsWrittenEverySecondWhileAStoppingServerFinishesItsRequests(t *testing.T) {
+	aws := newAWS(t)
+	calls := &held{aws.Transport(), make(chan struct{}), make(chan struct{})}
+	r := startReplica(t, aws, func(s *Settings) { s.Grace, s.Transport = time.Minute, calls })
+	r.ready("default", "prod")
+	key := r.key("default", "caller", "invoke")
+	answered := make(chan answer)
+	for range 2 {
+		go func() { answered <- r.embed(key, "prod/"+titanV2, "a text") }()
+		<-calls.arrived
+	}
+	r.stop()
+	<-r.stopping.Done()
+	calls.free <- struct{}{}
+	if got := <-answered; got.status != http.StatusOK {
+		t.Fatalf("the request under way was answered with %d %s", got.status, got.body)
+	}
+	eventually(t, time.Minute/4, "what the first request used is written while the second goes on", func() bool {
+		sums, err := r.state.store.Sums(t.Context(), usage.Query{}, usage.By{}, 1)
+		return err == nil && usage.Total(sums).Requests == 1
+	})
+	calls.free <- struct{}{}
+	if got := <-answered; got.status != http.StatusOK {
+		t.Errorf("the last request was answered with %d %s", got.status, got.body)
+	}
+	<-r.ended
 }
 
 func TestAStreamThatNobodyReadsHoldsNoStopUp(t *testing.T) {
