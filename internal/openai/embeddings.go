@@ -51,13 +51,9 @@ func (a *API) embeddings(w http.ResponseWriter, r *http.Request, c caller.Caller
 	case err == nil:
 		resp.Release() // only now: an HTTP/2 stream that failed may still read the vectors
 	case n.status == 0: // nothing has left yet
-		h := w.Header()
-		h.Del("Content-Length")
-		h.Del("Content-Type")
 		a.fail(w, r, unusable(err))
 	default:
 		n.cut = err
-		panic(http.ErrAbortHandler) // the answer is cut short: the connection must not look whole
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -61,12 +63,35 @@ func (a *API) recorded(next http.Handler) http.Handler {
 		ctx := context.WithValue(telemetry.WithRequestID(r.Context(), id), recordKey{}, n)
 		ctx, span := telemetry.StartRequest(ctx, a.Tracer, r.Header, telemetry.Method(r.Method), route(r.URL.Path))
 		w.Header()["X-Request-Id"] = []string{id}
+		r = r.WithContext(ctx)
+		w = telemetry.WatchStatus(w, &n.status)
 		defer func() {
+			if cause := recover(); cause != nil {
+				a.panicked(w, r, n, cause)
+			}
 			n.describe(span)
 			a.finish(ctx, r, n)
+			if n.cut != nil {
+				panic(http.ErrAbortHandler) // the answer is cut short: the connection must not look whole
+			}
 		}()
-		next.ServeHTTP(telemetry.WatchStatus(w, &n.status), r.WithContext(ctx))
+		next.ServeHTTP(w, r)
 	})
+}
+
+// panicked answers for a handler that panicked, or has its answer cut short if it
+// began. Only what the runtime itself says is logged: other words may quote a text.
+func (a *API) panicked(w http.ResponseWriter, r *http.Request, n *record, cause any) {
+	f := fault.New(fault.Internal, "panic: %T", cause)
+	if said, ok := cause.(runtime.Error); ok {
+		f.Message = "panic: " + said.Error()
+	}
+	a.Log.ErrorContext(r.Context(), "panic", "cause", f.Message, "stack", string(debug.Stack()))
+	if n.status != 0 {
+		n.cut = f
+		return
+	}
+	a.fail(w, r, f)
 }
 
 func (a *API) finish(ctx context.Context, r *http.Request, n *record) {

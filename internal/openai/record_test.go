@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -12,7 +13,9 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/gateway"
 )
 
 func TestWordsThatAClientMadeUpStayOutOfTheLog(t *testing.T) {
@@ -35,6 +38,34 @@ func TestWordsThatAClientMadeUpStayOutOfTheLog(t *testing.T) {
 		api.Handler().ServeHTTP(httptest.NewRecorder(), r)
 		if log.Len() == 0 || strings.Contains(log.String(), "CANARY") {
 			t.Errorf("%s %s: %s", c.method, c.path, log.String())
+		}
+	}
+}
+
+// panicking is a gateway with a fault in its code.
+type panicking struct{ failing }
+
+func (panicking) Embed(_ context.Context, _ caller.Caller, r gateway.Request) (*gateway.Response, error) {
+	if r.Model == "index" {
+		return nil, fault.New(fault.Invalid, "%s", r.Texts[len(r.Texts)])
+	}
+	panic("no vector for " + r.Texts[0])
+}
+
+func TestAPanicIsAnsweredWithAnErrorIDAndTellsNoText(t *testing.T) {
+	for model, says := range map[string]string{"index": "index out of range", "words": "panic: string"} {
+		var log bytes.Buffer
+		api := New(Settings{Gateway: panicking{}, Log: slog.New(slog.NewJSONHandler(&log, nil))})
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/v1/embeddings", strings.NewReader(`{"model":"`+model+`","input":"CANARY TEXT"}`))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		api.Handler().ServeHTTP(w, r)
+		id := w.Header().Get("X-Request-Id")
+		if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "server_error") || !strings.Contains(w.Body.String(), id) {
+			t.Errorf("%s: %d %s", model, w.Code, w.Body)
+		}
+		if !strings.Contains(log.String(), says) || !strings.Contains(log.String(), "record_test.go") || strings.Contains(log.String(), "CANARY") {
+			t.Errorf("%s: the log says %s", model, log.String())
 		}
 	}
 }
