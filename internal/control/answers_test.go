@@ -116,6 +116,17 @@ func TestOnlyAdministratorsReadTheExplanation(t *testing.T) {
 	}
 }
 
+func TestWhereTheDatabaseIsReadOnlyThoseOfTheServer(t *testing.T) {
+	w := newWorld()
+	w.fail = fault.New(fault.Unavailable, "the database cannot be reached").WithCode("database_down").WithDetail("writing a name, SQLite at /path/adit.db")
+	h := New(w.settings())
+	for who, want := range map[string]string{"operator": "writing a name, SQLite at /path/adit.db", "owner@" + ours: "", "admin@" + ours: ""} {
+		if p := told(t, ask(t, h, who, "PATCH", envs+"/prod", `{"name":"new"}`)); p.Explanation != want || p.Code != "database_down" {
+			t.Errorf("%s: %+v", who, p)
+		}
+	}
+}
+
 type stale struct{ *world }
 
 func (stale) Organization(string) (tenant.Organization, error) {

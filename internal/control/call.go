@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
@@ -59,8 +60,12 @@ func (c *call) operation() string {
 	return c.route.id
 }
 
-// administers reports whether the caller may read what is for administrators only.
-func (c *call) administers() bool {
+// mayRead reports whether the caller may read a fault's detail, which is for
+// administrators: where the database is, only for those of the server.
+func (c *call) mayRead(f *fault.Error) bool {
+	if strings.HasPrefix(f.Code, "database_") {
+		return c.known && c.who.May(access.ReadServer, "")
+	}
 	return c.known && slices.ContainsFunc(c.who.Key.Roles, func(r access.Role) bool {
 		return r == access.Operator || r == access.Owner || r == access.Admin
 	})

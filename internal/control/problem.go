@@ -129,7 +129,7 @@ func problemOf(ctx context.Context, err error) *problem {
 	if f.Kind == fault.Internal {
 		p.Detail, p.Remedy = "internal error", "Ask the server's operator to look up the error id in its log."
 	}
-	if c.administers() {
+	if c.mayRead(f) {
 		p.Explanation = f.Detail
 	}
 	if f.AWS != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -208,8 +209,11 @@ func (s stream) send(v *visit) error {
 		return out.Flush()
 	})
 	if err != nil && fault.KindOf(err) != fault.Canceled {
-		v.note(err)
-		_ = v.look.draw(v.w, "stream-fault", view{visit: v, page: s.page, Data: v.problem(err)})
+		what := v.problem(err)
+		if what.ErrorID == "" {
+			v.note(slog.LevelWarn, err) // the status of the answer does not tell of it
+		}
+		_ = v.look.draw(v.w, "stream-fault", view{visit: v, page: s.page, Data: what})
 	}
 	if alone {
 		return nil

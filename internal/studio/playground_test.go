@@ -36,10 +36,10 @@ func (f *fakeBench) Try(_ context.Context, p access.Principal, organization, add
 const titan = "prod/amazon.titan-embed-text-v2:0"
 
 // bench is a stage with a playground and two models.
-func bench(t *testing.T, role access.Role) (*visitor, *fakeBench) {
+func bench(t *testing.T, role access.Role, change ...func(*Settings)) (*visitor, *fakeBench) {
 	t.Helper()
 	f := &fakeBench{}
-	s := newStage(t, role, func(s *Settings) { s.Playground = f })
+	s := newStage(t, role, append([]func(*Settings){func(s *Settings) { s.Playground = f }}, change...)...)
 	s.api.answer("GET /organizations/"+stageOrg+"/models", wire.Page[wire.CallableModel]{Items: []wire.CallableModel{
 		{Name: titan, ModelID: "eu.amazon.titan-embed-text-v2:0", Region: "eu-central-1"}, {Name: "search"},
 	}})

@@ -3,10 +3,13 @@ package studio
 import (
 	"cmp"
 	"errors"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
 )
@@ -27,15 +30,35 @@ func (v *visit) problem(err error) *problem {
 	}
 	f := fault.From(err)
 	message, id := apiErrorID(f.Message)
-	p := &problem{Title: title(f.Kind), ErrorID: id, Message: sentence(message), Remedy: f.Remedy, Detail: f.Detail, AWS: f.AWS, RetryAfter: f.RetryAfter}
-	if f.Kind == fault.Internal {
+	p := &problem{Title: title(f.Kind), ErrorID: id, Message: sentence(message), Remedy: f.Remedy, AWS: f.AWS, RetryAfter: f.RetryAfter}
+	switch {
+	case f.Kind == fault.Internal:
 		if p.ErrorID == "" { // ours, not the control API's
-			p.ErrorID, p.Message = v.note(err), "Something went wrong inside Adit."
+			p.ErrorID, p.Message = v.note(slog.LevelError, err), "Something went wrong inside Adit."
 		}
 		p.Remedy = cmp.Or(p.Remedy, "Give the error id to the server's operator, who can find it in the log.")
-		p.Detail = ""
+	case f.Detail == "":
+	case v.explains(f):
+		p.Detail = f.Detail
+	case p.ErrorID == "": // for whom the detail is can find it in the log
+		p.ErrorID = v.note(slog.LevelWarn, err)
 	}
 	return p
+}
+
+// explains reports whether a fault's detail is for the person: those who
+// administer read roles, policies and sources, and of where the database is only
+// those who run the server. The control API judges its own faults by the same rule.
+func (v *visit) explains(f *fault.Error) bool {
+	if v.who == nil {
+		return false
+	}
+	if strings.HasPrefix(f.Code, "database_") {
+		return v.principal.May(access.ReadServer, "")
+	}
+	return slices.ContainsFunc(v.principal.Key.Roles, func(r access.Role) bool {
+		return r == access.Operator || r == access.Owner || r == access.Admin
+	})
 }
 
 // apiErrorID takes the error id off a message of the control API's client, which
@@ -48,10 +71,10 @@ func apiErrorID(message string) (rest, id string) {
 	return rest, strings.TrimSuffix(id, ")")
 }
 
-// note logs a fault that is our own, and returns the id to find it by.
-func (v *visit) note(err error) string {
+// note logs what a page does not show of a fault, and returns the id to find it by.
+func (v *visit) note(level slog.Level, err error) string {
 	id := ident.New(ident.Request)
-	v.Log.ErrorContext(v.ctx(), "a page failed", "error_id", id, "method", v.r.Method, "error", err.Error())
+	v.Log.Log(v.ctx(), level, "a page failed", "error_id", id, "method", v.r.Method, "error", err.Error())
 	return id
 }
 

@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"log/slog"
 	"net/http"
 
 	"github.com/adit-hq/adit/internal/fault"
@@ -64,7 +65,7 @@ func (s *studio) signInByPassword(v *visit) (answer, error) {
 func (v *visit) begin(o signin.Opened, back string) answer {
 	if v.who != nil {
 		if err := v.People.SignOut(v.ctx(), *v.who, v.origin()); err != nil {
-			v.note(err)
+			v.note(slog.LevelError, err)
 		}
 	}
 	v.setCookie(sessionCookie, o.Token.Reveal(), o.Session.Ends)
