@@ -82,7 +82,7 @@ func (a *App) controlAPI(client *bedrock.Client) http.Handler {
 	return control.New(control.Settings{
 		Access: st.keys, Keys: st.keys, Organizations: st.tenants, Environments: st.tenants, SigningKeys: st.signer, Issuer: st.published(),
 		Activity: st.tenants, Acceptances: st.tenants, Exchange: st.federation, Models: rooms, Diagnosis: rooms, Audit: rooms, Events: st.events,
-		Reports: rooms, Health: rooms, Thumbprint: rooms.thumbprint,
+		Reports: rooms, KeepUsage: st.settings.keep(), Health: rooms, Thumbprint: rooms.thumbprint,
 		People: st.people, Trusted: st.trusted, Budgets: st.budgets, Prices: st.prices, Callables: rooms, Replies: replies{st.store}, StudioURL: a.StudioURL, Refresh: st.Refresh,
 		Version: a.settings.Version, Started: st.started, Proxies: st.settings.TrustedProxies,
 		Now: st.settings.Now, Log: a.log,

@@ -20,11 +20,7 @@ type Reports interface {
 	Sums(ctx context.Context, q usage.Query, by usage.By, most int) ([]usage.Record, error)
 }
 
-const (
-	usageSpan    = 30 * 24 * time.Hour  // by default
-	maxUsageSpan = 400 * 24 * time.Hour // a year, and the same month of the year before
-	maxGroups    = 10_000
-)
+const maxGroups = 10_000
 
 func (a *api) usageRoutes() []route {
 	return []route{
@@ -36,8 +32,8 @@ func (a *api) usageRoutes() []route {
 
 // UsageFilter chooses and groups sums.
 type UsageFilter struct {
-	From        time.Time `query:"from" doc:"Default: 30 days before to"`
-	To          time.Time `query:"to" doc:"Default: now"`
+	From        time.Time `query:"from" doc:"Counted from the start of its hour, and from the start of its day where usage is no longer kept by the hour; default: 30 days before to"`
+	To          time.Time `query:"to" doc:"Counted to the end of its hour, or day; default: now"`
 	Environment string    `query:"environment" maxLength:"100" doc:"Id of an environment"`
 	Model       string    `query:"model" maxLength:"2048" doc:"A Bedrock model id"`
 	Key         string    `query:"key" maxLength:"100" doc:"Id of a caller: an API key, trusted issuer or person"`
@@ -68,17 +64,11 @@ func (a *api) showOwnUsage(ctx context.Context, c *call, in *showOrganizationUsa
 }
 
 func (a *api) sums(ctx context.Context, organization string, f UsageFilter) (wire.Usage, error) {
-	if f.To.IsZero() {
-		f.To = a.s.Now().UTC().Truncate(time.Hour).Add(time.Hour) // this hour too
-	}
-	if f.From.IsZero() {
-		f.From = f.To.Add(-usageSpan)
-	}
-	if span := f.To.Sub(f.From); span <= 0 || span > maxUsageSpan {
-		return wire.Usage{}, fault.New(fault.Invalid, "from must be before to, by at most 400 days").WithCode(codeInput).WithParam("query.from")
-	}
 	by, err := groupedBy(f.Group)
 	if err != nil {
+		return wire.Usage{}, err
+	}
+	if err := a.wholeSteps(&f, by); err != nil {
 		return wire.Usage{}, err
 	}
 	records, err := a.s.Reports.Sums(ctx, usage.Query{
@@ -91,7 +81,8 @@ func (a *api) sums(ctx context.Context, organization string, f UsageFilter) (wir
 	if err != nil {
 		return wire.Usage{}, err
 	}
-	out := wire.Usage{From: f.From.UTC(), To: f.To.UTC(), Items: make([]wire.UsageSum, len(records)), Total: showCounts(usage.Total(records))}
+	out := wire.Usage{From: f.From, To: f.To, Items: make([]wire.UsageSum, len(records)), Total: showCounts(usage.Total(records))}
+	out.HoursSince, out.DaysSince = a.s.KeepUsage.Since(a.s.Now())
 	for i, r := range records {
 		out.Items[i] = showSum(r, by)
 	}

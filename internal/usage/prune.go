@@ -55,6 +55,13 @@ func (k Keep) filled() (Keep, error) {
 	return k, nil
 }
 
+// Since returns the first hour and the first day that are kept at a time. Both
+// are midnights of UTC: sums go by whole days, so that no report shows a part of one.
+func (k Keep) Since(now time.Time) (hours, days time.Time) {
+	k, _ = k.filled() // what is wrong with it is for Check to say
+	return now.UTC().Add(-k.Hours).Truncate(day), now.UTC().Add(-k.Days).Truncate(day)
+}
+
 // Remover removes old sums; [Reports] is one.
 type Remover interface {
 	// PruneUsage removes what is older: hours before hours, days before days. It tells how many sums went.
@@ -95,12 +102,10 @@ func NewPruner(store Remover, s PrunerSettings) (*Pruner, error) {
 	return &Pruner{store: store, settings: s}, nil
 }
 
-// Step removes what is too old now and tells how many sums went. Sums go by
-// whole days (UTC), so that no report shows a part of one.
+// Step removes what is too old now and tells how many sums went.
 func (p *Pruner) Step(ctx context.Context) (int64, error) {
-	now := p.settings.Now().UTC()
-	before := func(keep time.Duration) time.Time { return now.Add(-keep).Truncate(day) }
-	return p.store.PruneUsage(ctx, before(p.settings.Keep.Hours), before(p.settings.Keep.Days))
+	hours, days := p.settings.Keep.Since(p.settings.Now())
+	return p.store.PruneUsage(ctx, hours, days)
 }
 
 // Run removes old sums at once and from time to time until ctx ends. What could

@@ -4,10 +4,13 @@ import "time"
 
 // Usage are sums of one span of time.
 type Usage struct {
-	From  time.Time  `json:"from"`
-	To    time.Time  `json:"to"`
-	Items []UsageSum `json:"items" nullable:"false"`
-	Total Counts     `json:"total"`
+	From time.Time `json:"from" doc:"Start of what was counted: usage is summed by hour"`
+	To   time.Time `json:"to" doc:"End of what was counted, exclusive"`
+	// What is older than these is gone, and counts as nothing.
+	HoursSince time.Time  `json:"hours_kept_since" doc:"Usage by the hour is kept since then; older usage by the day only"`
+	DaysSince  time.Time  `json:"days_kept_since" doc:"Usage is kept since then"`
+	Items      []UsageSum `json:"items" nullable:"false"`
+	Total      Counts     `json:"total"`
 }
 
 // UsageSum is the sum of a group; fields by which it is not grouped are absent.
