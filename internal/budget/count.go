@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -21,9 +22,10 @@ type window struct {
 	begins, ends int64 // Unix seconds
 	spent        atomic.Int64
 
+	read atomic.Int64 // when its sum was last read, in Unix nanoseconds; 0: not yet
+
 	// Only who holds stepping touches what follows.
-	read               time.Time // when its sum was last read
-	toldSoft, toldHard int64     // the bounds that were told of
+	toldSoft, toldHard int64 // the bounds that were told of
 }
 
 func newCount(p Period, now time.Time) *count {
@@ -65,10 +67,20 @@ func (w *window) in(now int64) int64 {
 	return w.spent.Load()
 }
 
-// use notes that the budget is in use. It writes only once between two readings
-// of the sum, so that the processor's caches stay warm.
-func (c *count) use() {
-	if !c.asked.Load() {
-		c.asked.Store(true)
+// use notes that the budget is in use, and reports whether it was not. It writes
+// only once between two readings of the sum, so that the processor's caches stay warm.
+func (c *count) use() (first bool) {
+	if c.asked.Load() {
+		return false
 	}
+	return c.asked.CompareAndSwap(false, true)
+}
+
+// age is how long ago its sum was last read.
+func (w *window) age(now time.Time) time.Duration {
+	read := w.read.Load()
+	if read == 0 {
+		return math.MaxInt64
+	}
+	return now.Sub(time.Unix(0, read)).Abs()
 }

@@ -204,11 +204,13 @@ func (r *Registry) Budget(organization, id string) (Budget, error) {
 }
 
 // Status returns what is known to be spent of a budget in the day or month that
-// it is now, in billionths of a US dollar, and when that is over.
+// it is now, in billionths of a US dollar, and when that is over. Who asks has the
+// sum read with the next steps, as requests do.
 func (r *Registry) Status(b Budget) (spent int64, state State, ends time.Time) {
 	now := r.settings.Now()
 	_, ends = b.Period.Span(now)
 	if e := r.now.Load().byID[b.ID]; e != nil {
+		r.use(e.count)
 		spent = e.count.window.Load().in(now.Unix())
 	}
 	return spent, b.State(spent), ends

@@ -44,7 +44,7 @@ type verdict struct {
 // last. What time it is matters only where so much was spent some day.
 func (r *Registry) spent(list []*entry, worst verdict) verdict {
 	for _, e := range list {
-		e.count.use()
+		r.use(e.count)
 		w := e.count.window.Load()
 		spent := w.spent.Load()
 		if e.Hard == 0 || spent < e.Hard {
@@ -66,10 +66,10 @@ func (r *Registry) Add(organization, environment, key string, nano int64) {
 		return
 	}
 	now := r.settings.Now().Unix()
-	reached := spend(of.whole, now, nano)
+	reached := r.spend(of.whole, now, nano)
 	if len(of.targets) > 0 {
-		reached = spend(of.targets[environment], now, nano) || reached
-		reached = spend(of.targets[key], now, nano) || reached
+		reached = r.spend(of.targets[environment], now, nano) || reached
+		reached = r.spend(of.targets[key], now, nano) || reached
 	}
 	if reached {
 		r.look()
@@ -77,9 +77,9 @@ func (r *Registry) Add(organization, environment, key string, nano int64) {
 }
 
 // spend reports whether a bound was reached just now.
-func spend(list []*entry, now, nano int64) (reached bool) {
+func (r *Registry) spend(list []*entry, now, nano int64) (reached bool) {
 	for _, e := range list {
-		e.count.use()
+		r.use(e.count)
 		after := e.count.at(now, e.Period).spent.Add(nano)
 		reached = reached || crosses(e.Soft, after-nano, after) || crosses(e.Hard, after-nano, after)
 	}
@@ -87,6 +87,14 @@ func spend(list []*entry, now, nano int64) (reached bool) {
 }
 
 func crosses(bound, before, after int64) bool { return bound > 0 && before < bound && bound <= after }
+
+// use notes that a budget is in use. Where it was not for a while, other replicas
+// may have spent of it since: its sum is read now, and not with the next turn.
+func (r *Registry) use(c *count) {
+	if c.use() && c.window.Load().age(r.settings.Now()) > r.settings.Every {
+		r.look()
+	}
+}
 
 // look has [Registry.Run] take a step now.
 func (r *Registry) look() {

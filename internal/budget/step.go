@@ -66,7 +66,7 @@ func (r *Registry) due(now time.Time) []*entry {
 	var due []*entry
 	for _, e := range r.now.Load().byID {
 		w := e.count.straighten(now, e.Period)
-		if e.count.asked.Load() || w.read.IsZero() || now.Sub(w.read).Abs() >= r.settings.Idle {
+		if e.count.asked.Load() || w.age(now) >= r.settings.Idle {
 			due = append(due, e)
 		}
 	}
@@ -132,6 +132,6 @@ func (r *Registry) read(ctx context.Context, e *entry, m mark, now time.Time) er
 		return err
 	}
 	m.in.spent.Add(sum.Cost + sum.EstimatedCost - m.spent)
-	m.in.read = now
+	m.in.read.Store(now.UnixNano())
 	return nil
 }

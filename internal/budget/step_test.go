@@ -334,6 +334,58 @@ func TestRunReadsEveryFiveSecondsTellsAtOnceAndLogsATroubleOnce(t *testing.T) {
 	})
 }
 
+func TestAfterAnIdleTimeTheFirstWhoAsksHasTheOthersSpendingReadAtOnce(t *testing.T) {
+	for name, ask := range map[string]func(p *replica, b budget.Budget){
+		"a page or list": func(p *replica, b budget.Budget) { p.spent(b) },
+		"a request":      func(p *replica, _ budget.Budget) { p.admits(prod, ci) },
+		"what it cost":   func(p *replica, _ budget.Budget) { p.spend(prod, ci, 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newReplica(t, time.Now)
+				b := p.make("", budget.Day, 0, usd)
+				ctx, end := context.WithCancel(t.Context())
+				go p.Run(ctx)
+				time.Sleep(12 * time.Second) // nobody uses it here
+				other := p.another()
+				other.spend(prod, ci, usd)
+				_ = other.meter.Flush(t.Context())
+				p.ledger.asked()
+				ask(p, b)
+				synctest.Wait() // no time passes
+				if p.spent(b) < usd || p.admits(prod, ci) {
+					t.Errorf("%d are known to be spent right after", p.spent(b))
+				}
+				for range 30 {
+					ask(p, b)
+					time.Sleep(time.Second / 2)
+				}
+				synctest.Wait()
+				if n := len(p.ledger.asked()); n > 4 {
+					t.Errorf("in 15 seconds of use it was read %d times", n)
+				}
+				end()
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+func TestABudgetThatIsLookedAtIsReadWithEveryStep(t *testing.T) {
+	c := noon()
+	p := newReplica(t, c.now)
+	b := p.make("prod", budget.Day, 0, usd)
+	p.ledger.asked()
+	for range 6 {
+		c.pass(5 * time.Second)
+		p.spent(b)
+		p.step()
+	}
+	if n := len(p.ledger.asked()); n != 6 {
+		t.Errorf("in half a minute of looking every five seconds it was read %d times", n)
+	}
+}
+
 func TestANewBudgetIsReadAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newReplica(t, time.Now)
