@@ -58,8 +58,9 @@ func TestALinkWorksWhileItsMakerMayGiveWhatItOpens(t *testing.T) {
 		"the maker was removed":    {[]signin.Membership{member(orgA, access.Owner)}, orgA, func(p *place, m string) error { return p.RemoveRole(t.Context(), server(), m, orgA, 0) }, false},
 		"the maker is elsewhere":   {[]signin.Membership{member(orgA, access.Owner), member(orgB, access.Owner)}, orgA, func(p *place, m string) error { return p.RemoveRole(t.Context(), server(), m, orgA, 0) }, false},
 		"the maker was demoted":    {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole(orgA, access.Auditor), false},
-		"the maker is still above": {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole(orgA, access.Admin), false}, // and invites nobody
-		"the maker became more":    {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole("", access.Operator), true},
+		"the maker is still above": {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole(orgA, access.Admin), false},  // and invites nobody
+		"the maker became more":    {[]signin.Membership{member(orgA, access.Owner)}, orgA, setsRole("", access.Operator), false}, // it ends with the password
+		"an operator got another":  {[]signin.Membership{member("", access.Operator)}, "", setsRole(orgA, access.Auditor), true},
 		"an operator no more":      {[]signin.Membership{member("", access.Operator), member(orgA, access.Auditor)}, "", func(p *place, m string) error { return p.RemoveRole(t.Context(), server(), m, "", 0) }, false},
 		"an operator who is one":   {[]signin.Membership{member("", access.Operator)}, "", func(*place, string) error { return nil }, true},
 	} {

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/secret"
@@ -88,7 +89,8 @@ func (r *Registry) rehashed(ctx context.Context, p Person, password secret.Strin
 // SetPassword gives the person another password and ends all his other
 // sessions, and the links that he made. The old one must be right (Invalid, "wrong_password"), and wrong ones
 // count as failed sign-ins; who has none yet, and came by a link, needs none. A
-// person of the OIDC provider has no password here: Invalid, "no_password".
+// person of the OIDC provider has no password here: Invalid, "no_password". A
+// session that ended meanwhile is Unauthenticated, "session_ended".
 func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret.String) error {
 	p, err := r.settings.Store.Person(ctx, s.Person.ID)
 	if err != nil {
@@ -97,6 +99,15 @@ func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret
 	if p.Login == "" {
 		return fault.New(fault.Invalid, "your password is kept where you sign in, not here").
 			WithCode("no_password").WithRemedy("Change it there.")
+	}
+	// Looked at after the person: what takes the password and the sessions away
+	// changes the person, so that whoever comes too late for this is refused below.
+	live, err := r.Sessions(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(live, func(o Session) bool { return o.ID == s.Session.ID }) {
+		return sessionEnded()
 	}
 	var f fault.Inputs
 	checkPassword(&f, "new_password", p.Login, next)
@@ -120,7 +131,7 @@ func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret
 	}
 	now := r.moment()
 	p.Updated = now
-	ends, ended, err := r.withLinks(ctx, p, o, Ends{All: true, But: s.Session.ID})
+	ends, ended, err := r.withLinks(ctx, p, self(p, o), Ends{All: true, But: s.Session.ID})
 	if err != nil {
 		return err
 	}

@@ -118,12 +118,12 @@ func (r *Registry) takeBackOf(ctx context.Context, by asker, makers []string, re
 
 // withLinks has the links that the person made end with his former password:
 // whoever knew it may have made them. It returns the events too.
-func (r *Registry) withLinks(ctx context.Context, p Person, o Origin, ends Ends) (Ends, []audit.Event, error) {
+func (r *Registry) withLinks(ctx context.Context, p Person, by asker, ends Ends) (Ends, []audit.Event, error) {
 	made, err := r.madeBy(ctx, []string{p.ID})
 	var events []audit.Event
 	for _, l := range made {
 		ends.Links = append(ends.Links, l.Hash)
-		events = append(events, r.revoked(self(p, o), l, "password_changed")...)
+		events = append(events, r.revoked(by, l, "password_changed")...)
 	}
 	return ends, events, err
 }

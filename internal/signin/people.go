@@ -26,7 +26,8 @@ func (r *Registry) Person(ctx context.Context, id string) (Person, error) {
 // of the one he has there; with organization "" the role is operator. His
 // sessions end: whoever is signed in as him is not silently more than he was. An
 // operator may add a person whom the organization does not have yet; for all
-// others he is NotFound.
+// others he is NotFound. Who is added keeps no password, unless he is an operator:
+// he comes back by a link.
 // The roles of a person of the OIDC provider follow the rules: Invalid, "role_by_rule".
 // A version that is not 0 is the one to change; of another it is Invalid, "conflict".
 func (r *Registry) SetRole(ctx context.Context, by By, person, organization string, role access.Role, version int64) (Person, error) {
@@ -36,32 +37,38 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 		return Person{}, err
 	}
 	m := resolved[0]
-	return r.change(ctx, person, version, Ends{All: true}, func(p Person, now time.Time) (Person, []audit.Event, error) {
+	return r.change(ctx, person, version, func(p Person, now time.Time) (Person, Ends, []audit.Event, error) {
+		ends, who := Ends{All: true}, asking(by, p)
 		had, member := p.role(m.Organization)
 		if !sees(by, m.Organization) || !member && !operates(by) {
-			return p, nil, notFound()
+			return p, ends, nil, notFound()
 		}
 		if p.Issuer != "" {
-			return p, nil, fault.New(fault.Invalid, "the roles of somebody who signs in with another provider follow the server's rules").
+			return p, ends, nil, fault.New(fault.Invalid, "the roles of somebody who signs in with another provider follow the server's rules").
 				WithCode("role_by_rule").WithRemedy("Change the rule; it holds from the next sign-in on.")
 		}
 		if p.operator() && !operates(by) { // it would sign him out
-			return p, nil, notYours()
+			return p, ends, nil, notYours()
 		}
 		if !mayGive(by.Principal, m) || member && !mayGive(by.Principal, Membership{m.Organization, had}) {
-			return p, nil, notYours()
+			return p, ends, nil, notYours()
 		}
 		if had == m.Role {
-			return p, nil, nil
+			return p, ends, nil, nil
 		}
-		action, details := "member.add", map[string]string{"role": string(m.Role), "name": p.Called()}
-		if member {
-			action, details = "member.update", map[string]string{
-				"changed": "role", "old.role": string(had), "new.role": string(m.Role), "name": p.Called(),
+		action, details := "member.update", map[string]string{
+			"changed": "role", "old.role": string(had), "new.role": string(m.Role), "name": p.Called(),
+		}
+		var events []audit.Event
+		if !member {
+			action, details = "member.add", map[string]string{"role": string(m.Role), "name": p.Called()}
+			var err error
+			if p, ends, events, err = r.entrusted(ctx, who, p, now); err != nil {
+				return p, ends, nil, err
 			}
 		}
 		p.Roles = append(without(p.Roles, m.Organization), m)
-		return p, []audit.Event{asking(by, p).did(m.Organization, p.ID, action, now, details)}, nil
+		return p, ends, append(events, who.did(m.Organization, p.ID, action, now, details)), nil
 	})
 }
 
@@ -79,13 +86,13 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 		}
 		organization = id
 	}
-	_, err := r.change(ctx, person, version, Ends{}, func(p Person, now time.Time) (Person, []audit.Event, error) {
+	_, err := r.change(ctx, person, version, func(p Person, now time.Time) (Person, Ends, []audit.Event, error) {
 		had, member := p.role(organization)
 		if !member || by.Principal.Key.ID != p.ID && !sees(by, organization) {
-			return p, nil, notFound()
+			return p, Ends{}, nil, notFound()
 		}
 		if by.Principal.Key.ID != p.ID && !mayGive(by.Principal, Membership{organization, had}) {
-			return p, nil, notYours()
+			return p, Ends{}, nil, notYours()
 		}
 		who := asking(by, p)
 		p.Roles = without(p.Roles, organization)
@@ -93,7 +100,7 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 			p.Removed, p.Password = now, ""
 		}
 		details := map[string]string{"role": string(had), "name": p.Called()}
-		return p, []audit.Event{who.did(organization, p.ID, "member.remove", now, details)}, nil
+		return p, Ends{}, []audit.Event{who.did(organization, p.ID, "member.remove", now, details)}, nil
 	})
 	return err
 }
@@ -136,17 +143,17 @@ func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []
 // tries is how often a change is made again when the person was changed meanwhile.
 const tries = 4
 
-// change applies an edit to a person as he is stored, and ends sessions with it.
+// change applies an edit to a person as he is stored, and ends what it says.
 // An edit without events changes nothing. Where a version is asked for, who was
 // changed meanwhile stays as he is: what was seen is not what is there.
-func (r *Registry) change(ctx context.Context, person string, version int64, ends Ends, edit func(Person, time.Time) (Person, []audit.Event, error)) (Person, error) {
+func (r *Registry) change(ctx context.Context, person string, version int64, edit func(Person, time.Time) (Person, Ends, []audit.Event, error)) (Person, error) {
 	for try := 1; ; try++ {
 		was, err := r.settings.Store.Person(ctx, person)
 		if err != nil {
 			return Person{}, err
 		}
 		now := r.moment()
-		p, events, err := edit(was, now) // which tells first whether who asks knows the person at all
+		p, ends, events, err := edit(was, now) // which tells first whether who asks knows the person at all
 		if err == nil && version != 0 && was.Version != version {
 			err = meanwhile()
 		}

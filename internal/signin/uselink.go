@@ -141,7 +141,7 @@ func (r *Registry) entering(ctx context.Context, p Person, exists bool, l Link, 
 		return p, nil
 	}
 	p.Password, p.Updated = hash, now
-	ends, ended, err := r.withLinks(ctx, p, o, Ends{All: true})
+	ends, ended, err := r.withLinks(ctx, p, self(p, o), Ends{All: true})
 	if err != nil {
 		return p, err
 	}
