@@ -143,6 +143,7 @@ type usageData struct {
 	Form     form
 	Total    wire.Counts
 	Cost     usageCost
+	Kept     usageKept
 	Charts   []template.HTML
 	Rows     []usageRow
 	What     string // the heading of the first column
@@ -170,13 +171,21 @@ func (s *studio) usage(v *visit) (answer, error) {
 		p.data = d
 		return p.refused(err), nil
 	}
-	over, err := v.api.Usage(v.ctx(), a.filter(v.Org.ID, a.step()))
+	over, kept, err := v.usageOverTime(&a)
 	if err != nil {
 		return nil, err
 	}
-	d.Total, d.Cost = over.Total, costsOf(over.Total)
+	d.Total, d.Cost, d.Kept = over.Total, costsOf(over.Total), kept
+	if kept.Nothing {
+		p.data = d
+		return p, nil
+	}
+	from := a.From
+	if from.Before(kept.Days) { // bars of zero would say that there were no requests
+		from = kept.Days
+	}
 	for _, m := range []measure{measureRequests, measureTokens, measureCost} {
-		d.Charts = append(d.Charts, usageChart("usage-"+string(m), m, over.Items, a.From, a.To, a.Step))
+		d.Charts = append(d.Charts, usageChart("usage-"+string(m), m, over.Items, from, a.To, a.Step))
 	}
 	sums := over.Items
 	if a.Group != "" {

@@ -18,11 +18,11 @@ func (s *studio) usageCSV(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	group := []string{a.step()}
+	var group []string
 	if a.Group != "" {
-		group = append(group, a.group())
+		group = []string{a.group()}
 	}
-	sums, err := v.api.Usage(v.ctx(), a.filter(v.Org.ID, group...))
+	sums, _, err := v.usageOverTime(&a, group...)
 	if err != nil {
 		return nil, err
 	}
