@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 // explain says why a profile gave nothing, from the files as they are written.
@@ -35,7 +37,7 @@ func (p profileSource) explain(ctx context.Context, files sharedFiles, err error
 	case errors.As(err, &none):
 		return p.unknown(files)
 	}
-	return broken(fmt.Sprintf("profile %s cannot be used: %s", profile, scrub(root(err).Error(), nil)), "Correct the profile in "+files.config.path+".")
+	return broken(fmt.Sprintf("profile %s cannot be used: %s", profile, scrub(fault.Root(err).Error(), nil)), "Correct the profile in "+files.config.path+".")
 }
 
 // unknown is the miss of a profile that is in neither file.

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 // why puts an error into words that may be shown: AWS's code and message, or
@@ -31,30 +33,19 @@ func why(ctx context.Context, err error, secrets ...string) string {
 	case errors.As(err, &name):
 		return fmt.Sprintf("the host name %s cannot be resolved: %s", name.Name, name.Err)
 	case errors.As(err, &op) && op.Addr != nil:
-		return fmt.Sprintf("cannot reach %s: %v", op.Addr, root(op.Err))
+		return fmt.Sprintf("cannot reach %s: %v", op.Addr, fault.Root(op.Err))
 	case errors.As(err, &file):
 		return fmt.Sprintf("%s: %v", file.Path, file.Err)
 	case errors.As(err, &address) && address.Timeout():
 		return "no answer in time"
 	}
-	return scrub(root(err).Error(), secrets)
+	return scrub(fault.Root(err).Error(), secrets)
 }
 
 // unreachable reports whether the network failed and nobody answered.
 func unreachable(ctx context.Context, err error) bool {
 	var netErr net.Error
 	return ctx.Err() != nil || errors.As(err, &netErr)
-}
-
-// root returns the innermost error, which names the cause and not the way to it.
-func root(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
 }
 
 // scrub keeps the first line of a text, at most 300 bytes of it, without the secrets.

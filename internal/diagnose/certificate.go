@@ -53,7 +53,7 @@ func (w *walk) certificate(ctx context.Context, s *Step) {
 	host := w.site.url.Hostname()
 	state, err := handshake(ctx, w.Dial, host)
 	if err != nil {
-		s.fail(fault.Unavailable, "no TLS connection to "+host+": "+root(err).Error(),
+		s.fail(fault.Unavailable, "no TLS connection to "+host+": "+fault.Root(err).Error(),
 			"The server, or a proxy in front of it, must answer on port 443 with TLS 1.2 or newer.")
 		return
 	}
@@ -146,15 +146,4 @@ func Thumbprint(ctx context.Context, s Settings) (string, error) {
 		return "", nil
 	}
 	return thumbprint(state.PeerCertificates), nil
-}
-
-// root is the innermost error, which names the cause and not the way to it.
-func root(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
 }

@@ -43,7 +43,7 @@ func (w *walk) fetch(ctx context.Context, s *Step, path string) *page {
 	begun := w.Now()
 	response, err := w.site.client.Do(request)
 	if err != nil {
-		s.fail(fault.Unavailable, "no answer: "+root(err).Error(), "Check the server's log, and proxies in front of it.")
+		s.fail(fault.Unavailable, "no answer: "+fault.Root(err).Error(), "Check the server's log, and proxies in front of it.")
 		return nil
 	}
 	defer response.Body.Close()

@@ -193,7 +193,7 @@ func (w *walk) clock(ctx context.Context, s *Step) {
 	begun := w.Now()
 	response, err := w.outside().Do(request)
 	if err != nil {
-		s.fail(fault.Unavailable, "STS cannot be reached: "+root(err).Error(), "Check this machine's connection to "+request.URL.Host+".")
+		s.fail(fault.Unavailable, "STS cannot be reached: "+fault.Root(err).Error(), "Check this machine's connection to "+request.URL.Host+".")
 		return
 	}
 	defer response.Body.Close()

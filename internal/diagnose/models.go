@@ -121,7 +121,7 @@ func (w *walk) invoke(ctx context.Context, s *Step, id string) {
 
 // plain puts an error of the SDK into one line without its secrets.
 func plain(err error, creds *credential.Credentials) string {
-	text := root(err).Error()
+	text := fault.Root(err).Error()
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		text = api.ErrorCode() + ": " + api.ErrorMessage()

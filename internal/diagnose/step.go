@@ -48,8 +48,6 @@ type Step struct {
 	Kind string `json:"kind,omitempty"`
 	// Milliseconds is how long the step took.
 	Milliseconds int64 `json:"milliseconds"`
-
-	kind fault.Kind
 }
 
 // Fact is one thing that was seen.
@@ -65,17 +63,6 @@ type Diagnosis struct {
 	// Verdict is the worst of the steps: ok, warning or failed.
 	Verdict Verdict `json:"verdict"`
 	Steps   []Step  `json:"steps"`
-}
-
-// Fault returns the first failed step as a fault, whose kind tells the exit
-// code; nil if no step failed.
-func (d *Diagnosis) Fault() error {
-	for i := range d.Steps {
-		if s := &d.Steps[i]; s.Verdict == Failed {
-			return fault.New(s.kind, "step %s failed: %s", s.Name, s.Message).WithCode("diagnosis_failed").WithRemedy("%s", s.Remedy)
-		}
-	}
-	return nil
 }
 
 func (d *Diagnosis) add(s Step) {
@@ -112,7 +99,7 @@ func (s *Step) warn(message, remedy string) {
 
 // fail ends the step.
 func (s *Step) fail(kind fault.Kind, message, remedy string) {
-	s.Verdict, s.Message, s.Remedy, s.kind, s.Kind = Failed, message, remedy, kind, kind.String()
+	s.Verdict, s.Message, s.Remedy, s.Kind = Failed, message, remedy, kind.String()
 }
 
 // failed ends the step with an error, which may be many joined.

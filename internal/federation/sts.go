@@ -172,19 +172,9 @@ func (c *sts) unanswered(ctx context.Context, host string, err error) *refusal {
 	case ctx.Err() == nil && (errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()):
 		r.outcome, r.network = "timeout", "no answer within "+callTimeout.String()
 	default:
-		r.network = scrub(root(err).Error())
+		r.network = scrub(fault.Root(err).Error())
 	}
 	return r
-}
-
-func root(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
 }
 
 // aheadBy returns how far the clock of a Date header is at least from ours. The

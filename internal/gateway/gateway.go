@@ -19,7 +19,6 @@ type Gateway struct {
 	client  *bedrock.Client
 	limiter *limit.Limiter
 	metrics *telemetry.Metrics
-	log     *slog.Logger
 
 	models atomic.Pointer[snapshot]
 	quotas quotas
@@ -49,7 +48,7 @@ type Admission func(c caller.Caller, environment string) error
 
 // New returns a gateway without models. metrics may be nil.
 func New(client *bedrock.Client, limiter *limit.Limiter, metrics *telemetry.Metrics, log *slog.Logger) *Gateway {
-	g := &Gateway{client: client, limiter: limiter, metrics: metrics, log: log, meter: func(caller.Caller, Spent) {}, admit: func(caller.Caller, string) error { return nil }}
+	g := &Gateway{client: client, limiter: limiter, metrics: metrics, meter: func(caller.Caller, Spent) {}, admit: func(caller.Caller, string) error { return nil }}
 	g.quotas = quotas{limiter: limiter, log: log, profiles: newProfiles(client), keys: map[place]limit.Key{}}
 	g.models.Store(&snapshot{})
 	return g

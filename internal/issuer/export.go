@@ -9,23 +9,13 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 )
 
-// Export writes the two documents as files below dir, for a bucket or a CDN
-// that serves dir at the root of the issuer's host, and returns their paths. An
-// issuer with a path gets the folders of that path. Each file is
+// WriteFiles writes an issuer's two documents as files below dir, for a bucket or
+// a CDN that serves dir at the root of the issuer's host, and returns their paths.
+// An issuer with a path gets the folders of that path. Each file is
 // replaced in one piece, so a server that reads meanwhile sees the old or the new one.
 //
 // What stands before the issuer must send the JWKS with a max-age no longer than
 // JWKSMaxAge, and an export must follow every change of the keys.
-func (i *Issuer) Export(dir string) ([]string, error) {
-	discovery, jwks, err := i.Documents()
-	if err != nil {
-		return nil, err
-	}
-	return WriteFiles(dir, i.URL(), discovery, jwks)
-}
-
-// WriteFiles does what [Issuer.Export] does with documents that were fetched
-// from an issuer with that URL.
 func WriteFiles(dir, issuerURL string, discovery, jwks []byte) ([]string, error) {
 	if err := CheckURL(issuerURL); err != nil {
 		return nil, err

@@ -220,8 +220,12 @@ func TestExportWritesWhatIsServedWhereItIsServed(t *testing.T) {
 	signer, _ := keys(t, signing.Settings{})
 	i := newIssuer(t, issuer.Settings{Signer: signer})
 	dir := t.TempDir()
+	discovery, jwks, err := i.Documents()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 2 { // the second time over the first
-		written, err := i.Export(dir)
+		written, err := issuer.WriteFiles(dir, i.URL(), discovery, jwks)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +252,7 @@ func TestExportWritesWhatIsServedWhereItIsServed(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := i.Export(filepath.Join(dir, "file"))
+	_, err = issuer.WriteFiles(filepath.Join(dir, "file"), i.URL(), discovery, jwks)
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind != fault.Config {
 		t.Errorf("over a file: %v", err)

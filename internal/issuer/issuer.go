@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -111,10 +110,6 @@ func (s Settings) check() error {
 
 // URL returns the issuer's URL: the iss of its tokens.
 func (i *Issuer) URL() string { return i.settings.URL }
-
-// Host returns what AWS names condition keys after: the URL without its
-// scheme, so that the subject's key is Host() + ":sub".
-func (i *Issuer) Host() string { return strings.TrimPrefix(i.settings.URL, "https://") }
 
 // Path returns the path below which [Issuer.Handler] serves: "" or such as "/o/x".
 func (i *Issuer) Path() string { return i.path }

@@ -72,17 +72,3 @@ func TestOnlyURLsThatAWSTakesAreAccepted(t *testing.T) {
 		t.Errorf("%d faults at once, want 7: %v", n, issuer.CheckURL("http://u@Issuer.example.com:80/?q#f"))
 	}
 }
-
-func TestTheHostIsWhatConditionKeysBeginWith(t *testing.T) {
-	i := newIssuer(t, issuer.Settings{URL: "https://issuer.example.com/o/acme"})
-	if i.Host() != "issuer.example.com/o/acme" || i.Path() != "/o/acme" || i.URL() != "https://issuer.example.com/o/acme" {
-		t.Errorf("got %q, %q, %q", i.Host(), i.Path(), i.URL())
-	}
-}
-
-func TestAnIssuerWithFaultySettingsIsNotMade(t *testing.T) {
-	_, err := issuer.New(issuer.Settings{URL: "http://x", TokenTTL: 1, JWKSMaxAge: 1, DiscoveryMaxAge: -1, PerSecond: -1})
-	if n := len(params(err)); n != 6 {
-		t.Errorf("%d faults, want 6: %v", n, err)
-	}
-}

@@ -2,15 +2,13 @@ package limit
 
 import "time"
 
-// State is what a key looks like at one moment. Its first four members are the
+// State is what a key looks like at one moment. Its first three members are the
 // x-ratelimit headers of a response; the zero value is an unknown key.
 type State struct {
 	// Limit is the configured requests_per_min_limit.
 	Limit int
 	// Remaining is how many calls could be planned and start now.
 	Remaining int
-	// NextSlot is the time until Remaining is at least 1; 0 when it is.
-	NextSlot time.Duration
 	// Reset is the time until the whole limit could be spent at once, if nothing
 	// more is sent; 0 when it can.
 	Reset time.Duration
@@ -43,9 +41,6 @@ func (l *Limiter) State(key Key) State {
 		InFlight:  b.inFlight,
 		Waiting:   b.waiting,
 		Effective: b.rate.now,
-	}
-	if s.Remaining == 0 {
-		s.NextSlot = b.startOf(now, b.waiting+1, b.rate.now) - now
 	}
 	switch answer := b.answers.estimate(now); {
 	case b.waiting > 0:

@@ -39,8 +39,6 @@ type pair struct {
 	key   string
 	at    span
 	value *node
-	// merged pairs come from <<, and give way to those of the mapping itself.
-	merged bool
 }
 
 // get returns the value under a key, or nil.
@@ -164,7 +162,6 @@ func (g *grower) merge(out *node, seen map[string]bool, from *node) {
 	for _, p := range from.pairs {
 		if !seen[p.key] {
 			seen[p.key] = true
-			p.merged = true
 			out.pairs = append(out.pairs, p)
 		}
 	}

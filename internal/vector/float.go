@@ -13,19 +13,11 @@ var (
 	errRange  = errors.New("number out of the range of float32")
 )
 
-// ParseFloat32 returns the float32 nearest to the JSON number that b is, bit
-// for bit what strconv.ParseFloat(s, 32) returns. What JSON does not know as a
-// number (spaces, "+1", ".5", "Inf", hexadecimal, underscores) is an error, and
-// so is a number beyond float32's range. Too small a number becomes zero.
-func ParseFloat32(b []byte) (float32, error) {
-	value, end, err := number(b, 0)
-	if err == nil && end != len(b) {
-		return 0, errNumber
-	}
-	return value, err
-}
-
-// number parses the JSON number at b[at] and returns the index after it.
+// number parses the JSON number at b[at] and returns the index after it: the
+// nearest float32, bit for bit what strconv.ParseFloat(s, 32) returns. What JSON
+// does not know as a number (spaces, "+1", ".5", "Inf", hexadecimal, underscores)
+// is an error, and so is a number beyond float32's range. Too small a number
+// becomes zero.
 func number(b []byte, at int) (float32, int, error) {
 	if value, end, ok := common(b, at); ok {
 		return value, end, nil

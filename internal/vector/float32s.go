@@ -1,27 +1,6 @@
 package vector
 
-import (
-	"encoding/binary"
-	"fmt"
-	"math"
-)
-
-// FromLittleEndian reads a vector of float32 in little-endian order. Bytes that
-// are no whole number of them, infinities and NaN are errors.
-func FromLittleEndian(b []byte) ([]float32, error) {
-	if len(b)%4 != 0 {
-		return nil, fmt.Errorf("%d bytes are no whole number of float32", len(b))
-	}
-	v := make([]float32, len(b)/4)
-	for i := range v {
-		pattern := binary.LittleEndian.Uint32(b[4*i:])
-		if pattern&0x7f800000 == 0x7f800000 {
-			return nil, fmt.Errorf("element %d is not a finite number", i)
-		}
-		v[i] = math.Float32frombits(pattern)
-	}
-	return v, nil
-}
+import "math"
 
 // Normalise scales v in place to length 1. A vector of zeros has no direction:
 // it stays as it is, and Normalise returns false. So does one that holds an
