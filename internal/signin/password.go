@@ -92,6 +92,18 @@ func (r *Registry) rehashed(ctx context.Context, p Person, password secret.Strin
 // person of the OIDC provider has no password here: Invalid, "no_password". A
 // session that ended meanwhile is Unauthenticated, "session_ended".
 func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret.String) error {
+	for try := 1; ; try++ {
+		err := r.setPassword(ctx, s, old, next)
+		if err == nil || try == tries || fault.From(err).Code != "conflict" {
+			return err
+		}
+	}
+}
+
+// setPassword is one try, with a proof anew: a change of the person may get in
+// its way, such as the same password that another browser's sign-in hashes at
+// today's cost. Then it is Invalid, "conflict".
+func (r *Registry) setPassword(ctx context.Context, s SignedIn, old, next secret.String) error {
 	p, err := r.settings.Store.Person(ctx, s.Person.ID)
 	if err != nil {
 		return err

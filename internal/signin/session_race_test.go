@@ -130,3 +130,50 @@ func TestASignInThatIsOvertakenAgainIsToldSo(t *testing.T) {
 		t.Errorf("after %d tries: %v", tries, err)
 	}
 }
+
+func TestANewPasswordIsTakenThoughAnotherBrowserSignsInMeanwhile(t *testing.T) {
+	race := &racing{}
+	p := newPlace(t, func(s *signin.Settings) { race.Store, s.Store = s.Store, race })
+	ada := p.invite("ada", good, member(orgA, access.Owner))
+	in := p.signedIn(ada)
+	p.Moderate()
+	var other signin.Opened
+	race.once = func() { // while the old password is hashed anew for this change
+		var err error
+		if other, err = p.signIn("ada", good); err != nil {
+			t.Error(err)
+		}
+	}
+	const next = "another-walnut-orbit"
+	if err := p.SetPassword(t.Context(), in, secret.New(good), secret.New(next)); err != nil || race.once != nil {
+		t.Fatalf("the other sign-in got in the way: %v", err)
+	}
+	if !p.in(ada) || p.in(other) {
+		t.Error("the session of the change is to be the only one left")
+	}
+	if _, err := p.signIn("ada", next); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+}
+
+func TestOfTwoNewPasswordsAtOnceTheFirstHolds(t *testing.T) {
+	race := &racing{}
+	p := newPlace(t, func(s *signin.Settings) { race.Store, s.Store = s.Store, race })
+	first := p.invite("ada", "", member(orgA, access.Owner)) // who has no password needs none for the change
+	second, err := p.use(p.link("ada"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := p.signedIn(first), p.signedIn(second)
+	race.once = func() {
+		if err := p.SetPassword(t.Context(), two, secret.String{}, secret.New(good)); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := p.SetPassword(t.Context(), one, secret.String{}, secret.New("another-walnut-orbit")); code(err) != "session_ended" {
+		t.Errorf("a session that the other change ended chooses a password: %v", err)
+	}
+	if _, err := p.signIn("ada", good); err != nil {
+		t.Errorf("the first: %v", err)
+	}
+}
