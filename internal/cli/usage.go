@@ -26,7 +26,7 @@ type usageCmd struct {
 
 // Help is the text under the usage line.
 func (usageCmd) Help() string {
-	return `Reports requests, texts, tokens, errors, throttled requests, requests over budget and costs, by the hour in which requests were answered. Tokens are counted by AWS; where AWS reports none, estimated tokens and their costs have their own columns. Costs use the prices at the time of the request. Operators see the whole server, or one organization with --org; a key that may not see its organization's usage sees its own.
+	return `Reports requests, texts, tokens, errors, throttled requests, requests over budget and costs, by the hour in which requests were answered: --from counts from the start of its hour, and --to to the end of its hour. Hourly usage is kept for 100 days and daily usage for 800 (adit serve --keep-usage changes it). Tokens are counted by AWS; where AWS reports none, estimated tokens and their costs have their own columns. Costs use the prices at the time of the request. Operators see the whole server, or one organization with --org; a key that may not see its organization's usage sees its own.
 
 Examples:
 
@@ -51,7 +51,13 @@ func (c *usageCmd) Run(ctx context.Context, p *Process) error {
 		if c.json() {
 			return printJSON(p.Stdout, u)
 		}
-		return p.printUsage(u, f.Group, c.names(ctx, server, f))
+		if err := p.printUsage(u, f.Group, c.names(ctx, server, f)); err != nil {
+			return err
+		}
+		if u.From.Before(u.DaysSince) {
+			fmt.Fprintf(p.Stderr, "\nUsage before %s is no longer kept.\n", u.DaysSince.UTC().Format(time.DateOnly))
+		}
+		return nil
 	})
 }
 
