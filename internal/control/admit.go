@@ -129,7 +129,7 @@ func (a *api) find(c *call, named string) error {
 	if err != nil || !sees(c.who, o) {
 		return noOrganization()
 	}
-	c.organization = o
+	c.organization, c.named = o, named
 	return nil
 }
 

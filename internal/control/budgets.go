@@ -151,10 +151,11 @@ func (a *api) updateBudget(ctx context.Context, c *call, in *updateBudgetInput) 
 
 // pinnedBudget is the version that a change of the budget is to be made of.
 func (a *api) pinnedBudget(c *call, id string) (int64, error) {
-	return c.pinned(func() (int64, error) {
+	_, version, err := c.pin(id, func() (string, int64, error) {
 		b, err := a.s.Budgets.Budget(c.organization.ID, id)
-		return b.Version, err
+		return b.ID, b.Version, err
 	})
+	return version, err
 }
 
 func (a *api) deleteBudget(ctx context.Context, c *call, in *InBudget) error {

@@ -23,6 +23,7 @@ type call struct {
 	known   bool // who is
 	// organization is the one that the path names, once the caller may see it.
 	organization tenant.Organization
+	named        string // what the path calls it
 	conditions
 	repeated repeated
 	header   http.Header // of the answer

@@ -41,7 +41,7 @@ func operationOf(doc *huma.OpenAPI, r route) *huma.Operation {
 // describeHeaders adds what a route takes and gives beside its input and body.
 func describeHeaders(op *huma.Operation, r route) {
 	if r.handle.versioned {
-		takes(op, "If-Match", `An ETag, or the version in quotes, such as "7"; 412 if it has changed meanwhile`)
+		takes(op, "If-Match", `An ETag, or, where the URL has the id and not the name, the version in quotes, such as "7"; 412 if it has changed meanwhile`)
 	}
 	if r.makes() {
 		takes(op, "Idempotency-Key", "1 to 255 visible ASCII characters; repeating the request with the same key within a day changes nothing and returns the same answer")
@@ -56,7 +56,7 @@ func describeHeaders(op *huma.Operation, r route) {
 // describeVersion adds what answers have that show one thing with a version.
 func describeVersion(op *huma.Operation) {
 	answer := &huma.Response{}
-	gives(answer, "ETag", "The version, for If-Match; on a GET also a hash of the content, for If-None-Match")
+	gives(answer, "ETag", "The id and the version, for If-Match; on a GET also a hash of the content, for If-None-Match")
 	op.Responses = map[string]*huma.Response{strconv.Itoa(cmp.Or(op.DefaultStatus, http.StatusOK)): answer}
 	if op.Method == http.MethodGet {
 		takes(op, "If-None-Match", "An ETag; 304 if the content is unchanged")

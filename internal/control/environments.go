@@ -57,6 +57,12 @@ func (a *api) environment(c *call, in InEnvironment) (tenant.Environment, error)
 	return e, nil
 }
 
+// pinnedEnvironment is the version that a change of the environment is to be made of.
+func (c *call) pinnedEnvironment(in InEnvironment, e tenant.Environment) (int64, error) {
+	_, version, err := c.pin(in.Environment, func() (string, int64, error) { return e.ID, e.Version, nil })
+	return version, err
+}
+
 // mayIn reports whether the caller may do what the route does in the environment.
 func (c *call) mayIn(e tenant.Environment) bool {
 	return c.who.MayIn(c.route.permission, e.Organization, e.ID)
@@ -169,7 +175,7 @@ func (a *api) updateEnvironment(ctx context.Context, c *call, in *updateEnvironm
 	if err != nil {
 		return wire.Environment{}, err
 	}
-	version, err := c.pinned(func() (int64, error) { return e.Version, nil })
+	version, err := c.pinnedEnvironment(in.InEnvironment, e)
 	if err != nil {
 		return wire.Environment{}, err
 	}
@@ -207,7 +213,7 @@ func (a *api) deleteEnvironment(ctx context.Context, c *call, in *deleteEnvironm
 	if err != nil {
 		return err
 	}
-	version, err := c.pinned(func() (int64, error) { return e.Version, nil })
+	version, err := c.pinnedEnvironment(in.InEnvironment, e)
 	if err != nil {
 		return err
 	}

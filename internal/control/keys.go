@@ -161,7 +161,7 @@ func (a *api) showOperatorKey(ctx context.Context, c *call, in *InKey) (wire.Key
 }
 
 func (a *api) updateOperatorKey(ctx context.Context, c *call, in *UpdateKeyInput) (wire.Key, error) {
-	version, err := a.pinnedKey(c, in.Key)
+	key, version, err := a.pinnedKey(c, in.Key)
 	if err != nil {
 		return wire.Key{}, err
 	}
@@ -181,27 +181,27 @@ func (a *api) updateOperatorKey(ctx context.Context, c *call, in *UpdateKeyInput
 		}
 		p.Roles = &roles
 	}
-	k, err := a.s.Keys.Update(ctx, c.by(), c.organization.ID, in.Key, p)
+	k, err := a.s.Keys.Update(ctx, c.by(), c.organization.ID, key, p)
 	if err != nil {
 		return wire.Key{}, err
 	}
 	return a.shownKey(ctx, k)
 }
 
-// pinnedKey is the version that a change of the key is to be made of.
-func (a *api) pinnedKey(c *call, idOrName string) (int64, error) {
-	return c.pinned(func() (int64, error) {
+// pinnedKey is the key, and the version, that a change is to be made of.
+func (a *api) pinnedKey(c *call, idOrName string) (key string, version int64, err error) {
+	return c.pin(idOrName, func() (string, int64, error) {
 		k, err := a.s.Keys.Key(c.organization.ID, idOrName)
-		return k.Version, err
+		return k.ID, k.Version, err
 	})
 }
 
 func (a *api) revokeOperatorKey(ctx context.Context, c *call, in *InKey) error {
-	version, err := a.pinnedKey(c, in.Key)
+	key, version, err := a.pinnedKey(c, in.Key)
 	if err != nil {
 		return err
 	}
-	return a.s.Keys.Revoke(ctx, c.by(), c.organization.ID, in.Key, version)
+	return a.s.Keys.Revoke(ctx, c.by(), c.organization.ID, key, version)
 }
 
 func (a *api) rotateOperatorKey(ctx context.Context, c *call, in *RotateKeyInput) (wire.NewKey, error) {

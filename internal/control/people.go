@@ -172,10 +172,11 @@ func (a *api) shownPerson(ctx context.Context, c *call, id string) (wire.Person,
 
 // pinnedMember is the version that a change of the person is to be made of.
 func (a *api) pinnedMember(ctx context.Context, c *call, id string) (int64, error) {
-	return c.pinned(func() (int64, error) {
+	_, version, err := c.pin(id, func() (string, int64, error) {
 		p, err := a.member(ctx, c, id)
-		return p.Version, err
+		return p.ID, p.Version, err
 	})
+	return version, err
 }
 
 // asMember makes a person who is not there, and one of another organization, the same fault.

@@ -36,7 +36,7 @@ func conditionsOf(rt *route, h http.Header) (conditions, error) {
 	}
 	c.ifMatch = tagsOf(given)
 	if len(c.ifMatch) == 0 || slices.Contains(c.ifMatch, "") {
-		return c, wrong.WithRemedy(`GET it again and send its ETag, such as If-Match: "7".`)
+		return c, wrong.WithRemedy("GET it again and send its ETag as it is.")
 	}
 	return c, nil
 }
@@ -62,56 +62,84 @@ func tagsOf(lines []string) (tags []string) {
 	return tags
 }
 
-// pinned returns the version that a change is to be made of, 0 for any. It reads
+// pin returns what a change is to be made of: the id of the thing and its version,
+// or, where any version will do, the name that the path has for it and 0. It reads
 // what is there, if the request asks for a version of it, and refuses another one.
-func (c *call) pinned(read func() (version int64, err error)) (int64, error) {
+//
+// Names are given again, and the next thing of a name begins at version 1 too: so
+// a version without an id counts only where the path has the id.
+func (c *call) pin(named string, read func() (id string, version int64, err error)) (thing string, version int64, err error) {
 	if c.ifMatch == nil {
-		return 0, nil
+		return named, 0, nil
 	}
-	version, err := read()
+	id, now, err := read()
 	if err != nil || slices.Contains(c.ifMatch, "*") {
-		return 0, err
+		return named, 0, err
 	}
+	unnamed := false
 	for _, tag := range c.ifMatch {
-		number, _, _ := strings.Cut(tag, "-")
-		if number == strconv.FormatInt(version, 10) {
-			return version, nil
+		of, number := readTag(tag)
+		unnamed = unnamed || of == ""
+		if number == strconv.FormatInt(now, 10) && (of == id || of == "" && named == id) {
+			return id, now, nil
 		}
 	}
-	return 0, fault.New(fault.Invalid, "it has changed meanwhile: its version is now %d, not the one in If-Match", version).
+	if unnamed && named != id {
+		return "", 0, fault.New(fault.Invalid, "a version in If-Match says nothing about a name, which may be another thing's by now").
+			WithParam("header.If-Match").WithCode(codeInput).WithRemedy("Send the whole ETag, or the id in place of the name.")
+	}
+	return "", 0, fault.New(fault.Invalid, "it has changed meanwhile: it is version %d of %s now, not the one in If-Match", now, id).
 		WithCode(codeConflict).WithRemedy("Read it again and repeat the change.")
 }
 
-// versionOf returns the version of what an answer shows, and false where there is none.
-func versionOf(body any) (int64, bool) {
+// pinned is pin for the organization that the path names.
+func (c *call) pinned(read func() (version int64, err error)) (int64, error) {
+	_, version, err := c.pin(c.named, func() (string, int64, error) {
+		version, err := read()
+		return c.organization.ID, version, err
+	})
+	return version, err
+}
+
+// readTag takes an entity tag apart: ID.VERSION or ID.VERSION-SUM, or a version alone.
+func readTag(tag string) (id, version string) {
+	tag, _, _ = strings.Cut(tag, "-")
+	if id, version, named := strings.Cut(tag, "."); named {
+		return id, version
+	}
+	return "", tag
+}
+
+// versionOf returns the id and the version of what an answer shows, and false where there is none.
+func versionOf(body any) (id string, version int64, ok bool) {
 	switch b := body.(type) {
 	case wire.Organization:
-		return b.Version, true
+		return b.ID, b.Version, true
 	case wire.Environment:
-		return b.Version, true
+		return b.ID, b.Version, true
 	case wire.Key:
-		return b.Version, true
+		return b.ID, b.Version, true
 	case wire.TrustedIssuer:
-		return b.Version, true
+		return b.ID, b.Version, true
 	case wire.Budget:
-		return b.Version, true
+		return b.ID, b.Version, true
 	case wire.Person:
-		return b.Version, true
+		return b.ID, b.Version, true
 	}
-	return 0, false
+	return "", 0, false
 }
 
 // tag gives the answer its ETag, and reports whether the client has it already.
 //
 // A version counts changes by people. What is read tells more: when something
 // was used last, what is spent. So the tag of a GET goes on with a sum of the
-// answer, for If-None-Match; If-Match looks at the version alone.
+// answer, for If-None-Match; If-Match looks at the id and the version alone.
 func (c *call) tag(body any) (known bool) {
-	version, ok := versionOf(body)
+	id, version, ok := versionOf(body)
 	if !ok || c.header == nil {
 		return false
 	}
-	tag := strconv.FormatInt(version, 10)
+	tag := id + "." + strconv.FormatInt(version, 10)
 	if c.route.method == http.MethodGet {
 		b, _ := json.Marshal(body) // the wire's types always marshal
 		h := sha256.Sum256(b)

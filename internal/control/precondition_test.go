@@ -38,7 +38,7 @@ func TestWhatHasAVersionIsReadWithItsTagAndNotReadAgainForNothing(t *testing.T) 
 		path := filled(r, ours, ourEnv, ourKey)
 		first := ask(t, h, "operator", "GET", path, "")
 		tag := first.Header().Get("ETag")
-		if !strings.HasPrefix(tag, `"1-`) || !strings.HasSuffix(tag, `"`) {
+		if id := path[strings.LastIndex(path, "/")+1:]; !strings.HasPrefix(tag, `"`+id+`.1-`) || !strings.HasSuffix(tag, `"`) {
 			t.Fatalf("%s: ETag %s", r.id, tag)
 		}
 		for given, status := range map[string]int{tag: 304, "W/" + tag: 304, `"0", ` + tag: 304, "*": 304, `"1"`: 200, `"2"`: 200, "nonsense": 200} {
@@ -76,7 +76,7 @@ func TestEveryChangeIsMadeOfTheVersionThatItAsksForOnly(t *testing.T) {
 		rows++
 		for given, status := range map[string]int{
 			`"2"`: 412, `"0"`: 412, `"11"`: 412, `"2-1"`: 412, `"7", W/"8-x"`: 412, "\"1\u00e9\"": 412, `"*"`: 412,
-			`"1"`: 200, `"1-cafe"`: 200, `W/"1"`: 200, `"7", "1"`: 200, `*`: 200,
+			`"1"`: 200, `"1-cafe"`: 200, `W/"1"`: 200, `"7", "1"`: 200, `*`: 200, `"env_other.1"`: 412, `".1-x"`: 200,
 			`1`: 422, `"1`: 422, `""`: 422, `"1", nonsense`: 422, ` `: 422, `"` + strings.Repeat("1", 5000): 422,
 		} {
 			w.changes = nil
@@ -117,7 +117,7 @@ func TestAVersionThatOnlyAnotherReplicaKnowsYetIsReadBeforeItIsJudged(t *testing
 		return nil
 	}
 	h := New(s)
-	path := base + "/organizations/ours"
+	path := base + "/organizations/" + ours
 	if out := ask(t, h, "operator", "PATCH", path, body("update-organization"), with("If-Match", `"2"`)); out.Code != 200 {
 		t.Errorf("another replica answered with this ETag: %d %s", out.Code, out.Body)
 	}
@@ -135,7 +135,7 @@ func TestAChangeThatAnotherOneOvertakesIsAConflictOfItsKind(t *testing.T) {
 		if tag != "" {
 			more = append(more, with("If-Match", tag))
 		}
-		if p := told(t, ask(t, h, "admin@"+ours, "PATCH", envs+"/prod", `{"name":"new"}`, more...)); p.Status != status || p.Code != "conflict" {
+		if p := told(t, ask(t, h, "admin@"+ours, "PATCH", envs+"/"+ourEnv, `{"name":"new"}`, more...)); p.Status != status || p.Code != "conflict" {
 			t.Errorf("with %q: %+v", tag, p)
 		}
 	}
@@ -173,14 +173,14 @@ func TestTheClientChangesWhatItReadOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.UpdateEnvironment(client.IfMatch(t.Context(), e.Version), "ours", "prod", wire.EnvironmentPatch{Name: &name}); err != nil {
+	if _, err := c.UpdateEnvironment(client.IfMatch(t.Context(), e.Version), "ours", e.ID, wire.EnvironmentPatch{Name: &name}); err != nil {
 		t.Error(err)
 	}
 	w.environments[0].Version = 2
 	for version, code := range map[int64]string{e.Version: "conflict", 0: ""} {
 		ctx := client.IfMatch(t.Context(), version)
-		_, patched := c.UpdateEnvironment(ctx, "ours", "prod", wire.EnvironmentPatch{Name: &name})
-		for what, err := range map[string]error{"patch": patched, "delete": c.DeleteEnvironment(ctx, "ours", "prod", false)} {
+		_, patched := c.UpdateEnvironment(ctx, "ours", e.ID, wire.EnvironmentPatch{Name: &name})
+		for what, err := range map[string]error{"patch": patched, "delete": c.DeleteEnvironment(ctx, "ours", e.ID, false)} {
 			if f := fault.From(err); (f == nil) != (code == "") || f != nil && (f.Code != code || f.Kind != fault.Invalid) {
 				t.Errorf("%s of version %d: %v", what, version, err)
 			}
@@ -192,7 +192,7 @@ func TestTheClientChangesWhatItReadOnly(t *testing.T) {
 }
 
 func FuzzIfMatch(f *testing.F) {
-	for _, seed := range []string{`"1"`, `W/"1-cafe"`, `*`, `"7", "1"`, `""`, `"`, `""1""`, `W/`, `"*"`, "\x00", `"1,2"`} {
+	for _, seed := range []string{`"1"`, `W/"1-cafe"`, `*`, `"7", "1"`, `""`, `"`, `""1""`, `W/`, `"*"`, "\x00", `"1,2"`, `"id.7-x"`, `"other.7"`, `".7"`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
@@ -202,9 +202,13 @@ func FuzzIfMatch(f *testing.F) {
 		if err != nil {
 			return
 		}
-		version, err := c.pinned(func() (int64, error) { return 7, nil })
-		if whatever := slices.Contains(c.ifMatch, "*"); version != 0 && version != 7 || err == nil && version == 0 && !whatever || version == 7 && !strings.Contains(header, `"7`) {
-			t.Errorf("%q lets a change of version %d through: %v", header, version, err)
+		whatever := slices.Contains(c.ifMatch, "*")
+		for _, named := range []string{"id", "name"} {
+			thing, version, err := c.pin(named, func() (string, int64, error) { return "id", 7, nil })
+			passes := strings.Contains(header, `id.7`) || named == "id" && (strings.Contains(header, `"7`) || strings.Contains(header, `".7`))
+			if version != 0 && (version != 7 || thing != "id") || err == nil && version == 0 && !whatever || version == 7 && !passes {
+				t.Errorf("%q lets a change of version %d of %q, named %q, through: %v", header, version, thing, named, err)
+			}
 		}
 	})
 }
@@ -220,10 +224,10 @@ func TestOfTwoEditorsTheSecondIsToldAndNothingIsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second := "of the first", "of the second"
-	if _, err := c.UpdateEnvironment(client.IfMatch(ctx, read.Version), "research", "prod", wire.EnvironmentPatch{Description: &first}); err != nil {
+	if _, err := c.UpdateEnvironment(client.IfMatch(ctx, read.Version), "research", read.ID, wire.EnvironmentPatch{Description: &first}); err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.UpdateEnvironment(client.IfMatch(ctx, read.Version), "research", "prod", wire.EnvironmentPatch{Description: &second})
+	_, err = c.UpdateEnvironment(client.IfMatch(ctx, read.Version), "research", read.ID, wire.EnvironmentPatch{Description: &second})
 	if f := fault.From(err); f == nil || f.Code != "conflict" || f.Remedy == "" {
 		t.Errorf("%v", err)
 	}
@@ -231,11 +235,54 @@ func TestOfTwoEditorsTheSecondIsToldAndNothingIsLost(t *testing.T) {
 	if err != nil || now.Description != first || now.Version != read.Version+1 {
 		t.Errorf("%+v %v", now, err)
 	}
-	if err := c.DeleteEnvironment(client.IfMatch(ctx, read.Version), "research", "prod", false); fault.From(err) == nil {
+	if err := c.DeleteEnvironment(client.IfMatch(ctx, read.Version), "research", read.ID, false); fault.From(err) == nil {
 		t.Error("it was deleted as nobody has read it")
 	}
-	if err := c.DeleteEnvironment(client.IfMatch(ctx, now.Version), "research", "prod", false); err != nil {
+	if err := c.DeleteEnvironment(client.IfMatch(ctx, now.Version), "research", read.ID, false); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestWhatWasReadOfANameChangesNothingOfTheNextThingWithThatName: every new thing
+// begins at version 1, so that the number alone would not tell.
+func TestWhatWasReadOfANameChangesNothingOfTheNextThingWithThatName(t *testing.T) {
+	h, operator, _ := realServer(t, t.TempDir()+"/adit.db")
+	do := func(method, path, body string, more ...func(*http.Request)) *httptest.ResponseRecorder {
+		t.Helper()
+		return ask(t, h, operator, method, base+path, body, more...)
+	}
+	const research = "/organizations/research"
+	make := func() {
+		read[wire.Organization](t, do("POST", "/organizations", `{"name":"research"}`), 201)
+		read[wire.Environment](t, do("POST", research+"/environments", `{"name":"prod","region":"eu-central-1"}`), 201)
+		read[wire.NewKey](t, do("POST", research+"/keys", `{"name":"ci"}`), 201)
+		read[wire.TrustedIssuer](t, do("POST", research+"/trusted-issuers", body("create-trusted-issuer")), 201)
+	}
+	paths := map[string]string{ // by what is sent as a PATCH
+		research + "/environments/prod": `{"description":"x"}`, research + "/keys/ci": `{"tags":{"a":"b"}}`,
+		research + "/trusted-issuers/new": `{"tags":{"a":"b"}}`, research: `{"description":"x"}`,
+	}
+	make()
+	former := map[string]string{}
+	for path := range paths {
+		former[path] = do("GET", path, "").Header().Get("ETag")
+	}
+	if out := do("DELETE", research+"?force=true", ""); out.Code != 204 {
+		t.Fatalf("%d %s", out.Code, out.Body)
+	}
+	make()
+	for path, patch := range paths {
+		for _, method := range []string{"PATCH", "DELETE"} {
+			if p := told(t, do(method, path, patch, with("If-Match", former[path]))); p.Status != 412 || p.Code != "conflict" {
+				t.Errorf("%s %s, as the former one was read: %+v", method, path, p)
+			}
+			if p := told(t, do(method, path, patch, with("If-Match", `"1"`))); p.Status != 422 || !strings.Contains(p.Remedy, "id") {
+				t.Errorf("%s %s, of version 1 of whatever it is: %+v", method, path, p)
+			}
+		}
+		if out := do("PATCH", path, patch, with("If-Match", do("GET", path, "").Header().Get("ETag"))); out.Code != 200 {
+			t.Errorf("%s, as it was read: %d %s", path, out.Code, out.Body)
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ type answer[T any] struct {
 func on[I, T any](h func(context.Context, *call, *I) (T, error)) handler {
 	return handler{register: func(api huma.API, op huma.Operation) {
 		var shape T
-		if _, known := versionOf(shape); known {
+		if _, _, known := versionOf(shape); known {
 			describeVersion(&op)
 		}
 		huma.Register(api, op, func(ctx context.Context, in *I) (*answer[T], error) {

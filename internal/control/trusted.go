@@ -122,7 +122,7 @@ type updateTrustedInput struct {
 }
 
 func (a *api) updateTrusted(ctx context.Context, c *call, in *updateTrustedInput) (wire.TrustedIssuer, error) {
-	version, err := a.pinnedTrusted(c, in.Issuer)
+	issuer, version, err := a.pinnedTrusted(c, in.Issuer)
 	if err != nil {
 		return wire.TrustedIssuer{}, err
 	}
@@ -131,25 +131,25 @@ func (a *api) updateTrusted(ctx context.Context, c *call, in *updateTrustedInput
 	if b.Limits != nil {
 		p.Limits = &caller.Limits{PerMinute: b.Limits.PerMinute, Concurrent: b.Limits.Concurrent}
 	}
-	i, err := a.s.Trusted.Update(ctx, c.by(), c.organization.ID, in.Issuer, p)
+	i, err := a.s.Trusted.Update(ctx, c.by(), c.organization.ID, issuer, p)
 	if err != nil {
 		return wire.TrustedIssuer{}, err
 	}
 	return a.shownIssuer(ctx, i)
 }
 
-// pinnedTrusted is the version that a change of the issuer is to be made of.
-func (a *api) pinnedTrusted(c *call, idOrName string) (int64, error) {
-	return c.pinned(func() (int64, error) {
+// pinnedTrusted is the issuer, and the version, that a change is to be made of.
+func (a *api) pinnedTrusted(c *call, idOrName string) (issuer string, version int64, err error) {
+	return c.pin(idOrName, func() (string, int64, error) {
 		i, err := a.s.Trusted.Issuer(c.organization.ID, idOrName)
-		return i.Version, err
+		return i.ID, i.Version, err
 	})
 }
 
 func (a *api) revokeTrusted(ctx context.Context, c *call, in *InTrusted) error {
-	version, err := a.pinnedTrusted(c, in.Issuer)
+	issuer, version, err := a.pinnedTrusted(c, in.Issuer)
 	if err != nil {
 		return err
 	}
-	return a.s.Trusted.Revoke(ctx, c.by(), c.organization.ID, in.Issuer, version)
+	return a.s.Trusted.Revoke(ctx, c.by(), c.organization.ID, issuer, version)
 }

@@ -10,7 +10,8 @@ type versionKey struct{}
 
 // IfMatch returns a context in which a thing is changed or deleted only as it was
 // read: with that Version. Of another one the call is refused, a fault with the
-// code "conflict". Calls that read or make something are as ever; with 0 all are.
+// code "conflict". The call must have its id, for a version of a name is of no
+// certain thing. Calls that read or make something are as ever; with 0 all are.
 func IfMatch(ctx context.Context, version int64) context.Context {
 	return context.WithValue(ctx, versionKey{}, version)
 }
