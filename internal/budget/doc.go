@@ -3,9 +3,10 @@
 // refuses until the day or month is over.
 //
 // What is spent comes from usage's sums, exact and estimated costs together, and
-// from what this replica has seen since; other replicas' spending is known
-// seconds later. A bound is judged before a request with what was spent by then,
-// so requests under way may go over it. Tokens without a known price cost
+// from what this replica has seen since. Other replicas' spending is known seconds
+// later; of a budget that nobody used or looked at here for a while, right after
+// the first who does. A bound is judged before a request with what was spent by
+// then, so requests under way may go over it. Tokens without a known price cost
 // nothing here.
 //
 // While the sums cannot be read, the last known ones count on, with what this

@@ -55,13 +55,13 @@ type ledger struct {
 	fail    error
 }
 
-func (l *ledger) AddUsage(_ context.Context, records []usage.Record) error {
+func (l *ledger) AddBatch(_ context.Context, b usage.Batch) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.fail != nil {
 		return l.fail
 	}
-	l.records = append(l.records, records...)
+	l.records = append(l.records, b.Records...)
 	return nil
 }
 

@@ -162,8 +162,10 @@ func benchmarkAdding(b *testing.B, s *Store, series int) {
 	if err != nil || len(records) != series {
 		b.Fatal(len(records), err)
 	}
+	batch := usage.Batch{Writer: "replica", Records: records}
 	benchmark(b, "adding a second's", func(ctx context.Context) (int, error) {
-		return len(records), s.AddUsage(ctx, records)
+		batch.Number++
+		return len(records), s.AddBatch(ctx, batch)
 	})
 }
 

@@ -42,6 +42,7 @@ func tables() []table {
 		{"usage_hours", "hour, " + usageColumns},
 		{"usage_days", "day, " + usageColumns},
 		{"usage_tags", "id, tags"},
+		{"usage_writers", "id, batch, at"},
 		{"claims", "name, at"},
 	}
 }

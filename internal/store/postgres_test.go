@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -13,6 +15,7 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/store"
 	"github.com/adit-hq/adit/internal/store/storetest"
+	"github.com/adit-hq/adit/internal/usage"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -104,8 +107,34 @@ func TestReplicasThatStartTogetherMigrateOnce(t *testing.T) {
 	}
 }
 
+// The server adds what it was told to, and only its answer does not arrive.
+func TestUsageIsAddedOnceAlsoWhenTheAnswerToACommitGetsLost(t *testing.T) {
+	u, _ := parse(t, storetest.Postgres().New(t))
+	gate := open(t, u.Host)
+	u.Host = gate.address()
+	s := storetest.Open(t, u.String())
+	m := usage.NewMeter(s, usage.Settings{})
+	add := func() {
+		m.Add(usage.Record{Organization: "org_1", Model: "titan", Key: "key_1", Counts: usage.Counts{Requests: 1, Cost: 1000}})
+	}
+	add()
+	gate.losing.Store(true)
+	if err := m.Flush(t.Context()); err == nil || gate.losing.Load() {
+		t.Fatalf("no answer got lost: %v", err)
+	}
+	add()
+	if err := m.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sums, err := s.Sums(t.Context(), usage.Query{}, usage.By{}, 1)
+	if n := usage.Total(sums); err != nil || n.Requests != 2 || n.Cost != 2000 {
+		t.Errorf("two requests of 1000 each are %+v: %v", n, err)
+	}
+}
+
 // gate stands between the store and PostgreSQL, and can be shut.
 type gate struct {
+	losing   atomic.Bool // has the connection cut instead of the next answer to a COMMIT
 	to       string
 	mu       sync.Mutex // guards what follows
 	closed   bool
@@ -143,20 +172,29 @@ func (g *gate) accept() {
 			_ = in.Close()
 			continue
 		}
-		g.work.Go(func() { pass(in, out) })
-		g.work.Go(func() { pass(out, in) })
+		g.work.Go(func() { pass(in, out, func([]byte) bool { return true }) })
+		g.work.Go(func() { pass(out, in, g.answers) })
 	}
 }
 
-func pass(from, to net.Conn) {
+// pass lets bytes through until one side ends, or there are some that may not.
+func pass(from, to net.Conn, may func([]byte) bool) {
+	defer func() { _, _ = from.Close(), to.Close() }()
 	buf := make([]byte, 4096)
 	for {
 		n, err := from.Read(buf)
+		if !may(buf[:n]) {
+			return
+		}
 		if _, werr := to.Write(buf[:n]); err != nil || werr != nil {
-			_, _ = from.Close(), to.Close()
 			return
 		}
 	}
+}
+
+// answers says whether an answer of the server's may arrive.
+func (g *gate) answers(b []byte) bool {
+	return !bytes.Contains(b, []byte("COMMIT\x00")) || !g.losing.CompareAndSwap(true, false)
 }
 
 func (g *gate) keep(in, out net.Conn) bool {

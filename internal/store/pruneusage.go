@@ -17,7 +17,22 @@ func (s *Store) PruneUsage(ctx context.Context, hoursBefore, daysBefore time.Tim
 		return n, err
 	}
 	m, err := s.pruneSums(ctx, days(), daysBefore)
-	return n + m, err
+	if err != nil {
+		return n + m, err
+	}
+	return n + m, s.pruneWriters(ctx)
+}
+
+// knownFor is how long it is known which batch a process added last. One whose
+// answer got lost is tried again within seconds.
+const knownFor = day
+
+// pruneWriters forgets the processes that added nothing for long, most of which are gone.
+func (s *Store) pruneWriters(ctx context.Context) error {
+	return s.write(ctx, "forgetting who added usage", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM usage_writers WHERE at < $1`, micros(s.now().Add(-knownFor)))
+		return err
+	})
 }
 
 // pruneSums removes the oldest pieces one after another. What is removed stays

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -46,10 +47,37 @@ func scanUsage(row scanner) (r usage.Record, err error) {
 	return r, err
 }
 
-// AddUsage implements [usage.Store]. The sums of hours and of days never part.
+// AddBatch implements [usage.Store].
+func (s *Store) AddBatch(ctx context.Context, b usage.Batch) error {
+	err := s.addUsage(ctx, b.Records, func(tx *sql.Tx) error {
+		// Another attempt that is not over yet is waited for.
+		n, err := removed(tx.ExecContext(ctx, `INSERT INTO usage_writers (id, batch, at) VALUES ($1, $2, $3)
+			ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at WHERE usage_writers.batch < excluded.batch`,
+			b.Writer, b.Number, micros(s.now())))
+		if err == nil && n == 0 {
+			return errUnwritten // it was added before
+		}
+		return err
+	})
+	if errors.Is(err, errUnwritten) {
+		return nil
+	}
+	return err
+}
+
+// AddUsage adds the records to the sums, all or none, each time it is called.
 func (s *Store) AddUsage(ctx context.Context, records []usage.Record) error {
+	return s.addUsage(ctx, records, func(*sql.Tx) error { return nil })
+}
+
+// addUsage adds the records where first finds nothing against it. The sums of
+// hours and of days never part.
+func (s *Store) addUsage(ctx context.Context, records []usage.Record, first func(tx *sql.Tx) error) error {
 	named, tags := nameTags(records)
 	return s.write(ctx, "adding usage", func(tx *sql.Tx) error {
+		if err := first(tx); err != nil {
+			return err
+		}
 		if err := insertThen(ctx, tx, "usage_tags", "id, tags", tags, ` ON CONFLICT (id) DO NOTHING`); err != nil {
 			return err
 		}

@@ -2,11 +2,9 @@ package usage
 
 import (
 	"cmp"
-	"context"
+	"crypto/rand"
 	"hash/maphash"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,14 +14,17 @@ import (
 type Settings struct {
 	// Every is how often sums are written; a second by default.
 	Every time.Duration
-	// Capacity is how many distinct sums wait in memory at most; 50,000 by default.
-	// Beyond it a new one is added to its organization's sum of the hour,
-	// without environment, model, key and tags.
+	// Capacity is how many distinct sums wait to be written at most, and how many
+	// more are added up between two turns of writing; 50,000 by default. Beyond it
+	// a new one is added to its organization's sum of the hour, without
+	// environment, model, key and tags; one that waits already goes on.
 	Capacity int
 	// Batch is how many sums are written at once; 1,000 by default.
 	Batch int
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Patience is how long one attempt to write a batch may take; 5 seconds by default.
+	Patience time.Duration
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // shards is how many parts the sums are kept in, so that callers seldom wait for each other.
@@ -37,10 +38,12 @@ type Meter struct {
 	settings Settings
 	seed     maphash.Seed
 	parts    [shards]part
-	distinct atomic.Int64 // sums in parts and waiting
+	distinct atomic.Int64 // sums in parts
 
-	writing sync.Mutex // one writer at a time
+	writing sync.Mutex // one writer at a time; it guards what follows
 	waiting map[name]Counts
+	sent    Batch  // the last one that was tried
+	unsure  []name // of its records; none when it is written. They stay in waiting, with what came since
 }
 
 // part is one share of the sums. The two maps take turns, so that their room is used again.
@@ -73,7 +76,10 @@ func NewMeter(store Store, s Settings) *Meter {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	m := &Meter{store: store, settings: s, seed: maphash.MakeSeed(), waiting: map[name]Counts{}}
+	if s.Patience <= 0 {
+		s.Patience = 5 * time.Second
+	}
+	m := &Meter{store: store, settings: s, seed: maphash.MakeSeed(), waiting: map[name]Counts{}, sent: Batch{Writer: rand.Text()}}
 	for i := range m.parts {
 		m.parts[i].sums, m.parts[i].spare = map[name]Counts{}, map[name]Counts{}
 	}
@@ -94,7 +100,7 @@ func (m *Meter) Add(r Record) {
 	if m.add(n, r.Counts) {
 		return
 	}
-	m.force(name{hour: n.hour, organization: n.organization}, r.Counts)
+	m.force(n.nameless(), r.Counts)
 }
 
 // add reports whether there was room.
@@ -129,83 +135,15 @@ func (m *Meter) force(n name, c Counts) {
 
 func (m *Meter) part(n name) *part { return &m.parts[maphash.Comparable(m.seed, n)%shards] }
 
-// Run writes sums from time to time until ctx ends. The last ones are for [Meter.Flush].
-func (m *Meter) Run(ctx context.Context) {
-	tick := time.NewTicker(m.settings.Every)
-	defer tick.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		err := m.Flush(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil && !failing {
-			m.settings.Log.Error("usage cannot be written; the sums wait in memory", "error", err, "waiting", m.distinct.Load())
-		}
-		if err == nil && failing {
-			m.settings.Log.Info("usage is written again")
-		}
-		failing = err != nil
-	}
-}
-
-// Flush writes everything that waits, in batches. A batch that fails goes on
-// waiting, and is written once: a store adds all of a batch or nothing.
-func (m *Meter) Flush(ctx context.Context) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	m.collect()
-	names := slices.SortedFunc(maps.Keys(m.waiting), name.compare)
-	for batch := range slices.Chunk(names, m.settings.Batch) {
-		records := make([]Record, len(batch))
-		for i, n := range batch {
-			records[i] = n.record(m.waiting[n])
-		}
-		if err := m.store.AddUsage(ctx, records); err != nil {
-			return err
-		}
-		for _, n := range batch {
-			delete(m.waiting, n)
-		}
-		m.distinct.Add(int64(-len(batch)))
-	}
-	return nil
-}
-
-// collect takes the sums out of the parts.
-func (m *Meter) collect() {
-	for i := range m.parts {
-		p := &m.parts[i]
-		p.mu.Lock()
-		sums := p.sums
-		p.sums, p.spare = p.spare, nil
-		p.mu.Unlock()
-		for n, c := range sums {
-			sum, known := m.waiting[n]
-			if known {
-				m.distinct.Add(-1)
-			}
-			sum.add(c)
-			m.waiting[n] = sum
-		}
-		clear(sums)
-		p.mu.Lock()
-		p.spare = sums
-		p.mu.Unlock()
-	}
-}
-
 func (n name) record(c Counts) Record {
 	return Record{
 		Hour: time.Unix(n.hour, 0).UTC(), Organization: n.organization, Environment: n.environment, Model: n.model, Key: n.key,
 		Tags: n.tags, Counts: c,
 	}
 }
+
+// nameless is the sum of the organization's hour.
+func (n name) nameless() name { return name{hour: n.hour, organization: n.organization} }
 
 func (n name) compare(o name) int {
 	return cmp.Or(

@@ -5,10 +5,19 @@ import (
 	"time"
 )
 
+// Batch is what a writer adds at once.
+type Batch struct {
+	Writer  string // of all that write to the store, this one
+	Number  int64  // grows from batch to batch of the writer
+	Records []Record
+}
+
 // Store keeps the sums by hour.
 type Store interface {
-	// AddUsage adds the records to the sums, all or none.
-	AddUsage(ctx context.Context, records []Record) error
+	// AddBatch adds the records to the sums, all or none, unless that batch of the
+	// writer or a later one was added before: whoever cannot know whether an
+	// attempt came through makes the same one again.
+	AddBatch(ctx context.Context, b Batch) error
 	// Usage returns the sums that q chooses, in order of hour, organization, environment, model, key, tags.
 	Usage(ctx context.Context, q Query) ([]Record, error)
 }

@@ -114,6 +114,14 @@ CREATE TABLE usage_tags (
     tags TEXT NOT NULL
 );
 
+-- The last batch of usage that each process added: one that is tried again,
+-- because its answer got lost, is not added again.
+CREATE TABLE usage_writers (
+    id    TEXT   NOT NULL PRIMARY KEY,
+    batch BIGINT NOT NULL,
+    at    BIGINT NOT NULL
+);
+
 -- The sums get tags and costs; tags are part of what tells two sums apart. The
 -- indexes besides the keys are narrow: a report reads all that they name.
 ALTER TABLE usage_hours RENAME TO usage_hours_1;

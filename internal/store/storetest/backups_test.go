@@ -64,7 +64,7 @@ func fill(t *testing.T, s *store.Store) *store.Store {
 	must(t, err)
 	tagged := record(Now(), "titan", key.ID)
 	tagged.Tags = usage.TagText(key.Tags)
-	must(t, s.AddUsage(t.Context(), []usage.Record{tagged}))
+	must(t, s.AddBatch(t.Context(), usage.Batch{Writer: "replica", Number: 1, Records: []usage.Record{tagged}}))
 	fillPeople(t, s, o.ID)
 	issuer := Trust(o.ID, "cluster")
 	must(t, s.CreateTrust(t.Context(), issuer))

@@ -22,6 +22,7 @@ func reportStories() []story {
 		{"tags of any length tell sums apart", longTags},
 		{"a report that is too long is refused", tooLong},
 		{"old hours go before old days", prunedUsage},
+		{"a batch counts once, however often it is tried", batchOnce},
 		{"days that are left serve where hours are gone", daysServe},
 	}
 }
