@@ -3,7 +3,9 @@ package signin
 import (
 	"strings"
 	"testing"
+	"unicode"
 
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/secret"
 )
 
@@ -74,11 +76,58 @@ func FuzzParseHash(f *testing.F) {
 	})
 }
 
+// Whatever is put around the login, it can be guessed as long as no four letters
+// of one's own are in it.
 func FuzzCheckPassword(f *testing.F) {
 	f.Add("ada", "walnut-orbit-canyon")
-	f.Add("", "P@ssw0rd1234")
-	f.Add("frühling", "ſommer\xff")
-	f.Fuzz(func(_ *testing.T, login, password string) {
-		guessable(login, password) // does not panic, whatever the bytes are
+	f.Add("ada.lovelace", "P@ssw0rd1234")
+	f.Add("a1b2", "ſommer\xff ÄÖ 2026!")
+	f.Add("frühling", "")
+	f.Fuzz(func(t *testing.T, login, password string) {
+		checkPassword(&fault.Inputs{}, "password", login, secret.New(password)) // any bytes: no panic
+		if before, after := around(password); wellFormed(login) && len(login) >= minWord {
+			mustRefuse(t, login, login, before, after)
+		}
 	})
+}
+
+func TestEveryWordThatIsTriedFirstIsRefusedInAnyCase(t *testing.T) {
+	for _, word := range firstTried() {
+		for _, password := range []string{"", "2026", "!!83 61.90-27!!", "Xy-83619027-z", "ſ\xff·Ⓐ·٣·Ö"} {
+			before, after := around(password)
+			mustRefuse(t, "", word, before, after)
+		}
+	}
+}
+
+// mustRefuse tries the word in every case, with that around it.
+func mustRefuse(t *testing.T, login, word, before, after string) {
+	t.Helper()
+	for _, spelt := range []string{word, strings.ToUpper(word), strings.ToUpper(word[:1]) + word[1:]} {
+		tried := before + spelt + after
+		if !guessable(login, tried) {
+			t.Errorf("with the login %q, %q does not count as one that can be guessed", login, tried)
+		}
+		var refused fault.Inputs
+		if checkPassword(&refused, "password", login, secret.New(tried)); refused.Err() == nil {
+			t.Errorf("with the login %q, %q is taken", login, tried)
+		}
+	}
+}
+
+// around cuts what may stand before and after a word out of a text: signs and
+// digits, and fewer letters than make a password one's own.
+func around(s string) (before, after string) {
+	var kept []rune
+	letters := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+		if len(kept) < 64 && (!unicode.IsLetter(r) || letters < minOwn) {
+			kept = append(kept, r)
+		}
+	}
+	half := len(kept) / 2
+	return string(kept[:half]), string(kept[half:])
 }
