@@ -144,7 +144,8 @@ func (issuerExportCmd) Help() string {
 
 Example:
 
-    adit issuer export ./public && aws s3 sync ./public s3://my-issuer`
+    adit issuer export ./public
+    aws s3 cp --recursive --content-type application/json --cache-control 'public, max-age=300' ./public s3://BUCKET/`
 }
 
 // Run writes the files.
