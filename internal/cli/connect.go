@@ -19,46 +19,6 @@ import (
 // on a machine can read the flags of its processes.
 const keyVariable = "ADIT_API_KEY"
 
-// stateFlags say where the server's state is kept.
-type stateFlags struct {
-	DataDir       string `name:"data-dir" placeholder:"DIR" setting:"ADIT_DATA_DIR" help:"Directory of the database and keys (default: adit in this user's data directory)." group:"Data:"`
-	Database      string `placeholder:"URL" setting:"ADIT_DATABASE" help:"postgres://USER:PASSWORD@HOST/NAME to use PostgreSQL instead of SQLite; prefer the variable, since flags are visible to every process." group:"Data:"`
-	MasterKeyFile string `name:"master-key-file" placeholder:"FILE" setting:"ADIT_MASTER_KEY_FILE" help:"Master key, which encrypts all other keys: 64 hexadecimal digits. Required with --database." group:"Data:"`
-	IssuerURL     string `name:"issuer-url" placeholder:"URL" setting:"ADIT_ISSUER_URL" help:"Public https URL of this server, as AWS reaches it (default: the one used last)." group:"Data:"`
-}
-
-// masterKeyVariable holds the master key itself.
-const masterKeyVariable = "ADIT_MASTER_KEY"
-
-// nothing is a data directory's name that stands for none.
-const nothing = "none"
-
-// state returns the settings; a data directory is always named in them, unless it is "none".
-func (f stateFlags) state(p *Process) (app.StateSettings, error) {
-	s := app.StateSettings{
-		DataDir: f.DataDir, Database: f.Database, MasterKeyFile: f.MasterKeyFile, IssuerURL: f.IssuerURL,
-		MasterKey: secret.New(p.getenv(masterKeyVariable)),
-	}
-	switch f.DataDir {
-	case nothing:
-		return app.StateSettings{}, nil
-	case "":
-		dir, err := app.DefaultDataDir(p.getenv)
-		s.DataDir = dir
-		return s, err
-	}
-	return s, nil
-}
-
-// somewhere is state for a command that needs what is kept.
-func (f stateFlags) somewhere(p *Process) (app.StateSettings, error) {
-	s, err := f.state(p)
-	if err == nil && s.DataDir == "" {
-		err = wrongUsage("--data-dir none leaves this command nothing to work on. Name a directory.")
-	}
-	return s, err
-}
-
 // controlFlags say which server a command speaks with.
 type controlFlags struct {
 	Server string `placeholder:"URL" setting:"ADIT_SERVER" help:"URL of the server; takes the API key from $$ADIT_API_KEY (default: the server on this machine)." group:"Server:"`

@@ -14,7 +14,7 @@ type dbCmd struct {
 }
 
 type dbMigrateCmd struct {
-	stateFlags
+	databaseFlags
 	quietLogFlags
 }
 
@@ -29,7 +29,7 @@ Example:
 
 // Run migrates.
 func (c *dbMigrateCmd) Run(ctx context.Context, p *Process) error {
-	state, err := c.somewhere(p)
+	state, err := somewhere(c.state(p))
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (c *dbMigrateCmd) Run(ctx context.Context, p *Process) error {
 
 type dbBackupCmd struct {
 	File string `arg:"" help:"New file to write; an existing one is not overwritten."`
-	stateFlags
+	databaseFlags
 	quietLogFlags
 }
 
@@ -64,7 +64,7 @@ Example:
 
 // Run writes the backup.
 func (c *dbBackupCmd) Run(ctx context.Context, p *Process) error {
-	state, err := c.somewhere(p)
+	state, err := somewhere(c.state(p))
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (c *dbBackupCmd) Run(ctx context.Context, p *Process) error {
 
 type dbRestoreCmd struct {
 	File string `arg:"" help:"Backup file that adit db backup wrote."`
-	stateFlags
+	databaseFlags
 	quietLogFlags
 }
 
@@ -93,7 +93,7 @@ Example:
 
 // Run restores.
 func (c *dbRestoreCmd) Run(ctx context.Context, p *Process) error {
-	state, err := c.somewhere(p)
+	state, err := somewhere(c.state(p))
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (c *dbRestoreCmd) Run(ctx context.Context, p *Process) error {
 		where = "into the database"
 	}
 	fmt.Fprintf(p.Stdout, "Restored %s %s.\n", c.File, where)
-	if state.Database == "" && state.MasterKeyFile == "" && state.MasterKey.Empty() {
+	if state.Database == "" && p.getenv(masterKeyFileVariable) == "" && p.getenv(masterKeyVariable) == "" {
 		fmt.Fprintf(p.Stdout, "Before the server starts, put the backup's master key into %s (mode 0400), or give it with --master-key-file.\n", app.MasterKeyFile(state.DataDir))
 	}
 	return nil

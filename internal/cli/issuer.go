@@ -180,7 +180,7 @@ func (c *issuerExportCmd) Run(ctx context.Context, p *Process) error {
 type issuerRewrapCmd struct {
 	NewMasterKeyFile string `name:"new-master-key-file" placeholder:"FILE" help:"File with the new master key (default: generate one, if Adit keeps the key in the data directory)."`
 	yesFlag
-	stateFlags
+	sealedFlags
 	quietLogFlags
 }
 
@@ -197,7 +197,7 @@ Example:
 
 // Run changes the master key.
 func (c *issuerRewrapCmd) Run(ctx context.Context, p *Process) error {
-	state, err := c.somewhere(p)
+	state, err := somewhere(c.state(p))
 	if err != nil {
 		return err
 	}
