@@ -1,7 +1,10 @@
 package studio
 
 import (
+	"strings"
+
 	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 )
 
@@ -24,7 +27,7 @@ type organizationData struct {
 
 func (s *studio) organization(v *visit) (answer, error) {
 	f := filled(map[string]string{"name": v.Org.Name, "description": v.Org.Description, "plain_users": onOff(v.Org.PlainUsers)})
-	return s.organizationPage(v, f)
+	return s.organizationPage(v, versioned(f, v.Org.Version))
 }
 
 func (s *studio) organizationPage(v *visit, f form) (answer, error) {
@@ -46,13 +49,41 @@ func (s *studio) organizationPage(v *visit, f form) (answer, error) {
 }
 
 func (s *studio) updateOrganization(v *visit) (answer, error) {
-	name, description, plain := v.typed("name"), v.typed("description"), v.typed("plain_users") == "on"
-	_, err := v.api.UpdateOrganization(v.ctx(), v.Org.ID, wire.OrganizationPatch{Name: &name, Description: &description, PlainUsers: &plain})
-	if err != nil {
-		return s.organizationPage(v, v.form().with(err))
+	f, err := v.form(), error(nil)
+	if outdated(f, v.Org.Version) {
+		err = meanwhile()
+	} else {
+		_, err = v.api.UpdateOrganization(client.IfMatch(v.ctx(), v.Org.Version), v.Org.ID, organizationPatch(f, v.Org))
 	}
-	return moved{to: v.At("organization"), notice: "The organization is changed."}, nil
+	if err == nil {
+		return moved{to: v.At("organization"), notice: "The organization is changed."}, nil
+	}
+	if conflicts(err) {
+		if v.Org, err = v.api.Organization(v.ctx(), v.Org.ID); err != nil {
+			return nil, err
+		}
+		f, err = versioned(f, v.Org.Version), meanwhile()
+	}
+	return s.organizationPage(v, f.with(err))
 }
+
+// organizationPatch is what the form changes.
+func organizationPatch(f form, o wire.Organization) wire.OrganizationPatch {
+	var p wire.OrganizationPatch
+	if name := strings.TrimSpace(f.Value("name")); name != o.Name {
+		p.Name = &name
+	}
+	if description := plainLines(f.Value("description")); description != plainLines(o.Description) {
+		p.Description = &description
+	}
+	if plain := f.Value("plain_users") == "on"; plain != o.PlainUsers {
+		p.PlainUsers = &plain
+	}
+	return p
+}
+
+// plainLines is a text with the ends of lines that it had before a browser sent it.
+func plainLines(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
 
 // onOff is a box's value.
 func onOff(ticked bool) string {

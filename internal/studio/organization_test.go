@@ -47,15 +47,15 @@ func TestARefusedChangeKeepsWhatWasTypedAndMarksTheField(t *testing.T) {
 	s.api.refuse("PATCH /organizations/"+stageOrg, wire.Problem{
 		Status: http.StatusConflict, Kind: "invalid", Code: "name_taken", Detail: "another organization has the name", Errors: []wire.FieldError{{Location: "body.name", Message: "another organization has the name"}},
 	})
-	w := s.post(s.org("organization"), url.Values{"name": {"taken"}, "description": {"typed"}, "plain_users": {"on"}})
+	w := s.post(s.org("organization"), url.Values{"version": {"1"}, "name": {"taken"}, "description": {"typed"}, "plain_users": {"on"}})
 	s.see(w, http.StatusUnprocessableEntity, `value="taken"`, "typed</textarea>", `id="field-name-fault">Another organization has the name.`, `aria-describedby="field-name-hint field-name-fault"`, "checked")
 }
 
 func TestAChangedOrganizationSaysSoOnce(t *testing.T) {
 	s := newStage(t, access.Owner)
 	s.api.answer("PATCH /organizations/"+stageOrg, wire.Organization{ID: stageOrg})
-	w := s.post(s.org("organization"), url.Values{"name": {"acme"}, "description": {"new"}})
-	if want := `{"name":"acme","description":"new","plain_users":false}`; s.api.changes()[0].Body != want {
+	w := s.post(s.org("organization"), url.Values{"version": {"1"}, "name": {"acme"}, "description": {"new\r\nlines"}})
+	if want := `{"description":"new\nlines"}`; s.api.changes()[0].Body != want {
 		t.Errorf("asked for %s, want %s", s.api.changes()[0].Body, want)
 	}
 	notice := noticeCookieOf(w)
@@ -71,6 +71,30 @@ func TestAChangedOrganizationSaysSoOnce(t *testing.T) {
 		}
 	}
 	t.Error("the notice would be shown again")
+}
+
+func TestAnOrganizationThatSomebodyElseChangedMeanwhileKeepsTheirChange(t *testing.T) {
+	s := newStage(t, access.Owner)
+	s.api.answer("GET /organizations/"+stageOrg+"/members", members())
+	s.see(s.get(s.org("organization")), http.StatusOK, `name="version" value="1"`)
+	theirs := wire.Organization{ID: stageOrg, Name: "acme", Description: "theirs", Version: 2}
+	s.api.answer("GET /organizations/"+stageOrg, theirs)
+	mine := url.Values{"version": {"1"}, "name": {"acme"}, "description": {"mine"}}
+	s.see(s.post(s.org("organization"), mine), http.StatusUnprocessableEntity, "omeone else changed this", "mine</textarea>", `name="version" value="2"`)
+	if len(s.api.changes()) > 0 {
+		t.Fatalf("it was saved: %v", s.api.changes())
+	}
+	s.api.refuse("PATCH /organizations/"+stageOrg, wire.Problem{Status: http.StatusPreconditionFailed, Kind: "invalid", Code: "conflict", Detail: "it has changed"})
+	mine.Set("version", "2")
+	s.see(s.post(s.org("organization"), mine), http.StatusUnprocessableEntity, "omeone else changed this", "mine</textarea>")
+
+	s.api.answers["PATCH /organizations/"+stageOrg] = func(r *http.Request) (int, any) {
+		if got := r.Header.Get("If-Match"); got != `"2"` {
+			t.Errorf("asked for the version %s", got)
+		}
+		return http.StatusOK, theirs
+	}
+	s.see(s.post(s.org("organization"), mine), http.StatusSeeOther)
 }
 
 // noticeCookieOf is the cookie with what the next page says; nil: it says nothing.
