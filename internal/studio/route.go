@@ -2,6 +2,7 @@ package studio
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -67,7 +68,10 @@ const (
 // serve is a row as a handler.
 func (s *studio) serve(row route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{studio: s, r: r, w: w, address: s.Address(r)}
+		ctx, end := context.WithCancelCause(r.Context())
+		defer end(nil)
+		r = r.WithContext(ctx)
+		v := &visit{studio: s, r: r, w: w, address: s.Address(r), end: end}
 		most := int64(maxForm)
 		if row.Open {
 			most = maxOpenForm
@@ -98,6 +102,9 @@ func (s *studio) answer(v *visit, row route) (answer, error) {
 	}
 	if row.needs != "" && !v.May(row.needs) {
 		return nil, v.forbidden(row.needs)
+	}
+	if !row.Open {
+		go v.admission(row.needs).watch(v.r.Context(), v.end)
 	}
 	if v.r.Method == http.MethodPost {
 		if err := v.r.ParseForm(); err != nil {

@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,6 +22,8 @@ type visit struct {
 	r       *http.Request
 	w       http.ResponseWriter
 	address string
+	// end ends the visit before its time; the cause says why.
+	end context.CancelCauseFunc
 	// who is signed in; nil: nobody.
 	who       *signin.SignedIn
 	principal access.Principal
