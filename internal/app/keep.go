@@ -12,6 +12,7 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/openai"
 	"github.com/adit-hq/adit/internal/store"
 )
@@ -87,7 +88,7 @@ func (a *App) onLoopback() bool {
 		return true // it listens nowhere
 	}
 	host, _, err := net.SplitHostPort(a.settings.Listen)
-	return err == nil && isLoopback(host)
+	return err == nil && ingress.Loopback(host)
 }
 
 // holdDir takes a data directory for this process. The address of a server that

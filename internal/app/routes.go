@@ -10,6 +10,7 @@ import (
 	"github.com/adit-hq/adit/internal/container"
 	"github.com/adit-hq/adit/internal/control"
 	"github.com/adit-hq/adit/internal/credential"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/studio"
 )
 
@@ -58,7 +59,7 @@ func (a *App) studio() (http.Handler, error) {
 	}
 	return studio.New(studio.Settings{
 		People: st.people, Client: a.clientAs, Playground: playground{a}, ProviderName: name,
-		Address: control.ClientAddress(st.settings.TrustedProxies), Proxies: st.settings.TrustedProxies, URL: st.settings.StudioURL,
+		Address: ingress.Proxies(st.settings.TrustedProxies).Address, Proxies: st.settings.TrustedProxies, URL: st.settings.StudioURL,
 		KeyLife: st.signer.ActiveLife(), KeyReady: st.signer.Prepublish(), Version: a.settings.Version, Now: st.settings.Now, Log: a.log,
 	})
 }
@@ -68,7 +69,7 @@ func (a *App) credentialsEndpoint() http.Handler {
 	st := a.state
 	return container.New(container.Settings{
 		Authenticate: st.keys.Authenticate, Environments: st.tenants.Environments, Record: st.events.Record, Log: a.log,
-		Address: control.ClientAddress(st.settings.TrustedProxies), Refused: a.wrong.refused,
+		Address: ingress.Proxies(st.settings.TrustedProxies).Address, Refused: a.wrong.refused,
 		Credentials: func(ctx context.Context, environment string, c caller.Caller) (credential.Credentials, error) {
 			return st.federation.For(environment).Credentials(ctx, c)
 		},

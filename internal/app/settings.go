@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/secret"
 )
 
@@ -23,7 +24,8 @@ type Settings struct {
 	MetricsListen string
 	// TLSCert and TLSKey are PEM files; both or neither.
 	TLSCert, TLSKey string
-	// APIKeys are all that are accepted. Without any the server listens on loopback only.
+	// APIKeys are accepted besides those that the database knows. Without any key at
+	// all the server listens on loopback only.
 	APIKeys []secret.String
 	// Timeout is the deadline of a request; 0 means 10 minutes.
 	Timeout time.Duration
@@ -61,7 +63,7 @@ func (s *Settings) check() error {
 	}
 	if host, _, err := net.SplitHostPort(s.Listen); err != nil {
 		wrong = append(wrong, "--listen "+s.Listen+" is not an address: use HOST:PORT, such as 127.0.0.1:8090")
-	} else if len(s.APIKeys) == 0 && s.State.DataDir == "" && !isLoopback(host) {
+	} else if len(s.APIKeys) == 0 && s.State.DataDir == "" && !ingress.Loopback(host) {
 		wrong = append(wrong, "--listen "+s.Listen+" is reachable from other machines, but there is no API key: set ADIT_API_KEYS or --api-keys-file, or listen on 127.0.0.1")
 	}
 	if s.MetricsListen != "" {
@@ -80,9 +82,4 @@ func (s *Settings) check() error {
 		f.Message += "\n  " + w
 	}
 	return f
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/secret"
 	"github.com/adit-hq/adit/internal/signin"
 )
@@ -91,7 +92,7 @@ func (s *Settings) studioURL() string {
 	switch {
 	case err != nil:
 		return ""
-	case !isLoopback(host):
+	case !ingress.Loopback(host):
 		u, err := url.Parse(s.State.IssuerURL)
 		if err != nil || u.Host == "" {
 			return ""
@@ -117,7 +118,7 @@ func (a *App) StudioURL() string {
 		return "http://127.0.0.1:8090" + studioPath
 	}
 	u, err := url.Parse(a.URL())
-	if err == nil && !isLoopback(u.Hostname()) { // over plain HTTP only this machine may sign in
+	if err == nil && !ingress.Loopback(u.Hostname()) { // over plain HTTP only this machine may sign in
 		u.Host = net.JoinHostPort("127.0.0.1", u.Port())
 		return u.String() + studioPath
 	}

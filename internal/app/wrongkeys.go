@@ -6,8 +6,8 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/adit-hq/adit/internal/control"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/pace"
 )
 
@@ -29,7 +29,7 @@ type wrongKeys struct {
 
 // newWrongKeys counts under the addresses that the control API sees.
 func newWrongKeys(s StateSettings) *wrongKeys {
-	w := &wrongKeys{pace: pace.New(wrongPerMinute, wrongAtOnce), address: control.ClientAddress(s.TrustedProxies), now: s.Now}
+	w := &wrongKeys{pace: pace.New(wrongPerMinute, wrongAtOnce), address: ingress.Proxies(s.TrustedProxies).Address, now: s.Now}
 	if w.now == nil {
 		w.now = time.Now
 	}

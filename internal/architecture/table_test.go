@@ -58,6 +58,7 @@ func arrows() map[string][]string {
 		"budget": {"audit", "price", "roster", "usage"},
 
 		// Machinery.
+		"ingress":   {},
 		"telemetry": {},
 		"store":     {"access", "audit", "budget", "seal", "signin", "signing", "tenant", "trust", "usage"},
 
@@ -65,16 +66,16 @@ func arrows() map[string][]string {
 		"corpus": {},
 
 		// Edges.
-		"container": {"access", "audit", "credential", "telemetry", "tenant"},
-		"openai":    {"gateway", "limit", "telemetry"},
+		"container": {"access", "audit", "credential", "ingress", "telemetry", "tenant"},
+		"openai":    {"gateway", "ingress", "limit", "telemetry"},
 		"control": {
-			"access", "audit", "awssetup", "bedrock", "budget", "credential", "diagnose", "federation", "issuer", "model", "pace", "price",
+			"access", "audit", "awssetup", "bedrock", "budget", "credential", "diagnose", "federation", "ingress", "issuer", "model", "pace", "price",
 			"signin", "signing", "telemetry", "tenant", "trust", "usage",
 		},
-		"studio": {"access", "control", "signin"},
+		"studio": {"access", "control", "ingress", "signin"},
 
 		// Composition.
-		"cli":      {"app", "awssetup", "control", "corpus", "docs", "emulator", "model", "spicepod"},
+		"cli":      {"app", "awssetup", "control", "corpus", "docs", "emulator", "model", "price", "spicepod"},
 		"cmd/adit": {"cli"},
 	}
 	table["app"] = everyoneBelow(table, "app", "cli", "cmd/adit")

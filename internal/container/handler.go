@@ -1,11 +1,11 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"math"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,6 +17,7 @@ import (
 	"github.com/adit-hq/adit/internal/credential"
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/telemetry"
 	"github.com/adit-hq/adit/internal/tenant"
 )
@@ -66,7 +67,7 @@ func New(s Settings) http.Handler {
 		s.Timeout = 30 * time.Second
 	}
 	if s.Address == nil {
-		s.Address = func(r *http.Request) string { return host(r.RemoteAddr) }
+		s.Address = ingress.Proxies(nil).Address
 	}
 	if s.Refused == nil {
 		s.Refused = func(_ *http.Request, err error) error { return err }
@@ -163,21 +164,7 @@ func (s Settings) environment(p access.Principal, name string) (tenant.Environme
 // presented is the API key. SDKs send AWS_CONTAINER_AUTHORIZATION_TOKEN as it
 // is, so that it may stand there with the word Bearer or without.
 func presented(r *http.Request) string {
-	key := r.Header.Get("Authorization")
-	if scheme, rest, ok := strings.Cut(key, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		key = rest
-	}
-	if key == "" {
-		key = r.Header.Get("X-API-Key")
-	}
-	return strings.TrimSpace(key)
-}
-
-func host(address string) string {
-	if h, _, err := net.SplitHostPort(address); err == nil {
-		return h
-	}
-	return address
+	return cmp.Or(ingress.Key(r), strings.TrimSpace(r.Header.Get("Authorization")))
 }
 
 // status is the HTTP status of a fault. SDKs try 5xx again and nothing else.

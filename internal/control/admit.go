@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/pace"
 	"github.com/adit-hq/adit/internal/tenant"
 )
@@ -66,7 +66,7 @@ func (a *api) admit(ctx context.Context, c *call, r *http.Request) error {
 			return tooOften("from this address", wait)
 		}
 	}
-	who, err := a.identify(ctx, presented(r))
+	who, err := a.identify(ctx, ingress.Key(r))
 	if err != nil {
 		return err
 	}
@@ -151,15 +151,6 @@ func sees(who access.Principal, o tenant.Organization) bool {
 func noOrganization() error {
 	return fault.New(fault.NotFound, "there is no such organization").
 		WithCode("organization_not_found").WithRemedy("GET %s/organizations lists those that you have access to.", base)
-}
-
-// presented returns the API key that came with a request, if one did.
-func presented(r *http.Request) string {
-	scheme, key, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if ok && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(key)
-	}
-	return r.Header.Get("X-API-Key")
 }
 
 func tooOften(whence string, wait time.Duration) error {

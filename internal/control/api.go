@@ -11,13 +11,14 @@ import (
 
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/pace"
 )
 
 // api serves the routes.
 type api struct {
 	s                                          Settings
-	proxies                                    proxies
+	proxies                                    ingress.Proxies
 	byAddress, byKey, byOrganization, byPerson *pace.Pace
 	listings                                   *listings
 	document                                   []byte

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -25,6 +26,30 @@ func personOf(organization string, roles ...access.Role) access.Principal {
 // as has a request made by a signed-in person.
 func as(who access.Principal, address string) func(*http.Request) {
 	return func(r *http.Request) { *r = *r.WithContext(As(r.Context(), who, address)) }
+}
+
+func TestWhatAPersonMadeOnAnotherReplicaIsThereOnTheNextPage(t *testing.T) {
+	w := newWorld()
+	made := w.environments
+	w.environments = nil
+	away := error(nil)
+	s := w.settings()
+	s.Refresh = func(context.Context) error {
+		if away == nil {
+			w.environments = made
+		}
+		return away
+	}
+	h := New(s)
+	page := func() int {
+		return ask(t, h, "", http.MethodGet, envs+"/prod", "", as(personOf(ours, access.Owner), "192.0.2.7")).Code
+	}
+	if got := page(); got != http.StatusOK {
+		t.Errorf("another replica made it: %d", got)
+	}
+	if away = errors.New("the database is away"); page() != http.StatusOK {
+		t.Error("what is known is not shown while the database is away")
+	}
 }
 
 func TestASignedInPersonActsWithoutAnAPIKeyAndIsNamedInTheAudit(t *testing.T) {

@@ -215,32 +215,6 @@ func TestRateLimitsHoldByKeyOrganizationAndAddress(t *testing.T) {
 	}
 }
 
-func TestTheClientsAddressIsCountedFromTheRight(t *testing.T) {
-	p := proxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
-	for _, c := range []struct{ peer, forwarded, want string }{
-		{"198.51.100.1:5", "1.1.1.1", "198.51.100.1"},
-		{"10.0.0.1:5", "", "10.0.0.1"},
-		{"10.0.0.1:5", "1.1.1.1", "1.1.1.1"},
-		{"10.0.0.1:5", "9.9.9.9, 1.1.1.1", "1.1.1.1"},
-		{"10.0.0.1:5", "9.9.9.9, 1.1.1.1, 10.0.0.2", "1.1.1.1"},
-		{"10.0.0.1:5", "10.9.9.9, 10.0.0.2", "10.9.9.9"},
-		{"10.0.0.1:5", "1.1.1.1, nonsense", "10.0.0.1"},
-		{"10.0.0.1:5", "1.1.1.1:4711", "1.1.1.1"},
-		{"[fd00::1]:5", "[2001:db8::5]:4711", "2001:db8::5"},
-		{"[::ffff:10.0.0.1]:5", "::ffff:1.1.1.1", "1.1.1.1"},
-		{"10.0.0.1:5", strings.Repeat("1.1.1.1,", 10_000), "10.0.0.1"},
-		{"", "1.1.1.1", "invalid IP"},
-	} {
-		r := &http.Request{RemoteAddr: c.peer, Header: http.Header{"X-Forwarded-For": {c.forwarded}}}
-		if got := p.client(r).String(); got != c.want {
-			t.Errorf("%s, %.40s: %s, want %s", c.peer, c.forwarded, got, c.want)
-		}
-		if got := ClientAddress(p)(r); got != c.want && got != "" {
-			t.Errorf("%s, %.40s: told others %s, want %s", c.peer, c.forwarded, got, c.want)
-		}
-	}
-}
-
 func TestTheLogHasNoWordOfTheClientsAndNoSecret(t *testing.T) {
 	var log bytes.Buffer
 	s := newWorld().settings()

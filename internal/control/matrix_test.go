@@ -17,7 +17,9 @@ func body(operation string) string {
 	switch operation {
 	case "create-organization", "create-environment", "create-key", "create-operator-key":
 		return `{"name":"new"}`
-	case "update-organization", "update-environment", "update-key", "update-operator-key":
+	case "update-organization":
+		return `{"description":"new"}`
+	case "update-environment", "update-key", "update-operator-key":
 		return `{"name":"new"}`
 	case "accept-environment":
 		return `{"reason":"it is a test"}`

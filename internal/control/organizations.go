@@ -2,10 +2,12 @@ package control
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -44,7 +46,7 @@ type Forced struct {
 
 func showOrganization(o tenant.Organization) wire.Organization {
 	return wire.Organization{
-		ID: o.ID, Name: o.Name, Description: o.Description, PlainUsers: o.PlainUsers,
+		ID: o.ID, Name: o.Name, Description: o.Description, PlainUsers: o.PlainUsers, File: o.File,
 		Created: o.Created.UTC(), Updated: o.Updated.UTC(), Version: o.Version,
 	}
 }
@@ -53,6 +55,7 @@ type listOrganizationsInput struct {
 	Paging
 	Searched
 	Sort string `query:"sort" enum:"name,-name,created,-created,updated,-updated" default:"name" doc:"Sort order of the list; - reverses it"`
+	File bool   `query:"file" doc:"Only the organization that spicepod.yaml belongs to"`
 }
 
 func (a *api) listOrganizations(_ context.Context, c *call, in *listOrganizationsInput) (wire.Page[wire.Organization], error) {
@@ -60,13 +63,15 @@ func (a *api) listOrganizations(_ context.Context, c *call, in *listOrganization
 	if err != nil {
 		return wire.Page[wire.Organization]{}, err
 	}
-	keep := func(o tenant.Organization) bool { return sees(c.who, o) && in.finds(o.Name, o.ID, o.Description) }
+	keep := func(o tenant.Organization) bool {
+		return sees(c.who, o) && (o.File || !in.File) && in.finds(o.Name, o.ID, o.Description)
+	}
 	by := sorts[tenant.Organization]{
 		"name":    func(o tenant.Organization) string { return o.Name },
 		"created": func(o tenant.Organization) string { return sortable(o.Created) },
 		"updated": func(o tenant.Organization) string { return sortable(o.Updated) },
 	}.by(in.Sort, func(o tenant.Organization) string { return o.ID })
-	return pageOf(all, keep, in.Paging, by, showOrganization, "organizations", in.Search)
+	return pageOf(all, keep, in.Paging, by, showOrganization, "organizations", in.Search, strconv.FormatBool(in.File))
 }
 
 type createOrganizationInput struct{ Body wire.OrganizationInput }
@@ -94,10 +99,29 @@ func (a *api) updateOrganization(ctx context.Context, c *call, in *updateOrganiz
 		return wire.Organization{}, err
 	}
 	b := in.Body
+	if err := c.mayRename(&b); err != nil {
+		return wire.Organization{}, err
+	}
 	o, err := a.s.Organizations.UpdateOrganization(ctx, c.actor(), c.organization.ID, tenant.OrganizationPatch{
 		Name: b.Name, Description: b.Description, PlainUsers: b.PlainUsers, Version: version,
 	})
 	return showOrganization(o), err
+}
+
+// mayRename refuses another name to who is no operator. Names are unique on the
+// whole server: who may choose one learns which others there are, and may wait
+// for one that commands and scripts of other people mean. The name that is there
+// may be sent, as forms do; it is left out, so that it undoes no other change.
+func (c *call) mayRename(p *wire.OrganizationPatch) error {
+	if p.Name == nil || c.who.May(access.RenameOrganization, c.organization.ID) {
+		return nil
+	}
+	if *p.Name != c.organization.Name {
+		return fault.New(fault.Forbidden, "only an operator of the server may rename an organization").WithCode("not_permitted").WithParam("name").
+			WithRemedy("Ask an operator to rename it. Everything else can be changed without the name.")
+	}
+	p.Name = nil
+	return nil
 }
 
 type deleteOrganizationInput struct {

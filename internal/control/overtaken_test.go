@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
@@ -31,14 +30,14 @@ func (o *overtaken) first() {
 	}
 }
 
-func (o *overtaken) DeleteOrganization(ctx context.Context, g tenant.Organization, at time.Time, events ...audit.Event) error {
+func (o *overtaken) DeleteOrganization(ctx context.Context, g tenant.Organization, d tenant.Deletion, events ...audit.Event) error {
 	o.first()
-	return o.Store.DeleteOrganization(ctx, g, at, events...)
+	return o.Store.DeleteOrganization(ctx, g, d, events...)
 }
 
-func (o *overtaken) DeleteEnvironment(ctx context.Context, e tenant.Environment, at time.Time, events ...audit.Event) error {
+func (o *overtaken) DeleteEnvironment(ctx context.Context, e tenant.Environment, d tenant.Deletion, events ...audit.Event) error {
 	o.first()
-	return o.Store.DeleteEnvironment(ctx, e, at, events...)
+	return o.Store.DeleteEnvironment(ctx, e, d, events...)
 }
 
 func (o *overtaken) UpdateKey(ctx context.Context, k access.Key, events ...audit.Event) error {
@@ -95,5 +94,35 @@ func TestNothingIsRemovedThatSomebodyChangedWhileItWasBeingRemoved(t *testing.T)
 		if out := do("DELETE", of.path, ""); out.Code != 204 || meanwhile.by != nil {
 			t.Errorf("%s, whatever it is: %d %s", of.path, out.Code, out.Body)
 		}
+	}
+}
+
+// TestNothingIsRemovedWithWhatSomebodyMadeWhileItWasBeingRemoved: what another
+// replica just made is in use like the rest, and by force it goes with an event.
+func TestNothingIsRemovedWithWhatSomebodyMadeWhileItWasBeingRemoved(t *testing.T) {
+	var meanwhile *overtaken
+	h, operator, _ := realServerOn(t, t.TempDir()+"/adit.db", func(st *store.Store) rows {
+		meanwhile = &overtaken{Store: st}
+		return meanwhile
+	})
+	do := func(method, path, body string) *httptest.ResponseRecorder {
+		t.Helper()
+		return ask(t, h, operator, method, base+path, body)
+	}
+	const research, prod = "/organizations/research", "/organizations/research/environments/prod"
+	read[wire.Organization](t, do("POST", "/organizations", `{"name":"research"}`), 201)
+	meanwhile.by = func() { do("POST", research+"/environments", `{"name":"prod","region":"eu-central-1"}`) }
+	if p := told(t, do("DELETE", research, "")); p.Code != "in_use" || !strings.Contains(p.Detail, "environment prod") {
+		t.Errorf("an organization in which an environment is made: %+v", p)
+	}
+	kept := read[wire.Environment](t, do("GET", prod, ""), 200)
+
+	meanwhile.by = func() { do("POST", research+"/environments", `{"name":"late","region":"eu-central-1"}`) }
+	if out := do("DELETE", research+"?force=true", ""); out.Code != 204 || meanwhile.by != nil {
+		t.Errorf("by force: %d %s", out.Code, out.Body)
+	}
+	gone := read[wire.Page[wire.AuditRow]](t, do("GET", "/audit?action=environment.delete", ""), 200)
+	if len(gone.Items) != 2 || gone.Items[0].Target != kept.ID && gone.Items[1].Target != kept.ID {
+		t.Errorf("events of the environments: %+v", gone.Items)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/telemetry"
 )
 
@@ -16,7 +17,7 @@ import (
 // turns a panic into an answer, and logs what became of it.
 func (a *api) recorded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{id: ident.New(ident.Request), address: a.proxies.client(r)}
+		c := &call{id: ident.New(ident.Request), address: a.proxies.Client(r)}
 		ctx := context.WithValue(telemetry.WithRequestID(r.Context(), c.id), callKey{}, c)
 		r = r.WithContext(ctx)
 		h := w.Header()
@@ -24,7 +25,7 @@ func (a *api) recorded(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store") // answers hold what not everyone may see
 		h.Set("X-Content-Type-Options", "nosniff")
 		began := a.s.Now()
-		sw := telemetry.WatchStatus(w, &c.status)
+		sw := ingress.WatchStatus(w, &c.status)
 		defer func() {
 			if cause := recover(); cause != nil {
 				c.cut = c.status != 0 // the answer began, and must not look whole
@@ -48,7 +49,7 @@ func (a *api) finish(ctx context.Context, r *http.Request, c *call, spent time.D
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{
-		slog.String("method", telemetry.Method(r.Method)), slog.String("operation", c.operation()), slog.Int("status", c.status),
+		slog.String("method", ingress.Method(r.Method)), slog.String("operation", c.operation()), slog.Int("status", c.status),
 		slog.Float64("ms", float64(spent.Microseconds())/1000),
 	}
 	if c.known {

@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"time"
-
-	"github.com/adit-hq/adit/internal/usage"
 )
 
 // Settings are what the API is built from: the rooms that it asks, each by the
@@ -35,12 +33,8 @@ type Settings struct {
 	// Replies keep answers for requests that come again; nil: an Idempotency-Key is refused.
 	Replies Replies
 
-	// KeepUsage is for how long the sums that Reports adds up are kept. Zero values
-	// mean the defaults.
-	KeepUsage usage.Keep
-
 	// Refresh reads the configuration in force anew, if another replica has changed
-	// it; requests that name a version wait for that. Default: nothing.
+	// it; requests that name a version, and a person's in [As], wait for that. Default: nothing.
 	Refresh func(ctx context.Context) error
 
 	// StudioURL is where people reach Studio, such as https://adit.example.com/studio;

@@ -2,13 +2,13 @@ package openai
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/secret"
 )
 
@@ -46,7 +46,7 @@ const aditKey = "adit_"
 
 // caller returns who calls, or a fault of kind Unauthenticated or Forbidden.
 func (a Authenticator) caller(r *http.Request) (caller.Caller, error) {
-	key := bearer(r)
+	key := ingress.Key(r)
 	if a.open() && (a.Identify == nil || !strings.HasPrefix(key, aditKey)) {
 		return a.holder(), nil
 	}
@@ -84,14 +84,6 @@ func (a Authenticator) holder() caller.Caller {
 	return a.Holder
 }
 
-func bearer(r *http.Request) string {
-	scheme, key, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if ok && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(key)
-	}
-	return r.Header.Get("X-API-Key")
-}
-
 // guarded refuses, on a server that needs no keys, what did not come from a
 // program on this machine: another Host (a name that an attacker points at
 // loopback), or an Origin that is not the server's own.
@@ -100,7 +92,7 @@ func (a Authenticator) guarded(api *API, next http.Handler) http.Handler {
 		switch {
 		case !a.open():
 			next.ServeHTTP(w, r)
-		case !loopback(r.Host):
+		case !ingress.Loopback(r.Host):
 			api.fail(w, r, fault.New(fault.Forbidden, "a server without API keys answers only requests for this machine, and this one names another host").
 				WithRemedy("Use http://localhost, or set API keys with ADIT_API_KEYS."))
 		case r.Header.Get("Origin") != "" && !sameOrigin(r):
@@ -110,15 +102,6 @@ func (a Authenticator) guarded(api *API, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
-}
-
-func loopback(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = strings.Trim(hostport, "[]")
-	}
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 func sameOrigin(r *http.Request) bool {

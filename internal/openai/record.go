@@ -13,6 +13,7 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/gateway"
 	"github.com/adit-hq/adit/internal/ident"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/telemetry"
 )
 
@@ -61,10 +62,10 @@ func (a *API) recorded(next http.Handler) http.Handler {
 		id := ident.New(ident.Request)
 		n := &record{stopwatch: telemetry.StartStopwatch()}
 		ctx := context.WithValue(telemetry.WithRequestID(r.Context(), id), recordKey{}, n)
-		ctx, span := telemetry.StartRequest(ctx, a.Tracer, r.Header, telemetry.Method(r.Method), route(r.URL.Path))
+		ctx, span := telemetry.StartRequest(ctx, a.Tracer, r.Header, ingress.Method(r.Method), route(r.URL.Path))
 		w.Header()["X-Request-Id"] = []string{id}
 		r = r.WithContext(ctx)
-		w = telemetry.WatchStatus(w, &n.status)
+		w = ingress.WatchStatus(w, &n.status)
 		defer func() {
 			if cause := recover(); cause != nil {
 				a.panicked(w, r, n, cause)
@@ -113,7 +114,7 @@ func (a *API) finish(ctx context.Context, r *http.Request, n *record) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("method", telemetry.Method(r.Method)), slog.String("path", route(r.URL.Path)), slog.Int("status", n.status),
+		slog.String("method", ingress.Method(r.Method)), slog.String("path", route(r.URL.Path)), slog.Int("status", n.status),
 		ms("ms", spent.Total), ms("aws_ms", spent.AWS), ms("queued_ms", spent.Queued),
 	}
 	if name := n.label(); name != "" {

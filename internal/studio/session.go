@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/adit-hq/adit/internal/ingress"
 )
 
 // carriage is how a request came to us.
@@ -39,7 +41,7 @@ func (s *studio) carriage(r *http.Request) carriage {
 			return sealed
 		}
 	}
-	if !s.public() && other.IsLoopback() && loopbackName(r.Host) && !forwarded(r) {
+	if !s.public() && other.IsLoopback() && ingress.Loopback(r.Host) && !forwarded(r) {
 		return local
 	}
 	return bare
@@ -56,7 +58,7 @@ func (s *studio) public() bool {
 // would hold every other server of the machine to it, on any port.
 func (s *studio) staysSealed(r *http.Request) bool {
 	if r.TLS != nil {
-		return !loopbackName(r.Host)
+		return !ingress.Loopback(r.Host)
 	}
 	return s.carriage(r) == sealed
 }
@@ -72,21 +74,6 @@ func forwarded(r *http.Request) bool {
 		}
 	}
 	return false
-}
-
-// loopbackName reports whether a Host is one that leads nowhere else: a name
-// that another's DNS points here must not do.
-func loopbackName(host string) bool {
-	u, err := url.Parse("http://" + host)
-	if err != nil {
-		return false
-	}
-	name := u.Hostname()
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(name)
-	return err == nil && a.IsLoopback()
 }
 
 // whyNotHere says why nobody can sign in over this connection; "" when somebody can.

@@ -3,7 +3,6 @@ package studio
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -12,6 +11,7 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/secret"
 	"github.com/adit-hq/adit/internal/signin"
 )
@@ -89,7 +89,7 @@ func (s Settings) check() (Settings, error) {
 		return s, fault.New(fault.Config, "Studio needs people and a client of the control API")
 	}
 	if s.Address == nil {
-		s.Address = neighbour
+		s.Address = ingress.Proxies(nil).Address
 	}
 	if s.Now == nil {
 		s.Now = time.Now
@@ -98,13 +98,4 @@ func (s Settings) check() (Settings, error) {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
 	return s, nil
-}
-
-// neighbour is the other end of the connection.
-func neighbour(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

@@ -8,6 +8,7 @@ type Organization struct {
 	Name        string    `json:"name" example:"default"`
 	Description string    `json:"description,omitempty"`
 	PlainUsers  bool      `json:"plain_users" doc:"User names are sent to AWS unchanged; otherwise hashed"`
+	File        bool      `json:"file,omitempty" doc:"The models of spicepod.yaml and the keys of ADIT_API_KEYS belong to it"`
 	Created     time.Time `json:"created"`
 	Updated     time.Time `json:"updated"`
 	Version     int64     `json:"version" doc:"Increases with every change"`
@@ -22,7 +23,7 @@ type OrganizationInput struct {
 
 // OrganizationPatch changes what it names.
 type OrganizationPatch struct {
-	Name        *string `json:"name,omitempty"`
+	Name        *string `json:"name,omitempty" doc:"Only operators may change it"`
 	Description *string `json:"description,omitempty"`
 	PlainUsers  *bool   `json:"plain_users,omitempty"`
 }

@@ -1,4 +1,4 @@
-package telemetry
+package ingress
 
 import "net/http"
 
