@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/tenant"
@@ -83,12 +82,18 @@ func (s *Store) UpdateEnvironment(ctx context.Context, e tenant.Environment, eve
 }
 
 // DeleteEnvironment implements [tenant.Store]. Its budgets go with it.
-func (s *Store) DeleteEnvironment(ctx context.Context, e tenant.Environment, at time.Time, events ...audit.Event) error {
+func (s *Store) DeleteEnvironment(ctx context.Context, e tenant.Environment, d tenant.Deletion, events ...audit.Event) error {
 	return s.change(ctx, "deleting an environment", events, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `UPDATE environments SET deleted = $1, updated = $1, version = version + 1
-			WHERE id = $2 AND organization = $3 AND version = $4 AND deleted = 0`, micros(at), e.ID, e.Organization, e.Version)
+			WHERE id = $2 AND organization = $3 AND version = $4 AND deleted = 0`, micros(d.At), e.ID, e.Organization, e.Version)
 		if err := changed(ctx, tx, done, err, environmentLives(), e.ID, e.Organization); err != nil {
 			return err
+		}
+		if !d.Force { // the list of environments is JSON, and no id needs escaping
+			if err := mustHaveNone(ctx, tx, "environment", `SELECT COUNT(*) FROM api_keys WHERE organization = $1 AND revoked = 0 AND environments LIKE $2`,
+				e.Organization, `%"`+e.ID+`"%`); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM budgets WHERE organization = $1 AND target = $2`, e.Organization, e.ID)
 		return err

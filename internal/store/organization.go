@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"time"
+	"slices"
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/tenant"
@@ -56,11 +56,15 @@ func (s *Store) UpdateOrganization(ctx context.Context, o tenant.Organization, e
 // DeleteOrganization implements [tenant.Store]. Its environments, keys and
 // trusted issuers become tombstones with it, its budgets go, and people lose
 // their roles in it: who is left without any is removed.
-func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, at time.Time, events ...audit.Event) error {
+func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, d tenant.Deletion, events ...audit.Event) error {
+	at := d.At
 	return s.change(ctx, "deleting an organization", events, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `UPDATE organizations SET deleted = $1, updated = $1, version = version + 1
 			WHERE id = $2 AND version = $3 AND deleted = 0`, micros(at), o.ID, o.Version)
 		if err := changed(ctx, tx, done, err, organizationLives(), o.ID); err != nil {
+			return err
+		}
+		if err := mustBeSeen(ctx, tx, o, d); err != nil {
 			return err
 		}
 		for _, update := range []string{
@@ -77,4 +81,31 @@ func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, a
 		}
 		return takeRoles(ctx, tx, o.ID, at)
 	})
+}
+
+// mustBeSeen refuses to delete an organization that has other environments than
+// who deletes it saw, or that has API keys where it is not forced.
+func mustBeSeen(ctx context.Context, tx *sql.Tx, o tenant.Organization, d tenant.Deletion) error {
+	rows, err := tx.QueryContext(ctx, `SELECT id FROM environments WHERE organization = $1 AND deleted = 0`, o.ID)
+	live, err := collect(rows, err, scanText)
+	if err != nil {
+		return err
+	}
+	slices.Sort(live)
+	if !slices.Equal(live, slices.Sorted(slices.Values(d.Seen))) {
+		return conflict("organization")
+	}
+	if d.Force {
+		return nil
+	}
+	return mustHaveNone(ctx, tx, "organization", `SELECT COUNT(*) FROM api_keys WHERE organization = $1 AND revoked = 0`, o.ID)
+}
+
+// mustHaveNone is a conflict of what is changed unless the query counts nothing.
+func mustHaveNone(ctx context.Context, tx *sql.Tx, what, query string, args ...any) error {
+	var n int64
+	if err := tx.QueryRowContext(ctx, query, args...).Scan(&n); err != nil || n == 0 {
+		return err
+	}
+	return conflict(what)
 }

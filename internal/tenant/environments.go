@@ -85,7 +85,8 @@ func (r *Registry) DeleteEnvironment(ctx context.Context, actor audit.Actor, org
 			return e, false, inUse("environment", e.Name, uses)
 		}
 		now := r.moment()
-		return e, true, r.settings.Store.DeleteEnvironment(ctx, e, now, e.event(actor, "environment.delete", now, deleted(e.described(), uses)))
+		d := Deletion{At: now, Force: force}
+		return e, true, r.settings.Store.DeleteEnvironment(ctx, e, d, e.event(actor, "environment.delete", now, deleted(e.described(), uses)))
 	})
 	return err
 }

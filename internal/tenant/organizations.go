@@ -58,7 +58,8 @@ func (r *Registry) UpdateOrganization(ctx context.Context, actor audit.Actor, id
 // inherits what AWS accounts trust. An organization with environments, or one
 // that something else names, is deleted only when forced, and with it all it
 // has; otherwise it is a fault with the code "in_use" that lists them. A version
-// that is asked for, not 0, is held against what is there when it is written.
+// that is asked for, not 0, is held against what is there when it is written, and
+// so is what it has: what another replica made meanwhile is in use like the rest.
 func (r *Registry) DeleteOrganization(ctx context.Context, actor audit.Actor, idOrName string, version int64, force bool) error {
 	_, err := roster.Change(ctx, r.desk, "organization", version, r.readOrganization(idOrName), func(o Organization) (Organization, bool, error) {
 		environments, err := r.Environments(o.ID)
@@ -73,11 +74,13 @@ func (r *Registry) DeleteOrganization(ctx context.Context, actor audit.Actor, id
 			return o, false, inUse("organization", o.Name, uses)
 		}
 		now := r.moment()
+		d := Deletion{At: now, Force: force}
 		events := []audit.Event{o.event(actor, "organization.delete", now, deleted(o.described(), uses))}
 		for _, e := range environments {
+			d.Seen = append(d.Seen, e.ID)
 			events = append(events, e.event(actor, "environment.delete", now, deleted(e.described(), nil)))
 		}
-		return o, true, r.settings.Store.DeleteOrganization(ctx, o, now, events...)
+		return o, true, r.settings.Store.DeleteOrganization(ctx, o, d, events...)
 	})
 	return err
 }

@@ -15,11 +15,13 @@ type Store interface {
 	CreateOrganization(ctx context.Context, o Organization, events ...audit.Event) error
 	UpdateOrganization(ctx context.Context, o Organization, events ...audit.Event) error
 	// DeleteOrganization leaves a tombstone, and tombstones of its environments; its API keys are revoked.
-	DeleteOrganization(ctx context.Context, o Organization, at time.Time, events ...audit.Event) error
+	// If it has other environments than those seen, or, unless forced, API keys, that is a "conflict".
+	DeleteOrganization(ctx context.Context, o Organization, d Deletion, events ...audit.Event) error
 
 	CreateEnvironment(ctx context.Context, e Environment, events ...audit.Event) error
 	UpdateEnvironment(ctx context.Context, e Environment, events ...audit.Event) error
-	DeleteEnvironment(ctx context.Context, e Environment, at time.Time, events ...audit.Event) error
+	// DeleteEnvironment leaves a tombstone. If an API key names it that is a "conflict", unless forced.
+	DeleteEnvironment(ctx context.Context, e Environment, d Deletion, events ...audit.Event) error
 
 	// SetActivity notes what environments did last; the revision stays. Absent ids are left out.
 	// A zero Succeeded keeps the one that is there: a failure does not make the last success forgotten.
@@ -27,4 +29,14 @@ type Store interface {
 	// Activity returns what the organization's environments did last, by id: of
 	// those with the ids, or of all where ids is nil.
 	Activity(ctx context.Context, organization string, ids []string) (map[string]Activity, error)
+}
+
+// Deletion is how something is deleted, and what was seen of it: another replica
+// may have made more in it by then, which is not to go unasked or unheard of.
+type Deletion struct {
+	At time.Time
+	// Seen are the ids of an organization's environments, in any order.
+	Seen []string
+	// Force deletes also what is in use.
+	Force bool
 }

@@ -54,7 +54,7 @@ func fill(t *testing.T, s *store.Store) *store.Store {
 	env.ID, key.ID = "env_restored", "key_restored"
 	must(t, s.CreateEnvironment(t.Context(), env, Event(o.ID, "environment.create")))
 	must(t, s.CreateKey(t.Context(), key, Event(o.ID, "apikey.create")))
-	must(t, s.DeleteOrganization(t.Context(), gone, Now()))
+	must(t, s.DeleteOrganization(t.Context(), gone, forced(Now())))
 	must(t, s.SetActivity(t.Context(), map[string]tenant.Activity{env.ID: {Exchanged: Now(), Outcome: "ok", Succeeded: Now()}}))
 	must(t, s.SetLastUsed(t.Context(), map[string]time.Time{key.ID: Now()}))
 	old, active := signingKey("kid-1", signing.Retiring), signingKey("kid-2", signing.Active)

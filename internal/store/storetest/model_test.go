@@ -32,7 +32,7 @@ func likeAMap(t *testing.T, e Engine) {
 		m := model{t: t, store: s, organization: o.ID, live: map[string]tenant.Environment{}, dead: map[string]tenant.Environment{}}
 		rt.Repeat(map[string]func(*rapid.T){"create": m.create, "update": m.update, "delete": m.delete, "": m.compare})
 		o.Version = 1
-		must(t, s.DeleteOrganization(t.Context(), o, Now()))
+		must(t, s.DeleteOrganization(t.Context(), o, forced(Now(), slices.Collect(maps.Keys(m.live))...)))
 	})
 }
 
@@ -128,7 +128,7 @@ func (m *model) update(rt *rapid.T) {
 
 func (m *model) delete(rt *rapid.T) {
 	e, code := m.pick(rt)
-	m.write(rt, code, func() error { return m.store.DeleteEnvironment(m.t.Context(), e, Now()) })
+	m.write(rt, code, func() error { return m.store.DeleteEnvironment(m.t.Context(), e, forced(Now())) })
 	if code == "" {
 		delete(m.live, e.ID)
 		m.dead[e.ID] = e

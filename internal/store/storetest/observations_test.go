@@ -108,7 +108,7 @@ func activityKept(t *testing.T, e Engine) {
 	env, deleted := Environment(o.ID, "a"), Environment(o.ID, "b")
 	must(t, s.CreateEnvironment(t.Context(), env))
 	must(t, s.CreateEnvironment(t.Context(), deleted))
-	must(t, s.DeleteEnvironment(t.Context(), deleted, Now()))
+	must(t, s.DeleteEnvironment(t.Context(), deleted, forced(Now())))
 
 	good := tenant.Activity{Exchanged: Now(), Outcome: "ok", RequestID: "1", Succeeded: Now()}
 	bad := tenant.Activity{Exchanged: Now().Add(time.Minute), Outcome: "AccessDenied", Why: "AWS said: \x00\xff", RequestID: "2"}

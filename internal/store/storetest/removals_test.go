@@ -92,7 +92,7 @@ func rolesGo(t *testing.T, e Engine) {
 	session, kept := Session(only.ID), Session(both.ID)
 	must(t, errors.Join(s.CreateSession(t.Context(), session, 1), s.CreateSession(t.Context(), kept, 1), s.CreateLink(t.Context(), LinkTo(only), nil)))
 	at := Now().Add(time.Hour)
-	must(t, s.DeleteOrganization(t.Context(), o, at, Event(o.ID, "organization.delete")))
+	must(t, s.DeleteOrganization(t.Context(), o, forced(at), Event(o.ID, "organization.delete")))
 
 	_, err := s.Person(t.Context(), only.ID)
 	wantFault(t, err, fault.NotFound, "person_not_found")
@@ -130,7 +130,7 @@ func roleWhileDeleted(t *testing.T, e Engine) {
 				}
 			})
 		}
-		must(t, stores[0].DeleteOrganization(t.Context(), o, Now()))
+		must(t, stores[0].DeleteOrganization(t.Context(), o, forced(Now())))
 		work.Wait()
 		if people, err := stores[0].People(t.Context(), nil); len(people) != 0 || err != nil {
 			t.Fatalf("%d people have a role in an organization that is deleted (%v)", len(people), err)

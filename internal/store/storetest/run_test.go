@@ -24,7 +24,7 @@ type story struct {
 func TestBothEnginesKeepTheSamePromises(t *testing.T) {
 	each(t, func(t *testing.T, e Engine) {
 		for _, stories := range [][]story{
-			tenantStories(), changeStories(), signingStories(), sealStories(), auditStories(), observationStories(), modelStories(),
+			tenantStories(), deletionStories(), changeStories(), signingStories(), sealStories(), auditStories(), observationStories(), modelStories(),
 			peopleStories(), sessionStories(), linkStories(), trustStories(), budgetStories(), answerStories(), reportStories(),
 		} {
 			for _, s := range stories {

@@ -111,12 +111,13 @@ func takenNames(t *testing.T, e Engine) {
 
 	must(t, s.CreateEnvironment(t.Context(), Environment(elsewhere.ID, "production")))
 	must(t, s.CreateKey(t.Context(), Key(elsewhere.ID, "ci")))
-	must(t, s.DeleteEnvironment(t.Context(), env, Now()))
+	must(t, s.DeleteEnvironment(t.Context(), env, forced(Now())))
 	key.Revoked = Now()
 	must(t, s.UpdateKey(t.Context(), key))
-	must(t, s.CreateEnvironment(t.Context(), Environment(o.ID, "production")))
+	env = Environment(o.ID, "production")
+	must(t, s.CreateEnvironment(t.Context(), env))
 	must(t, s.CreateKey(t.Context(), Key(o.ID, "ci")))
-	must(t, s.DeleteOrganization(t.Context(), o, Now()))
+	must(t, s.DeleteOrganization(t.Context(), o, forced(Now(), env.ID)))
 	must(t, s.CreateOrganization(t.Context(), Organization("acme")))
 }
 
@@ -133,9 +134,9 @@ func conflicts(t *testing.T, e Engine) {
 
 	event := Event(o.ID, "x.y")
 	wantFault(t, s.UpdateOrganization(t.Context(), o, event), fault.Invalid, "conflict")
-	wantFault(t, s.DeleteOrganization(t.Context(), o, Now(), event), fault.Invalid, "conflict")
+	wantFault(t, s.DeleteOrganization(t.Context(), o, forced(Now()), event), fault.Invalid, "conflict")
 	wantFault(t, s.UpdateEnvironment(t.Context(), env, event), fault.Invalid, "conflict")
-	wantFault(t, s.DeleteEnvironment(t.Context(), env, Now(), event), fault.Invalid, "conflict")
+	wantFault(t, s.DeleteEnvironment(t.Context(), env, forced(Now()), event), fault.Invalid, "conflict")
 	wantFault(t, s.UpdateKey(t.Context(), key, event), fault.Invalid, "conflict")
 	if diff := cmp.Diff(before, snapshot(t, s)); diff != "" {
 		t.Errorf("the conflicts left something (-before +after):\n%s", diff)
@@ -153,15 +154,15 @@ func reusedIDs(t *testing.T, e Engine) {
 	must(t, s.CreateKey(t.Context(), key))
 	key.Revoked = Now()
 	must(t, s.UpdateKey(t.Context(), key))
-	must(t, s.DeleteEnvironment(t.Context(), env, Now()))
+	must(t, s.DeleteEnvironment(t.Context(), env, forced(Now())))
 
 	env.Version, key.Version, key.Revoked = 2, 2, time.Time{}
 	wantFault(t, s.UpdateEnvironment(t.Context(), env), fault.NotFound, "environment_not_found")
-	wantFault(t, s.DeleteEnvironment(t.Context(), env, Now()), fault.NotFound, "environment_not_found")
+	wantFault(t, s.DeleteEnvironment(t.Context(), env, forced(Now())), fault.NotFound, "environment_not_found")
 	wantFault(t, s.UpdateKey(t.Context(), key), fault.NotFound, "key_not_found")
 	wantFault(t, s.CreateEnvironment(t.Context(), env), fault.Internal, "id_taken")
 	wantFault(t, s.CreateKey(t.Context(), key), fault.Internal, "id_taken")
-	must(t, s.DeleteOrganization(t.Context(), o, Now()))
+	must(t, s.DeleteOrganization(t.Context(), o, forced(Now())))
 	wantFault(t, s.CreateOrganization(t.Context(), o), fault.Internal, "id_taken")
 	wantFault(t, s.UpdateOrganization(t.Context(), o), fault.NotFound, "organization_not_found")
 }
@@ -177,7 +178,7 @@ func deletedOrganization(t *testing.T, e Engine) {
 	must(t, s.CreateKey(t.Context(), theirs))
 	must(t, s.CreateKey(t.Context(), operator))
 
-	must(t, s.DeleteOrganization(t.Context(), o, Now(), Event(o.ID, "organization.delete")))
+	must(t, s.DeleteOrganization(t.Context(), o, forced(Now(), env.ID), Event(o.ID, "organization.delete")))
 	n := snapshot(t, s)
 	if len(n.Organizations) != 1 || len(n.Environments) != 1 || n.Environments[0].Organization != other.ID || len(n.Keys) != 2 {
 		t.Errorf("what lives after the deletion: %d organizations, %d environments, %d keys, want 1, 1, 2", len(n.Organizations), len(n.Environments), len(n.Keys))
@@ -189,7 +190,7 @@ func deletedOrganization(t *testing.T, e Engine) {
 func absentOrganization(t *testing.T, e Engine) {
 	s := Open(t, e.New(t))
 	o := newOrganization(t, s, "acme")
-	must(t, s.DeleteOrganization(t.Context(), o, Now()))
+	must(t, s.DeleteOrganization(t.Context(), o, forced(Now())))
 	for _, organization := range []string{o.ID, "org_never", "' OR 1=1 --"} {
 		wantFault(t, s.CreateEnvironment(t.Context(), Environment(organization, "production")), fault.NotFound, "organization_not_found")
 		wantFault(t, s.CreateKey(t.Context(), Key(organization, "ci")), fault.NotFound, "organization_not_found")
@@ -205,7 +206,7 @@ func foreignOrganization(t *testing.T, e Engine) {
 	before := snapshot(t, s)
 	env.Organization, key.Organization = other.ID, other.ID
 	wantFault(t, s.UpdateEnvironment(t.Context(), env), fault.NotFound, "environment_not_found")
-	wantFault(t, s.DeleteEnvironment(t.Context(), env, Now()), fault.NotFound, "environment_not_found")
+	wantFault(t, s.DeleteEnvironment(t.Context(), env, forced(Now())), fault.NotFound, "environment_not_found")
 	wantFault(t, s.UpdateKey(t.Context(), key), fault.NotFound, "key_not_found")
 	if diff := cmp.Diff(before, snapshot(t, s)); diff != "" {
 		t.Errorf("something changed (-before +after):\n%s", diff)

@@ -109,7 +109,7 @@ func trustsGo(t *testing.T, e Engine) {
 	i, theirs, bound := Trust(o.ID, "a"), Trust(other.ID, "a"), Budget(other.ID, "")
 	for _, err := range []error{
 		s.CreateTrust(t.Context(), i), s.CreateTrust(t.Context(), theirs), s.CreateBudget(t.Context(), Budget(o.ID, "")), s.CreateBudget(t.Context(), bound),
-		s.DeleteOrganization(t.Context(), o, Now()),
+		s.DeleteOrganization(t.Context(), o, forced(Now())),
 	} {
 		must(t, err)
 	}
@@ -184,7 +184,7 @@ func budgetsGo(t *testing.T, e Engine) {
 	must(t, s.CreateBudget(t.Context(), Budget(o.ID, env.ID)))
 	must(t, s.CreateBudget(t.Context(), stays))
 	wantFault(t, s.CreateBudget(t.Context(), Budget(o.ID, theirs.ID)), fault.NotFound, "environment_not_found")
-	must(t, s.DeleteEnvironment(t.Context(), env, Now()))
+	must(t, s.DeleteEnvironment(t.Context(), env, forced(Now())))
 	wantBudgets(t, s, stays)
 	wantFault(t, s.CreateBudget(t.Context(), Budget(o.ID, env.ID)), fault.NotFound, "environment_not_found")
 	moved := stays

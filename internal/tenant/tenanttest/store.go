@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/audit/audittest"
@@ -84,16 +83,19 @@ func (s *Store) UpdateOrganization(ctx context.Context, o tenant.Organization, e
 }
 
 // DeleteOrganization leaves tombstones of it and of its environments.
-func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, at time.Time, events ...audit.Event) error {
+func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, d tenant.Deletion, events ...audit.Event) error {
 	return s.write(ctx, events, func() error {
 		i := slices.IndexFunc(s.organizations, func(x tenant.Organization) bool { return x.ID == o.ID && x.Version == o.Version })
 		if i < 0 {
 			return conflict()
 		}
-		s.organizations[i].Deleted = at
+		if !slices.Equal(slices.Sorted(slices.Values(d.Seen)), s.environmentsOf(o.ID)) {
+			return conflict()
+		}
+		s.organizations[i].Deleted = d.At
 		for j := range s.environments {
 			if s.environments[j].Organization == o.ID {
-				s.environments[j].Deleted = at
+				s.environments[j].Deleted = d.At
 			}
 		}
 		return nil
@@ -128,13 +130,13 @@ func (s *Store) UpdateEnvironment(ctx context.Context, e tenant.Environment, eve
 }
 
 // DeleteEnvironment leaves a tombstone.
-func (s *Store) DeleteEnvironment(ctx context.Context, e tenant.Environment, at time.Time, events ...audit.Event) error {
+func (s *Store) DeleteEnvironment(ctx context.Context, e tenant.Environment, d tenant.Deletion, events ...audit.Event) error {
 	return s.write(ctx, events, func() error {
 		i := s.at(e)
 		if i < 0 {
 			return conflict()
 		}
-		s.environments[i].Deleted = at
+		s.environments[i].Deleted = d.At
 		return nil
 	})
 }
@@ -177,6 +179,18 @@ func (s *Store) write(ctx context.Context, events []audit.Event, do func() error
 		return err
 	}
 	return s.Audit.AppendEvents(ctx, events)
+}
+
+// environmentsOf are the ids of an organization's environments, in order.
+func (s *Store) environmentsOf(organization string) []string {
+	var ids []string
+	for _, e := range s.environments {
+		if e.Organization == organization && e.Deleted.IsZero() {
+			ids = append(ids, e.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func (s *Store) at(e tenant.Environment) int {
