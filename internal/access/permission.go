@@ -10,7 +10,7 @@ type Permission string
 const (
 	// ReadOrganization sees the organization's name and settings.
 	ReadOrganization Permission = "organization.read"
-	// WriteOrganization changes them, but does not delete it.
+	// WriteOrganization changes its settings; it neither renames nor deletes it.
 	WriteOrganization Permission = "organization.write"
 
 	// ReadEnvironment sees environments, their state and what they did last.
@@ -76,6 +76,8 @@ const (
 const (
 	// CreateOrganization makes organizations.
 	CreateOrganization Permission = "organization.create"
+	// RenameOrganization gives them other names, which are unique on the server.
+	RenameOrganization Permission = "organization.rename"
 	// DeleteOrganization deletes them, with all that is in them.
 	DeleteOrganization Permission = "organization.delete"
 	// ReadIssuer sees the signing keys' public halves and states.
@@ -102,7 +104,7 @@ func Permissions() []Permission { return slices.Concat(ofServer(), ofOrganizatio
 // ofServer are the operator's alone.
 func ofServer() []Permission {
 	return []Permission{
-		CreateOrganization, DeleteOrganization, ReadIssuer, WriteIssuer, ReadServer, ReadWholeAudit, PruneAudit, ReadWholeUsage,
+		CreateOrganization, RenameOrganization, DeleteOrganization, ReadIssuer, WriteIssuer, ReadServer, ReadWholeAudit, PruneAudit, ReadWholeUsage,
 		WriteOperatorKey, WriteOperatorLink,
 	}
 }

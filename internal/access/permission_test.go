@@ -33,7 +33,7 @@ func TestEveryPermissionIsNamedOnceAndSomebodyHasIt(t *testing.T) {
 func TestWhoMayDoWhat(t *testing.T) {
 	who := []access.Role{access.Operator, access.Owner, access.Admin, access.Developer, access.Auditor, access.Invoke, access.Credentials}
 	table := map[access.Permission]string{
-		access.CreateOrganization: "x......", access.DeleteOrganization: "x......", access.ReadIssuer: "x......", access.WriteIssuer: "x......",
+		access.CreateOrganization: "x......", access.RenameOrganization: "x......", access.DeleteOrganization: "x......", access.ReadIssuer: "x......", access.WriteIssuer: "x......",
 		access.ReadServer: "x......", access.ReadWholeAudit: "x......", access.ReadWholeUsage: "x......", access.WriteOperatorKey: "x......",
 		access.WriteOperatorLink: "x......", access.PruneAudit: "x......",
 		access.ReadOrganization: "xxxxx..", access.WriteOrganization: "xx.....",

@@ -126,8 +126,8 @@ func (a *App) environmentOf(m spicepod.Model) (region string, creds bedrock.Cred
 		}
 	}
 	a.miss(m)
-	absent := tenant.Environment{Name: m.AWS.Environment, OrganizationName: a.state.settings.FileOrganization}
-	return m.AWS.Region, noEnvironment{m.AWS.Environment, "there is no such environment in the organization " + a.state.settings.FileOrganization,
+	absent := tenant.Environment{Name: m.AWS.Environment, OrganizationName: a.state.fileName()}
+	return m.AWS.Region, noEnvironment{m.AWS.Environment, "there is no such environment in the organization " + absent.OrganizationName,
 		"Create it with `adit env create " + absent.Argument() + "`, or name another in spicepod.yaml."}, nil
 }
 
@@ -141,7 +141,7 @@ func (a *App) miss(m spicepod.Model) {
 	}
 	a.missing[m.AWS.Environment] = true
 	a.log.Warn("a model in the file names an environment that does not exist", "model", m.Name, "environment", m.AWS.Environment,
-		"organization", a.state.settings.FileOrganization, "remedy", "create it with `adit env create`, or name another in spicepod.yaml")
+		"organization", a.state.fileName(), "remedy", "create it with `adit env create`, or name another in spicepod.yaml")
 }
 
 // boundTo is what the gateway has to know of an environment. The account is

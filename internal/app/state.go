@@ -12,7 +12,6 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/audit"
 	"github.com/adit-hq/adit/internal/budget"
-	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/federation"
 	"github.com/adit-hq/adit/internal/issuer"
 	"github.com/adit-hq/adit/internal/price"
@@ -145,6 +144,7 @@ func (s *state) furnish(ctx context.Context, vault *seal.Vault, around surroundi
 		Store: s.store, Refresh: s.Refresh, Fresh: s.fresh, Now: now, Log: log,
 		Uses:             func(e tenant.Environment) []string { return append(s.keysOf(e), s.uses(e)...) },
 		OrganizationUses: s.keysOfOrganization,
+		File:             func() string { return s.file },
 	})
 	var err error
 	s.keys, err = access.NewRegistry(access.Settings{
@@ -194,33 +194,6 @@ func (s *state) begin(ctx context.Context) error {
 	}
 	return s.signer.Step(ctx)
 }
-
-// firstOrganization finds the organization of spicepod.yaml, and makes it where
-// it is the default one and there is none yet. One that is not there, or not any
-// more, is no reason to keep an operator from the others.
-func (s *state) firstOrganization(ctx context.Context) error {
-	name := s.settings.FileOrganization
-	all, err := s.tenants.Organizations()
-	if err != nil {
-		return err
-	}
-	if len(all) == 0 && name == "default" {
-		_, err := s.tenants.CreateOrganization(ctx, audit.System(), tenant.OrganizationInput{Name: name, Description: "Created on first start"})
-		if err != nil {
-			return err
-		}
-	}
-	s.file, err = s.tenants.OrganizationID(name)
-	if fault.KindOf(err) == fault.NotFound {
-		s.noFile = fault.New(fault.Config, "there is no organization %s for the models of spicepod.yaml and the keys of the settings", name).
-			WithRemedy("Create it with `adit org create %s`, or name an existing one with --file-organization.", name)
-		return nil
-	}
-	return err
-}
-
-// fileOrganization is the id of the organization that spicepod.yaml belongs to.
-func (s *state) fileOrganization() (string, error) { return s.file, s.noFile }
 
 // writeLast writes what waits, in the order in which it would be missed: when
 // AWS failed ten thousand environments, their states may not be through in time.

@@ -30,8 +30,10 @@ type StateSettings struct {
 	// IssuerURL is the public URL of the issuer; "" means the one that was used
 	// last, and none when there was none: then no environment can be used.
 	IssuerURL string
-	// FileOrganization is the organization, by name, that the models of
-	// spicepod.yaml and the keys of the settings belong to; "" means "default".
+	// FileOrganization is the organization, by name or id, that the models of
+	// spicepod.yaml and the keys of the settings belong to. A name is looked up when
+	// it is first asked for; from then on it means that organization, however it is
+	// called. "" means the one of the last start, "default" at the first.
 	FileOrganization string
 	// Stale is how long known keys and environments serve while the database is
 	// down; 0 means 5 minutes.
@@ -87,9 +89,6 @@ func DefaultDataDir(lookup func(string) string) (string, error) {
 }
 
 func (s StateSettings) withDefaults() StateSettings {
-	if s.FileOrganization == "" {
-		s.FileOrganization = "default"
-	}
 	if s.Stale == 0 {
 		s.Stale = 5 * time.Minute
 	}

@@ -35,7 +35,7 @@ type quietLogFlags struct {
 
 // orgFlag names the organization.
 type orgFlag struct {
-	Org string `placeholder:"NAME" setting:"ADIT_ORG" help:"Organization, by name or id (default: the API key's; for an operator, \"default\")." group:"Server:"`
+	Org string `placeholder:"NAME" setting:"ADIT_ORG" help:"Organization, by name or id (default: the API key's; for an operator, that of spicepod.yaml, \"default\" unless changed)." group:"Server:"`
 }
 
 // in returns the organization that is meant.
@@ -44,7 +44,26 @@ func (f orgFlag) in(ctx context.Context, c *client.Client) (string, error) {
 		return f.Org, nil
 	}
 	who, err := c.WhoAmI(ctx)
-	return cmp.Or(who.Organization, "default"), err
+	if err != nil || who.Organization != "" {
+		return who.Organization, err
+	}
+	return fileOrganization(ctx, c)
+}
+
+// fileOrganization is what an operator means who names none: by its id, since
+// the name that it was made with may be another's by now.
+func fileOrganization(ctx context.Context, c *client.Client) (string, error) {
+	page, err := c.OrganizationPage(ctx, client.List{Filter: map[string]string{"file": "true"}, Limit: 1})
+	if err != nil {
+		return "", err
+	}
+	for _, o := range page.Items {
+		if o.File {
+			return o.ID, nil
+		}
+	}
+	return "", fault.New(fault.Invalid, "no organization is named, and there is none that the server takes for the default one").
+		WithRemedy("Name one with --org NAME or the variable ADIT_ORG. `adit org list` shows them.")
 }
 
 // scope is in for what the whole server has too: "" for the operator who named none.

@@ -26,7 +26,7 @@ type serveCmd struct {
 	RequestTimeout   time.Duration `default:"10m" placeholder:"DURATION" setting:"ADIT_REQUEST_TIMEOUT" help:"Maximum time for a request (default ${default})."`
 	MaxBody          byteSize      `default:"32MiB" placeholder:"SIZE" setting:"ADIT_MAX_BODY" help:"Maximum size of a request body (default ${default})."`
 	ShutdownGrace    time.Duration `default:"30s" placeholder:"DURATION" setting:"ADIT_SHUTDOWN_GRACE" help:"How long to wait at shutdown for requests in flight (default ${default})."`
-	FileOrganization string        `name:"file-organization" default:"default" placeholder:"NAME" setting:"ADIT_FILE_ORGANIZATION" help:"Organization that owns the models of spicepod.yaml and the keys of ADIT_API_KEYS (default ${default})." group:"Data:"`
+	FileOrganization string        `name:"file-organization" default:"default" placeholder:"NAME" setting:"ADIT_FILE_ORGANIZATION" help:"Organization, by name or id, that owns the models of spicepod.yaml and the keys of ADIT_API_KEYS, even after it is renamed (default ${default})." group:"Data:"`
 	Stale            time.Duration `default:"5m" placeholder:"DURATION" setting:"ADIT_STALE" help:"How long to keep serving from memory while the database is down (default ${default})." group:"Data:"`
 	TrustedProxies   []string      `name:"trusted-proxy" placeholder:"CIDR" setting:"ADIT_TRUSTED_PROXY" help:"Network of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted, such as 10.0.0.0/8; may be repeated (default: none)." group:"Data:"`
 	KeepUsage        time.Duration `name:"keep-usage" default:"19200h" placeholder:"DURATION" setting:"ADIT_KEEP_USAGE" help:"How long to keep daily usage, at least 840h (default ${default}); hourly usage is kept for an eighth of it." group:"Data:"`

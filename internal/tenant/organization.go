@@ -10,9 +10,12 @@ type Organization struct {
 	Description string
 	// PlainUsers lets the names of users reach AWS as they are; otherwise they are hashed.
 	PlainUsers bool
-	Created    time.Time
-	Updated    time.Time
-	Deleted    time.Time // not zero: a tombstone
+	// File says that spicepod.yaml and the keys of the settings belong to it. It is
+	// the server's, and not stored with the organization.
+	File    bool
+	Created time.Time
+	Updated time.Time
+	Deleted time.Time // not zero: a tombstone
 	// Version counts changes; an update of another version is refused.
 	Version int64
 }

@@ -19,6 +19,8 @@ type Settings struct {
 	Uses func(Environment) []string
 	// OrganizationUses is the same for an organization; its environments are known anyway.
 	OrganizationUses func(Organization) []string
+	// File is the id of the organization that spicepod.yaml belongs to; default: none.
+	File func() string
 	// Refresh reads the configuration in force anew, after a change; default: nothing.
 	Refresh func(context.Context) error
 	// Fresh returns a fault when the configuration in memory is too old to be trusted; default: it never is.
@@ -55,6 +57,9 @@ func NewRegistry(s Settings) *Registry {
 	}
 	if s.OrganizationUses == nil {
 		s.OrganizationUses = func(Organization) []string { return nil }
+	}
+	if s.File == nil {
+		s.File = func() string { return "" }
 	}
 	if s.Refresh == nil {
 		s.Refresh = func(context.Context) error { return nil }
@@ -101,7 +106,11 @@ func (r *Registry) Organizations() ([]Organization, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return nil, err
 	}
-	return r.now.Load().organizations.Values(server), nil
+	all := r.now.Load().organizations.Values(server)
+	for i := range all {
+		all[i].File = all[i].ID == r.settings.File()
+	}
+	return all, nil
 }
 
 // Organization returns one by id or name. One that is not there, or not any
@@ -110,8 +119,10 @@ func (r *Registry) Organization(idOrName string) (Organization, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return Organization{}, err
 	}
-	if o := r.now.Load().organizations.Find(server, idOrName); o != nil {
-		return *o, nil
+	if found := r.now.Load().organizations.Find(server, idOrName); found != nil {
+		o := *found
+		o.File = o.ID == r.settings.File()
+		return o, nil
 	}
 	return Organization{}, fault.New(fault.NotFound, "there is no such organization").WithCode("organization_not_found").
 		WithRemedy("List the organizations that you have access to.")
