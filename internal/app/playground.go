@@ -42,9 +42,9 @@ func (p playground) Try(ctx context.Context, who access.Principal, organization,
 	defer resp.Release()
 	t := studio.Trial{
 		Dimensions: resp.Dimensions, Tokens: resp.Tokens, Estimated: resp.Estimated, Total: spent.Total, AWS: spent.AWS,
-		Vectors: make([][]float32, len(resp.Vectors)), Prices: p.state.prices.Date(),
+		Vectors: make([][]float32, len(resp.Vectors)),
 	}
-	t.Cost, t.EstimatedCost, t.Priced = p.cost(c, model, resp)
+	p.charge(&t, c, model)
 	for i, text := range resp.Vectors {
 		if t.Vectors[i], err = text.AppendFloat32s(make([]float32, 0, resp.Dimensions)); err != nil {
 			return studio.Trial{}, fault.Wrap(err, fault.Refused, "Bedrock's response cannot be used: a vector contains a value that is not a float32")
@@ -53,15 +53,17 @@ func (p playground) Try(ctx context.Context, who access.Principal, organization,
 	return t, nil
 }
 
-// cost is what the request came to, as usage and budgets count it.
-func (p playground) cost(c caller.Caller, model string, resp *gateway.Response) (exact, estimated int64, known bool) {
+// charge says what the request came to, as usage and budgets count it, and of
+// when its price is.
+func (p playground) charge(t *studio.Trial, c caller.Caller, model string) {
 	m, err := p.gateway.Model(c, model)
 	if err != nil { // it went away meanwhile
-		return 0, 0, false
+		return
 	}
-	n := usage.Counts{Tokens: int64(resp.Tokens), Estimated: int64(resp.Estimated)}
+	n := usage.Counts{Tokens: int64(t.Tokens), Estimated: int64(t.Estimated)}
 	p.state.charge(&n, m.ID, m.Region)
-	return n.Cost, n.EstimatedCost, n.Unpriced == 0
+	row, _ := p.state.prices.Nearest(m.ID, m.Region)
+	t.Cost, t.EstimatedCost, t.Priced, t.Prices = n.Cost, n.EstimatedCost, n.Unpriced == 0, row.Date
 }
 
 // tell writes down that somebody who administers spent money, never on what.

@@ -40,9 +40,9 @@ func (c *pricesCmd) Run(ctx context.Context, p *Process) error {
 		}
 		rows := make([][]string, len(prices.Items))
 		for i, row := range prices.Items {
-			rows[i] = []string{row.Model, cmp.Or(row.Region, "every"), "$" + row.USDPerMillionTokens, row.Source}
+			rows[i] = []string{row.Model, cmp.Or(row.Region, "every"), "$" + row.USDPerMillionTokens, row.Source, row.Date}
 		}
-		if err := p.printTable(p.Stdout, []string{"MODEL", "REGION", "PER MILLION TOKENS", "SOURCE"}, rows); err != nil {
+		if err := p.printTable(p.Stdout, []string{"MODEL", "REGION", "PER MILLION TOKENS", "SOURCE", "DATE"}, rows); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.Stderr, "\nBuilt-in prices as of %s.\n", prices.Date)
@@ -50,7 +50,8 @@ func (c *pricesCmd) Run(ctx context.Context, p *Process) error {
 	})
 }
 
-// pricesFile is the table as the server reads it.
+// pricesFile is the table as the server reads it. Rows of another date than the
+// built-in prices, which are the operator's, keep theirs.
 func pricesFile(prices wire.Prices) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "date: %q\nprices:\n", prices.Date)
@@ -60,6 +61,9 @@ func pricesFile(prices wire.Prices) string {
 			fmt.Fprintf(&b, "    region: %q\n", row.Region)
 		}
 		fmt.Fprintf(&b, "    usd_per_million_tokens: %q\n", row.USDPerMillionTokens)
+		if row.Date != "" && row.Date != prices.Date {
+			fmt.Fprintf(&b, "    date: %q\n", row.Date)
+		}
 	}
 	return b.String()
 }

@@ -23,6 +23,7 @@ import (
 //	  - model: amazon.titan-embed-text-v2:0
 //	    region: eu-central-1  # optional: without it, every region without a row of its own
 //	    usd_per_million_tokens: 0.024
+//	    date: 2026-11-15      # optional: where it is not that of the file
 //
 // A row of the file that names no region replaces the built-in one. All that is
 // wrong with the file is one fault of kind Config, "prices", that names the lines.
@@ -51,7 +52,7 @@ func Read(name string, data []byte) (Table, error) {
 	if err := r.err(name); err != nil {
 		return Table{}, err
 	}
-	return newTable(append(Builtin().Rows(), rows...)), nil
+	return New(append(Builtin().Rows(), rows...)), nil
 }
 
 // reader collects the rows of a file, and all that is wrong with it.
@@ -100,9 +101,7 @@ func (r *reader) file(data []byte) []Row {
 	fields := r.fields(top, "date", "prices")
 	if n, ok := r.needed(fields, top, "date"); ok {
 		r.date = r.text(n, "date")
-		if _, err := time.Parse(time.DateOnly, r.date); err != nil && r.date != "" {
-			r.add(line(n), "date: %.40q is not a date such as 2026-11-01", r.date)
-		}
+		r.checkDate(n, r.date)
 	}
 	n, ok := r.needed(fields, top, "prices")
 	if !ok {
@@ -131,6 +130,13 @@ func (r *reader) file(data []byte) []Row {
 	return rows
 }
 
+// checkDate notes what is no date.
+func (r *reader) checkDate(n ast.Node, date string) {
+	if _, err := time.Parse(time.DateOnly, date); err != nil && date != "" {
+		r.add(line(n), "date: %.40q is not a date such as 2026-11-01", date)
+	}
+}
+
 // regionPattern is what AWS's region codes look like.
 var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 
@@ -142,7 +148,7 @@ func (r *reader) row(item ast.Node) (Row, bool) {
 		return Row{}, false
 	}
 	row := Row{Source: Operator, Date: r.date}
-	fields := r.fields(item, "model", "region", "usd_per_million_tokens")
+	fields := r.fields(item, "model", "region", "usd_per_million_tokens", "date")
 	if n, ok := r.needed(fields, item, "model"); ok {
 		row.Model = r.model(n)
 	}
@@ -151,6 +157,10 @@ func (r *reader) row(item ast.Node) (Row, bool) {
 		if row.Region != "" && (len(row.Region) > 32 || !regionPattern.MatchString(row.Region)) {
 			r.add(line(n), "region: %.40q is not a region such as eu-central-1", row.Region)
 		}
+	}
+	if n := fields["date"]; n != nil {
+		row.Date = r.text(n, "date")
+		r.checkDate(n, row.Date)
 	}
 	if n, ok := r.needed(fields, item, "usd_per_million_tokens"); ok {
 		if text := r.text(n, "usd_per_million_tokens"); text != "" {

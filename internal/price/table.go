@@ -39,8 +39,8 @@ type Row struct {
 // Table is the prices that are known. It never changes; the zero Table knows none.
 type Table struct {
 	rows []Row
-	// of has the prices of a row's model by region.
-	of map[string]map[string]int64
+	// of has the rows of a model by region.
+	of map[string]map[string]Row
 }
 
 // Builtin returns the prices that are compiled in.
@@ -56,19 +56,19 @@ func Builtin() Table {
 			rows = append(rows, Row{Model: id, PerMillion: price, Source: BuiltIn, Date: Date})
 		}
 	}
-	return newTable(rows)
+	return New(rows)
 }
 
-// newTable returns the table of the rows; of two for one model and region the later counts.
-func newTable(rows []Row) Table {
-	t := Table{of: map[string]map[string]int64{}}
+// New returns the table of the rows; of two for one model and region the later counts.
+func New(rows []Row) Table {
+	t := Table{of: map[string]map[string]Row{}}
 	last := map[[2]string]Row{}
 	for _, r := range rows {
 		last[[2]string{r.Model, r.Region}] = r
 		if t.of[r.Model] == nil {
-			t.of[r.Model] = map[string]int64{}
+			t.of[r.Model] = map[string]Row{}
 		}
-		t.of[r.Model][r.Region] = r.PerMillion
+		t.of[r.Model][r.Region] = r
 	}
 	for _, r := range last {
 		t.rows = append(t.rows, r)
@@ -99,22 +99,29 @@ func (t Table) Cost(modelID, region string, tokens int64) (billionths int64, kno
 }
 
 // PerMillion returns what a million tokens cost in a region, in billionths of a
-// US dollar. The nearest row counts: that of the very id before that of its
-// model, and of each that of the region before the one of all regions.
+// US dollar: the price of the [Table.Nearest] row.
 func (t Table) PerMillion(modelID, region string) (billionths int64, known bool) {
-	if price, ok := t.row(modelID, region); ok {
-		return price, true
+	row, known := t.Nearest(modelID, region)
+	return row.PerMillion, known
+}
+
+// Nearest returns the row that counts for a model in a region: that of the very
+// id before that of its model, and of each that of the region before the one of
+// all regions.
+func (t Table) Nearest(modelID, region string) (row Row, known bool) {
+	if row, known := t.row(modelID, region); known {
+		return row, true
 	}
 	id, err := model.ParseID(modelID)
 	if err != nil {
-		return 0, false
+		return Row{}, false
 	}
 	if a, isARN := id.ARN(); isARN && !plainARN(a) {
-		return 0, false
+		return Row{}, false
 	}
 	if g := id.Geography(); g != "" {
-		if price, ok := t.row(g+"."+id.Base(), region); ok {
-			return price, true
+		if row, known := t.row(g+"."+id.Base(), region); known {
+			return row, true
 		}
 	}
 	return t.row(id.Base(), region)
@@ -126,13 +133,12 @@ func plainARN(a model.ARN) bool {
 	return a.Type == "foundation-model" || a.Type == "inference-profile"
 }
 
-func (t Table) row(name, region string) (int64, bool) {
+func (t Table) row(name, region string) (row Row, known bool) {
 	regions := t.of[name]
-	if price, ok := regions[region]; ok {
-		return price, true
+	if row, known = regions[region]; !known {
+		row, known = regions[""]
 	}
-	price, ok := regions[""]
-	return price, ok
+	return row, known
 }
 
 // times returns tokens times the price of a million, in whole billionths.

@@ -29,7 +29,7 @@ type Trial struct {
 	Total, AWS time.Duration // how long all of it took, and how long we waited for AWS
 	// Cost is of Tokens and EstimatedCost of Estimated, in billionths of a US
 	// dollar; Priced is false where the price is not known. Prices is the date of
-	// the table that they were counted by.
+	// the price that they were counted by.
 	Cost, EstimatedCost int64
 	Priced              bool
 	Prices              string

@@ -50,7 +50,7 @@ func TestThePlaygroundShowsNearnessCostTimeAndTheRequestAsCode(t *testing.T) {
 	s, f := bench(t, access.Developer)
 	w := s.post(s.org("playground"), url.Values{"model": {titan}, "texts": {"the first text\r\n\r\n  second\r\nthe third one\n"}})
 	s.see(w, http.StatusOK, `id="result"`, "3 texts", `class="heat-map"`, `class="point-map"`,
-		"40 <small>reported by AWS</small>", "$0.00000096", "prices of 2026-09-30", "200 ms <small>10 ms in Adit, 190 ms at AWS</small>",
+		"40 <small>reported by AWS</small>", "$0.00000096", "price of 2026-09-30", "200 ms <small>10 ms in Adit, 190 ms at AWS</small>",
 		"urllib.request", "curl &#39;http://localhost/v1/embeddings&#39;", "await fetch(", "package main", "ADIT_API_KEY", ">\nthe first text")
 	if want := []string{"the first text", "  second", "the third one"}; !slices.Equal(f.got, want) {
 		t.Errorf("sent %q", f.got)

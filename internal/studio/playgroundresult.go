@@ -99,7 +99,7 @@ type playCost struct {
 	Known     bool
 	Exact     string // of the tokens that AWS told; "" for none
 	Estimated string
-	Date      string // of the table
+	Date      string // of the price
 }
 
 func costOf(t Trial) playCost {
