@@ -18,7 +18,7 @@ type embedMeter struct {
 }
 
 // line is one line of progress, the most important first: a narrow terminal
-// cuts its end off. "43 %, 1,920 rows, 310/s, 1m20s left, 120,000 tokens, 0.0024 USD".
+// cuts its end off. "43 %, 1,920 rows, 310/s, 1m20s left, 120,000 tokens, about 0.0024 USD".
 func (m embedMeter) line() string {
 	done := m.progress()
 	parts := []string{counted(done.Rows, "row")}
@@ -44,11 +44,13 @@ func (m embedMeter) line() string {
 	return strings.Join(parts, ", ")
 }
 
+// cost is what the tokens come to. The server does not tell which of them it
+// estimated, and AWS's bill decides.
 func (m embedMeter) cost(tokens int64) string {
 	if m.price == 0 {
 		return ""
 	}
-	return ", " + usd(float64(tokens)*m.price/1e6)
+	return ", about " + usd(float64(tokens)*m.price/1e6)
 }
 
 // usd writes an amount with two digits that mean something, and cents above one.

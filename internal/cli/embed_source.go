@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/adit-hq/adit/internal/app"
-	"github.com/adit-hq/adit/internal/model"
 	"github.com/adit-hq/adit/internal/secret"
 )
 
@@ -67,8 +66,8 @@ func (c *embedCmd) httpClient() *http.Client {
 func (c *embedCmd) choose(ctx context.Context, client *embedClient) error {
 	var list struct {
 		Data []struct {
-			ID     string `json:"id"`
-			Family string `json:"family"`
+			ID        string `json:"id"`
+			BedrockID string `json:"bedrock_id"`
 		} `json:"data"`
 	}
 	if err := client.do(ctx, http.MethodGet, "/v1/models", nil, &list); err != nil {
@@ -90,10 +89,6 @@ func (c *embedCmd) choose(ctx context.Context, client *embedClient) error {
 		return exitWith(exitFaulty, "There is no model %q. Models: %s.", c.Model, strings.Join(names, ", "))
 	}
 	client.body.Model = names[at]
-	for _, f := range model.Families() {
-		if f.Name == list.Data[at].Family {
-			client.price = f.USDPerMillionTokens
-		}
-	}
+	client.price = client.priceOf(ctx, list.Data[at].BedrockID)
 	return nil
 }

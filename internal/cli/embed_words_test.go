@@ -21,7 +21,7 @@ func TestProgressSaysTheMostImportantFirst(t *testing.T) {
 		"0 rows": {size: 1000},
 		"20 %, 1 row, 1 failed, 3 tokens": {
 			done: corpus.Progress{Rows: 1, Failed: 1, Bytes: 200, Tokens: 3, Elapsed: 900 * time.Millisecond}, size: 1000},
-		"25 %, 1,920 rows, 192/s, 30s left, 120,000 tokens, 0.012 USD": {
+		"25 %, 1,920 rows, 192/s, 30s left, 120,000 tokens, about 0.012 USD": {
 			done: corpus.Progress{Rows: 1920, Bytes: 250, Tokens: 120_000, Elapsed: 10 * time.Second}, size: 1000, price: 0.1},
 		"1,920 rows, 192/s, waiting 42s": {
 			done: corpus.Progress{Rows: 1920, Bytes: 250, Elapsed: 10 * time.Second, Waiting: 42 * time.Second}, size: -1},
