@@ -74,10 +74,8 @@ func (a *api) admit(ctx context.Context, c *call, r *http.Request) error {
 	if err := a.slow(c, within, now); err != nil {
 		return err
 	}
-	if r.Header.Get("If-Match") != "" { // a version may have been seen on another replica, where it was made
-		if err := a.s.Refresh(ctx); err != nil {
-			return err
-		}
+	if err := a.refresh(ctx, within, r.Header.Get("If-Match") != ""); err != nil {
+		return err
 	}
 	return a.authorize(c, r.PathValue("org"))
 }

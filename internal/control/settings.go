@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"time"
+
+	"github.com/adit-hq/adit/internal/usage"
 )
 
 // Settings are what the API is built from: the rooms that it asks, each by the
@@ -32,6 +34,10 @@ type Settings struct {
 	Callables     Callables
 	// Replies keep answers for requests that come again; nil: an Idempotency-Key is refused.
 	Replies Replies
+
+	// KeepUsage is for how long the sums that Reports adds up are kept. Zero values
+	// mean the defaults.
+	KeepUsage usage.Keep
 
 	// Refresh reads the configuration in force anew, if another replica has changed
 	// it; requests that name a version, and a person's in [As], wait for that. Default: nothing.
