@@ -14,7 +14,7 @@ func (d *desk) opened(login, role, org string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	form := url.Values{"token": {link.Query().Get("token")}}
+	form := url.Values{"token": {link.Query().Get("token")}, "password": {"tulips under a grey bridge"}, "again": {"tulips under a grey bridge"}}
 	link.RawQuery = ""
 	browser := &http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true},
@@ -36,7 +36,7 @@ func TestAnOperatorAddsAMemberOfOneOrganizationToAnother(t *testing.T) {
 	d.adit("org", "create", "second").exits(0)
 	d.opened("ann", "owner", "default")
 	d.adit("admin", "link", "ann", "--org", "second", "--role", "owner").exits(3).tells("`adit admin role ann owner --org second`")
-	d.adit("admin", "role", "ann", "owner", "--org", "second").exits(0).tells("ann is owner now.")
+	d.adit("admin", "role", "ann", "owner", "--org", "second").exits(0).tells("ann is owner now.", "their password no longer works", "adit admin link ann --org second")
 	d.adit("admin", "list", "--org", "second").exits(0).says("ann")
 	d.adit("admin", "link", "ann", "--org", "second").exits(0)
 	d.adit("admin", "role", "bob", "owner", "--org", "second").exits(2).tells("nobody on this server", "adit admin link bob --org second")

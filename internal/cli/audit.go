@@ -79,7 +79,7 @@ func (c *auditListCmd) Run(ctx context.Context, p *Process) error {
 		head := []string{"SEQ", "TIME", "ACTION", "OUTCOME", "BY", "FROM", "TARGET", "DETAILS"}
 		return listed(p, c.listing, rows, head, func(r wire.AuditRow) []string {
 			return []string{
-				fmt.Sprint(r.Seq), at(r.Time), r.Action, r.Outcome, cmp.Or(r.Actor.Name, r.Actor.Key), cmp.Or(r.Actor.Address, "-"), cmp.Or(r.Target, "-"), pairs(r.Details),
+				fmt.Sprint(r.Seq), at(r.Time), r.Action, r.Outcome, cmp.Or(r.Actor.Name, r.Actor.Key, "-"), cmp.Or(r.Actor.Address, "-"), cmp.Or(r.Target, "-"), pairs(r.Details),
 			}
 		})
 	})

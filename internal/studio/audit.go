@@ -160,7 +160,7 @@ func outcome(action, came string) (said, class string) {
 func auditRowOf(r wire.AuditRow, n *names) auditRow {
 	said, class := outcome(r.Action, r.Outcome)
 	return auditRow{
-		AuditRow: r, Who: cmp.Or(r.Actor.Name, n.Of(r.Actor.Key), r.Actor.Key), Target: cmp.Or(n.Of(r.Target), r.Target, r.Details["login"]),
+		AuditRow: r, Who: cmp.Or(r.Actor.Name, n.Of(r.Actor.Key), r.Actor.Key, "unknown"), Target: cmp.Or(n.Of(r.Target), r.Target, r.Details["login"]),
 		Of: cmp.Or(n.Of(r.Organization), r.Organization), Said: said, Class: class, Facts: auditFacts(r, n),
 	}
 }

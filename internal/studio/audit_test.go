@@ -108,6 +108,13 @@ func TestAnOperatorVerifiesTheChainAndIsToldWhereItBreaks(t *testing.T) {
 	s.see(auditStage(t, access.Owner).post(s.org("audit", "verify"), nil), http.StatusForbidden, "only operators can verify it")
 }
 
+func TestAnActorWithoutAnIDIsNoLink(t *testing.T) {
+	outside, unknown := auditRowAt(2, "signin.out", "ok"), auditRowAt(1, "signin.failed", "refused")
+	outside.Actor, unknown.Actor = wire.AuditActor{Name: "somebody outside this organization"}, wire.AuditActor{Address: "192.0.2.9"}
+	s := auditStage(t, access.Auditor, outside, unknown)
+	s.see(s.get(s.org("audit")), http.StatusOK, `audit-who"><bdi>somebody outside this organization</bdi></td>`, `audit-who"><bdi>unknown</bdi></td>`)
+}
+
 func TestHostileTextIsTextInTheAudit(t *testing.T) {
 	r := auditRowAt(1, evilText, evilText+strings.Repeat("W", 10_000))
 	r.Target, r.MAC, r.Details = evilText+"\x00", evilText, map[string]string{evilText: evilText + strings.Repeat("W", 10_000)}

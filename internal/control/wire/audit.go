@@ -18,7 +18,7 @@ type AuditRow struct {
 // AuditActor is who did it.
 type AuditActor struct {
 	Organization string `json:"organization,omitempty"`
-	Key          string `json:"key" doc:"Id of the API key, or system"`
+	Key          string `json:"key" doc:"Id of the API key, trusted issuer or person, or system; empty when it is unknown or somebody outside the organization"`
 	Name         string `json:"name,omitempty"`
 	Address      string `json:"address,omitempty"`
 }
