@@ -252,7 +252,7 @@ func TestWhatWasReadOfANameChangesNothingOfTheNextThingWithThatName(t *testing.T
 		return ask(t, h, operator, method, base+path, body, more...)
 	}
 	const research = "/organizations/research"
-	make := func() {
+	furnish := func() {
 		read[wire.Organization](t, do("POST", "/organizations", `{"name":"research"}`), 201)
 		read[wire.Environment](t, do("POST", research+"/environments", `{"name":"prod","region":"eu-central-1"}`), 201)
 		read[wire.NewKey](t, do("POST", research+"/keys", `{"name":"ci"}`), 201)
@@ -262,7 +262,7 @@ func TestWhatWasReadOfANameChangesNothingOfTheNextThingWithThatName(t *testing.T
 		research + "/environments/prod": `{"description":"x"}`, research + "/keys/ci": `{"tags":{"a":"b"}}`,
 		research + "/trusted-issuers/new": `{"tags":{"a":"b"}}`, research: `{"description":"x"}`,
 	}
-	make()
+	furnish()
 	former := map[string]string{}
 	for path := range paths {
 		former[path] = do("GET", path, "").Header().Get("ETag")
@@ -270,7 +270,7 @@ func TestWhatWasReadOfANameChangesNothingOfTheNextThingWithThatName(t *testing.T
 	if out := do("DELETE", research+"?force=true", ""); out.Code != 204 {
 		t.Fatalf("%d %s", out.Code, out.Body)
 	}
-	make()
+	furnish()
 	for path, patch := range paths {
 		for _, method := range []string{"PATCH", "DELETE"} {
 			if p := told(t, do(method, path, patch, with("If-Match", former[path]))); p.Status != 412 || p.Code != "conflict" {
