@@ -93,13 +93,13 @@ func madeWhileDeleted(t *testing.T, e Engine) {
 	one, two := Open(t, url), Open(t, url)
 	for i := range 6 {
 		o := newOrganization(t, one, fmt.Sprintf("o-%d", i))
-		make := func(s *store.Store) error { return s.CreateEnvironment(t.Context(), Environment(o.ID, "prod")) }
+		create := func(s *store.Store) error { return s.CreateEnvironment(t.Context(), Environment(o.ID, "prod")) }
 		if i%2 == 1 {
-			make = func(s *store.Store) error { return s.CreateKey(t.Context(), Key(o.ID, "ci")) }
+			create = func(s *store.Store) error { return s.CreateKey(t.Context(), Key(o.ID, "ci")) }
 		}
 		var made error
 		var work sync.WaitGroup
-		work.Go(func() { made = make(two) })
+		work.Go(func() { made = create(two) })
 		deleted := one.DeleteOrganization(t.Context(), o, unforced())
 		work.Wait()
 		if (made == nil) == (deleted == nil) {
