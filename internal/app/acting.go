@@ -12,11 +12,17 @@ import (
 	"github.com/adit-hq/adit/internal/control/client"
 )
 
+// StreamingClient is [App.Client], but answers come while they are made: a
+// diagnosis is read step by step, an export row by row.
+func (a *App) StreamingClient() *http.Client {
+	return &http.Client{Transport: flow{handler: a.handler}}
+}
+
 // clientAs is a client of the control API, within the process, that asks as a
 // person who has signed in.
 func (a *App) clientAs(who access.Principal, address string) *client.Client {
 	c, err := client.New(client.Settings{
-		URL: InProcessURL, UserAgent: "adit-studio", HTTP: &http.Client{Transport: acting{a.control, who, address}},
+		URL: InProcessURL, UserAgent: "adit-studio", HTTP: &http.Client{Transport: flow{a.control, func(ctx context.Context) context.Context { return control.As(ctx, who, address) }}},
 	})
 	if err != nil {
 		panic(err) // the URL is ours
@@ -24,18 +30,20 @@ func (a *App) clientAs(who access.Principal, address string) *client.Client {
 	return c
 }
 
-// acting carries requests to the control API in memory. Unlike inMemory it hands
-// an answer on while it is made: a diagnosis is read step by step.
-type acting struct {
+// flow carries requests to a handler in memory, and hands each answer on while it is made.
+type flow struct {
 	handler http.Handler
-	who     access.Principal
-	address string
+	as      func(context.Context) context.Context // says who asks; nil: the request's own key
 }
 
 // RoundTrip implements http.RoundTripper. The answer's body must be closed,
 // which ends the request.
-func (t acting) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, end := context.WithCancel(control.As(req.Context(), t.who, t.address))
+func (f flow) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if f.as != nil {
+		ctx = f.as(ctx)
+	}
+	ctx, end := context.WithCancel(ctx)
 	in := req.Clone(ctx)
 	in.Host = req.URL.Host
 	if in.Body == nil {
@@ -49,7 +57,7 @@ func (t acting) RoundTrip(req *http.Request) (*http.Response, error) {
 			out.end(io.ErrUnexpectedEOF) // does nothing where the answer ended well
 		}()
 		defer func() { _ = in.Body.Close() }()
-		t.handler.ServeHTTP(out, in)
+		f.handler.ServeHTTP(out, in)
 		out.WriteHeader(http.StatusOK)
 		out.end(nil)
 	}()

@@ -25,7 +25,7 @@ func (a *App) keep() error {
 	at := a.settings.Endpoints
 	var err error
 	a.state, err = openState(a.life, a.settings.State, surroundings{
-		log: a.log, metrics: a.metrics, sts: cmp.Or(at.STS, at.All), transport: a.settings.Transport, studio: a.settings.studioURL(),
+		log: a.log, metrics: a.metrics, sts: cmp.Or(at.STS, at.All), transport: a.settings.Transport, studio: a.settings.studioURL(), serving: a.settings.Listen != "",
 	})
 	if err != nil {
 		return err

@@ -114,6 +114,8 @@ func (a *App) StudioURL() string {
 	switch {
 	case at != "":
 		return at
+	case a.api == nil && a.state != nil && a.state.lastStudio != "":
+		return a.state.lastStudio
 	case a.api == nil: // a command without a server: where `adit serve` listens by default
 		return "http://127.0.0.1:8090" + studioPath
 	}

@@ -56,6 +56,8 @@ type state struct {
 	file   string // id of the organization of spicepod.yaml, which keeps it under another name too
 	noFile error  // why there is none
 
+	lastStudio string // URL of Studio as the last server knew it, for a command that finds none
+
 	refreshing sync.Mutex
 	revision   int64            // of what the rooms have; refreshing guards it
 	down       error            // why the database cannot be read; refreshing guards it
@@ -84,6 +86,7 @@ type surroundings struct {
 	sts       string // replaces AWS's endpoint
 	transport http.RoundTripper
 	studio    string // URL of Studio as people see it; "" unknown
+	serving   bool   // a server starts, and no command that found none
 }
 
 // openState opens what the settings name, makes what a first start needs, and
@@ -109,6 +112,9 @@ func openState(ctx context.Context, s StateSettings, around surroundings) (_ *st
 		return nil, err
 	}
 	if st.store, err = store.Open(ctx, s.databaseURL(), store.Options{Log: around.log, Now: s.Now}); err != nil {
+		return nil, err
+	}
+	if err := st.asServed(ctx, around.serving, around.studio); err != nil {
 		return nil, err
 	}
 	master, err := s.masterKey(ctx, st.store)
@@ -191,6 +197,9 @@ func (s *state) begin(ctx context.Context) error {
 	}
 	if err := s.firstOperator(ctx); err != nil {
 		return err
+	}
+	if len(s.signer.Keys(signing.DefaultIssuer)) > 0 {
+		return nil // a server's loop steps at once, and a command rotates nothing unasked
 	}
 	return s.signer.Step(ctx)
 }

@@ -5,18 +5,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/adit-hq/adit/internal/app"
 	"github.com/adit-hq/adit/internal/fault"
 )
 
-// onlyReads reports whether the command of that name only shows what is there.
-// Without a server such a command makes no data directory: a misspelt --data-dir
-// would look like a server that lost everything.
-func onlyReads(command string) bool {
-	return slices.Contains([]string{"list", "links", "show", "status", "usage", "verify"}, command)
-}
+// creates reports whether the command of that name creates something that needs
+// nothing to be there before. Without a server only such a command makes a data
+// directory: with any other a misspelt --data-dir would look like a server that
+// lost everything.
+func creates(command string) bool { return command == "create" || command == "link" }
 
 // begun is the error of a data directory that no server was started on, and no
 // command has begun.

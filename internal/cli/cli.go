@@ -63,7 +63,7 @@ func run(ctx context.Context, p *Process, args []string) error {
 	case err != nil:
 		return err
 	}
-	p.reads = onlyReads(command.Selected().Name)
+	p.creates = creates(command.Selected().Name)
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(p)
 }

@@ -139,7 +139,7 @@ func (f controlFlags) reach(ctx context.Context, p *Process, key secret.String) 
 	if state.DataDir == "" {
 		return reached{}, wrongUsage("--data-dir none leaves this command nothing to work on. Name a directory, or a server with --server.")
 	}
-	if p.reads && state.Database == "" {
+	if !p.creates && state.Database == "" {
 		if err := begun(state.DataDir); err != nil {
 			return reached{}, err
 		}
@@ -158,7 +158,7 @@ func atHand(ctx context.Context, s app.Settings) (url string, c *http.Client, en
 	for {
 		a, err := app.NewControl(s)
 		if err == nil {
-			return app.InProcessURL, a.Client(), a.Close, nil
+			return app.InProcessURL, a.StreamingClient(), a.Close, nil
 		}
 		if fault.From(err).Code != "data_dir_locked" {
 			return "", nil, nil, err

@@ -24,8 +24,8 @@ type Process struct {
 	// configuration again; nil catches none.
 	Hangups func() <-chan os.Signal
 
-	// reads says that the command only shows what is there.
-	reads bool
+	// creates says that the command may be the first on a data directory.
+	creates bool
 }
 
 // getenv returns a variable of the environment, "" when it is not set. Of
