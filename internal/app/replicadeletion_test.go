@@ -38,7 +38,12 @@ func TestWhatAnotherReplicaJustMadeIsNotDeletedUnasked(t *testing.T) {
 	if _, err := two.control.CreateKey(t.Context(), "lab", wire.KeyInput{Name: "search", Roles: []string{"invoke"}, Environments: []string{"prod"}}); err != nil {
 		t.Fatal(err)
 	}
-	refused("an environment", one.control.DeleteEnvironment(t.Context(), lab, prod.ID, false), "the API key search")
+	refused("an environment of a key", one.control.DeleteEnvironment(t.Context(), lab, prod.ID, false), "the API key search")
+	two.trusts("lab", wire.TrustedIssuerInput{Name: "ci", IssuerURL: "https://ci.example.com", Subject: "job:lab", Environments: []string{"free"}})
+	refused("an environment of a trusted issuer", one.control.DeleteEnvironment(t.Context(), lab, free.ID, false), "the trusted issuer ci")
+	if err := one.control.DistrustIssuer(t.Context(), "lab", "ci"); err != nil {
+		t.Fatal(err)
+	}
 	if err := one.control.DeleteEnvironment(t.Context(), lab, free.ID, false); err != nil {
 		t.Error(err)
 	}

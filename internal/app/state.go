@@ -148,8 +148,8 @@ func (s *state) furnish(ctx context.Context, vault *seal.Vault, around surroundi
 	s.meter = usage.NewMeter(s.store, usage.Settings{Now: now, Log: log})
 	s.tenants = tenant.NewRegistry(tenant.Settings{
 		Store: s.store, Refresh: s.Refresh, Fresh: s.fresh, Now: now, Log: log,
-		Uses:             func(e tenant.Environment) []string { return append(s.keysOf(e), s.uses(e)...) },
-		OrganizationUses: s.keysOfOrganization,
+		Uses:             func(e tenant.Environment) []string { return append(s.callersOf(e), s.uses(e)...) },
+		OrganizationUses: s.callersOfOrganization,
 		File:             func() string { return s.file },
 	})
 	var err error

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
 	"hash/fnv"
 	"slices"
 	"time"
@@ -183,34 +182,4 @@ func (s *state) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pollTime)
 	defer cancel()
 	return s.Refresh(ctx)
-}
-
-// keysOf names the API keys that are bound to an environment.
-func (s *state) keysOf(e tenant.Environment) []string {
-	keys, err := s.keys.Keys(e.Organization)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, k := range keys {
-		for _, id := range k.Environments {
-			if id == e.ID {
-				names = append(names, fmt.Sprintf("the API key %s (%s)", k.Name, k.ID))
-			}
-		}
-	}
-	return names
-}
-
-// keysOfOrganization names all API keys of an organization.
-func (s *state) keysOfOrganization(o tenant.Organization) []string {
-	keys, err := s.keys.Keys(o.ID)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, k := range keys {
-		names = append(names, fmt.Sprintf("the API key %s (%s)", k.Name, k.ID))
-	}
-	return names
 }

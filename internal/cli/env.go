@@ -118,14 +118,14 @@ func (c *envShowCmd) Run(ctx context.Context, p *Process) error {
 }
 
 type envDeleteCmd struct {
-	Force bool `help:"Delete it even if API keys or models refer to it."`
+	Force bool `help:"Delete it even if API keys, trusted issuers or models refer to it."`
 	yesFlag
 	envArg
 }
 
 // Help is the text under the usage line.
 func (envDeleteCmd) Help() string {
-	return `Refuses, and lists them, if API keys or models of spicepod.yaml refer to the environment. Once it is deleted, its callers are refused within a second. Nothing changes in AWS: run ` + "`adit aws remove`" + ` first.
+	return `Refuses, and lists them, if API keys, trusted issuers or models of spicepod.yaml refer to the environment. Once it is deleted, its callers are refused within a second. Nothing changes in AWS: run ` + "`adit aws remove`" + ` first.
 
 Example:
 

@@ -130,14 +130,14 @@ func (c *orgUpdateCmd) Run(ctx context.Context, p *Process) error {
 
 type orgDeleteCmd struct {
 	Name  string `arg:"" help:"Its name or id."`
-	Force bool   `help:"Delete it even if it has environments or API keys: they are deleted too, like its trusted issuers, budgets and memberships."`
+	Force bool   `help:"Delete it even if it has environments, API keys or trusted issuers: they are deleted too, like its budgets and memberships."`
 	yesFlag
 	controlFlags
 }
 
 // Help is the text under the usage line.
 func (orgDeleteCmd) Help() string {
-	return `Refuses, and lists them, if the organization has environments or API keys. With --force they are deleted too, and their callers are refused within a second. In either case its trusted issuers are revoked, its budgets deleted, and its members lose their roles in it. Nothing changes in AWS: run ` + "`adit aws remove`" + ` for its environments first.
+	return `Refuses, and lists them, if the organization has environments, API keys or trusted issuers. With --force they are deleted too, and their callers are refused within a second. In either case its budgets are deleted, and its members lose their roles in it. Nothing changes in AWS: run ` + "`adit aws remove`" + ` for its environments first.
 
 Example:
 

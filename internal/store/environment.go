@@ -90,8 +90,7 @@ func (s *Store) DeleteEnvironment(ctx context.Context, e tenant.Environment, d t
 			return err
 		}
 		if !d.Force { // the list of environments is JSON, and no id needs escaping
-			if err := mustHaveNone(ctx, tx, "environment", `SELECT COUNT(*) FROM api_keys WHERE organization = $1 AND revoked = 0 AND environments LIKE $2`,
-				e.Organization, `%"`+e.ID+`"%`); err != nil {
+			if err := mustHaveNone(ctx, tx, "environment", callers("environments LIKE $2"), e.Organization, `%"`+e.ID+`"%`); err != nil {
 				return err
 			}
 		}

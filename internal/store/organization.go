@@ -98,7 +98,13 @@ func mustBeSeen(ctx context.Context, tx *sql.Tx, o tenant.Organization, d tenant
 	if d.Force {
 		return nil
 	}
-	return mustHaveNone(ctx, tx, "organization", `SELECT COUNT(*) FROM api_keys WHERE organization = $1 AND revoked = 0`, o.ID)
+	return mustHaveNone(ctx, tx, "organization", callers("1 = 1"), o.ID)
+}
+
+// callers counts the API keys and trusted issuers of the organization $1 that are such.
+func callers(such string) string {
+	const of = ` WHERE organization = $1 AND revoked = 0 AND `
+	return `SELECT (SELECT COUNT(*) FROM api_keys` + of + such + `) + (SELECT COUNT(*) FROM trusted_issuers` + of + such + `)`
 }
 
 // mustHaveNone is a conflict of what is changed unless the query counts nothing.

@@ -40,7 +40,7 @@ func (v *visit) environmentUses(e wire.Environment) []use {
 		p, _ := v.api.TrustedIssuerPage(v.ctx(), v.Org.ID, client.List{Limit: namesAtOnce})
 		for _, i := range p.Items {
 			if slices.Contains(i.Environments, e.ID) {
-				out = append(out, use{Kind: "Trusted issuer", Name: i.Name, URL: v.At("trusted-issuers", i.ID), Says: left(i.Environments)})
+				out = append(out, use{"Trusted issuer", i.Name, v.At("trusted-issuers", i.ID), left(i.Environments), true})
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 func deletionStories() []story {
 	return []story{
 		{"an organization with more in it than was seen is not deleted", unseenInOrganization},
-		{"an environment that a key names is deleted only by force", namedByKey},
+		{"an environment that a key or trusted issuer names is deleted only by force", namedByKey},
 		{"what is made while its organization is deleted is told or stops it", madeWhileDeleted},
 	}
 }
@@ -50,6 +50,14 @@ func unseenInOrganization(t *testing.T, e Engine) {
 	one, two := Environment(o.ID, "one"), Environment(o.ID, "two")
 	must(t, s.CreateEnvironment(t.Context(), one))
 	refused("an environment", unforced())
+	issuer := Trust(o.ID, "github")
+	must(t, s.CreateTrust(t.Context(), issuer))
+	must(t, s.DeleteEnvironment(t.Context(), one, forced(Now())))
+	refused("a trusted issuer", unforced())
+	issuer.Revoked = Now()
+	must(t, s.UpdateTrust(t.Context(), issuer))
+	one = Environment(o.ID, "one again")
+	must(t, s.CreateEnvironment(t.Context(), one))
 	must(t, s.CreateEnvironment(t.Context(), two))
 	refused("an environment that no event tells of", forced(Now(), one.ID))
 	must(t, s.DeleteEnvironment(t.Context(), two, unforced()))
@@ -83,6 +91,12 @@ func namedByKey(t *testing.T, e Engine) {
 	wantFault(t, s.DeleteEnvironment(t.Context(), late, unforced()), fault.Invalid, "conflict")
 	key.Revoked, key.Version = Now(), 2
 	must(t, s.UpdateKey(t.Context(), key))
+	issuer := Trust(o.ID, "github")
+	issuer.Environments = []string{late.ID}
+	must(t, s.CreateTrust(t.Context(), issuer))
+	wantFault(t, s.DeleteEnvironment(t.Context(), late, unforced()), fault.Invalid, "conflict")
+	issuer.Revoked = Now()
+	must(t, s.UpdateTrust(t.Context(), issuer))
 	must(t, s.DeleteEnvironment(t.Context(), late, unforced()))
 }
 
