@@ -23,7 +23,7 @@
 //
 // IAM plays the calls that set such a role up: providers, roles, their inline
 // and managed policies, boundaries and tags, with AWS's checks, quotas and
-// errors, and asks for the caller's right to each. It has no users and no groups.
+// errors, and asks for the caller's right to each. Users have a key and policies ([Emulator.AddUser]), and no calls of their own.
 //
 // What it does not do: images, audio and video are refused; so are streaming,
 // Converse and batch jobs. Roles are assumed by a web identity token only.

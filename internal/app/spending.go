@@ -81,7 +81,7 @@ func (s *state) reached(b budget.Budget, spent int64) {
 	if b.Hard > 0 && spent >= b.Hard {
 		bound = "hard"
 	}
-	s.metrics.ReachedBound(bound)
+	s.metrics.ReachedLimit(bound)
 }
 
 // count notes what a request came to.

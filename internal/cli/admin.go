@@ -12,8 +12,8 @@ import (
 
 type adminCmd struct {
 	Link    adminLinkCmd    `cmd:"" help:"Print a link that signs in to Studio once."`
-	Links   adminLinksCmd   `cmd:"" help:"List the links that wait to be used."`
-	Unlink  adminUnlinkCmd  `cmd:"" help:"Take a link back before it is used."`
+	Links   adminLinksCmd   `cmd:"" help:"List the pending sign-in links."`
+	Unlink  adminUnlinkCmd  `cmd:"" help:"Revoke a pending sign-in link."`
 	List    adminListCmd    `cmd:"" help:"List the people who have a role."`
 	Role    adminRoleCmd    `cmd:"" help:"Give a person another role."`
 	Remove  adminRemoveCmd  `cmd:"" help:"Take a person's role away."`

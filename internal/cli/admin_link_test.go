@@ -44,7 +44,7 @@ func TestAdminListsLinksThatWaitAndTakesThemBack(t *testing.T) {
 		default:
 			w.Header().Set("Content-Type", "application/problem+json")
 			w.WriteHeader(http.StatusNotFound)
-			if err := json.NewEncoder(w).Encode(wire.Problem{Status: 404, ErrorID: "req_1", Kind: "not_found", Detail: "no link of this login waits to be used"}); err != nil {
+			if err := json.NewEncoder(w).Encode(wire.Problem{Status: 404, ErrorID: "req_1", Kind: "not_found", Detail: "this login has no pending link"}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -55,7 +55,7 @@ func TestAdminListsLinksThatWaitAndTakesThemBack(t *testing.T) {
 	d.adit("admin", "links", "--operators", "-o", "json").exits(0).says(`"login": "ann"`, `"expires": "2027-01-31T12:03:00Z"`)
 	d.adit("admin", "unlink", "ann", "--operators").exits(0).tells("The link of ann does not work any more.")
 	d.adit("admin", "unlink", "../ann", "--operators").exits(0) // it stays one name
-	d.adit("admin", "unlink", "bob", "--operators").exits(3).tells("no link of this login waits to be used")
+	d.adit("admin", "unlink", "bob", "--operators").exits(3).tells("this login has no pending link")
 	links := "/api/v1/operator/links"
 	if d := cmp.Diff([]string{"GET " + links, "GET " + links, "DELETE " + links + "/ann", "DELETE " + links + "/../ann", "DELETE " + links + "/bob"}, asked); d != "" {
 		t.Error(d)

@@ -32,7 +32,7 @@ func (c *adminLinksCmd) Run(ctx context.Context, p *Process) error {
 			return err
 		}
 		if len(all) == 0 {
-			fmt.Fprintln(p.Stderr, "No link waits to be used."+operatorsHint(org, "Links for operators", "adit admin links"))
+			fmt.Fprintln(p.Stderr, "No link is pending."+operatorsHint(org, "Links for operators", "adit admin links"))
 		}
 		names := organizationNames(ctx, server, everyRole(all, func(l wire.PendingLink) []wire.Membership { return l.Roles }))
 		return listed(p, c.listing, all, []string{"LOGIN", "ROLES", "MADE BY", "MADE", "EXPIRES"}, func(l wire.PendingLink) []string {
@@ -68,7 +68,7 @@ func (c *adminUnlinkCmd) Run(ctx context.Context, p *Process) error {
 	return c.on(ctx, p, func(server *client.Client, org string) error {
 		err := server.RevokeLink(ctx, org, c.Login)
 		if f := fault.From(err); f != nil && f.Code == "link_not_found" {
-			return fault.Wrap(err, f.Kind, "%s", f.Message).WithCode(f.Code).WithRemedy("`%s` lists those that do.", c.command("adit admin links", org))
+			return fault.Wrap(err, f.Kind, "%s", f.Message).WithCode(f.Code).WithRemedy("`%s` lists the pending ones.", c.command("adit admin links", org))
 		}
 		if err != nil {
 			return err

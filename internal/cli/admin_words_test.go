@@ -9,8 +9,8 @@ func TestListsOfPeopleNameOrganizationsAndLeadToTheOperators(t *testing.T) {
 	d := newDesk(t)
 	d.serve()
 	d.adit("admin", "list").exits(0).tells("Nobody has a role here yet.", "`adit admin list --operators`")
-	d.adit("admin", "links").exits(0).tells("No link waits to be used.", "`adit admin links --operators`")
-	d.adit("admin", "unlink", "nobody").exits(3).tells("`adit admin links` lists those that do")
+	d.adit("admin", "links").exits(0).tells("No link is pending.", "`adit admin links --operators`")
+	d.adit("admin", "unlink", "nobody").exits(3).tells("`adit admin links` lists the pending ones")
 	d.adit("admin", "unlink", "nobody", "--operators").exits(3).tells("`adit admin links --operators` lists")
 	if r := d.adit("admin", "unlink", "nobody", "--org", "default").exits(3).tells("`adit admin links --org default`"); strings.Contains(r.err, "/api/") {
 		t.Errorf("a path of the API: %s", r.err)

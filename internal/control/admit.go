@@ -148,7 +148,7 @@ func sees(who access.Principal, o tenant.Organization) bool {
 // noOrganization says nothing that tells a foreign organization from none.
 func noOrganization() error {
 	return fault.New(fault.NotFound, "there is no such organization").
-		WithCode("organization_not_found").WithRemedy("GET %s/organizations lists those that you have access to.", base)
+		WithCode("organization_not_found").WithRemedy("List those that you have access to.")
 }
 
 func tooOften(whence string, wait time.Duration) error {

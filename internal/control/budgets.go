@@ -38,7 +38,7 @@ func (a *api) budgetRoutes() []route {
 		{"GET", all, "list-budgets", "List the budgets of an organization, with their spending", access.ReadBudget, ofOrganization, 0, on(a.listBudgets)},
 		{"POST", all, "create-budget", "Create a budget", access.WriteBudget, ofOrganization, 0, made(a.createBudget)},
 		{"GET", one, "show-budget", "Show a budget", access.ReadBudget, ofOrganization, 0, on(a.showBudget)},
-		{"PATCH", one, "update-budget", "Change the bounds of a budget", access.WriteBudget, ofOrganization, 0, versioned(on(a.updateBudget))},
+		{"PATCH", one, "update-budget", "Change the limits of a budget", access.WriteBudget, ofOrganization, 0, versioned(on(a.updateBudget))},
 		{"DELETE", one, "delete-budget", "Delete a budget", access.WriteBudget, ofOrganization, 0, versioned(does(a.deleteBudget))},
 	}
 }

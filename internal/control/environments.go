@@ -52,7 +52,7 @@ func (a *api) environment(c *call, in InEnvironment) (tenant.Environment, error)
 	}
 	if err != nil || !c.mayIn(e) {
 		return tenant.Environment{}, fault.New(fault.NotFound, "there is no such environment").
-			WithCode("environment_not_found").WithRemedy("GET %s/organizations/%s/environments lists the existing ones.", base, c.organization.ID)
+			WithCode("environment_not_found").WithRemedy("List the existing ones.")
 	}
 	return e, nil
 }

@@ -17,7 +17,7 @@ import (
 
 // SigningKeys are the issuer's keys.
 type SigningKeys interface {
-	// Keys returns those that are published, oldest first.
+	// Keys returns those that are published, the active one first.
 	Keys(issuer string) []signing.Key
 	// Rotate lets the next key sign from now on, if it is ripe.
 	Rotate(ctx context.Context, actor audit.Actor) error

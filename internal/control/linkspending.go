@@ -69,10 +69,5 @@ func (a *api) endLink(ctx context.Context, c *call, in *InLink) error {
 	if f := fault.From(err); f == nil || f.Code != "link_not_found" {
 		return err
 	}
-	where := base + "/operator/links"
-	if c.organization.ID != "" {
-		where = base + "/organizations/" + c.organization.ID + "/members/links"
-	}
-	return fault.New(fault.NotFound, "no link of this login waits to be used").WithCode("link_not_found").
-		WithRemedy("GET %s lists those that do.", where)
+	return fault.New(fault.NotFound, "this login has no pending link").WithCode("link_not_found").WithRemedy("List the pending ones.")
 }

@@ -190,8 +190,8 @@ func (c *call) asMember(err error) error {
 func (c *call) noMember() error {
 	if c.organization.ID == "" {
 		return fault.New(fault.NotFound, "there is no such operator").WithCode("person_not_found").
-			WithRemedy("GET %s/operator/people lists those that there are.", base)
+			WithRemedy("List the existing ones.")
 	}
 	return fault.New(fault.NotFound, "there is no such person in this organization").WithCode("person_not_found").
-		WithRemedy("GET %s/organizations/%s/members lists those that there are.", base, c.organization.ID)
+		WithRemedy("List the existing ones.")
 }

@@ -47,7 +47,8 @@ type panicking struct{ failing }
 
 func (panicking) Embed(_ context.Context, _ caller.Caller, r gateway.Request) (*gateway.Response, error) {
 	if r.Model == "index" {
-		return nil, fault.New(fault.Invalid, "%s", r.Texts[len(r.Texts)])
+		behind := len(r.Texts)
+		return nil, fault.New(fault.Invalid, "%s", r.Texts[behind])
 	}
 	panic("no vector for " + r.Texts[0])
 }

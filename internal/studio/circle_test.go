@@ -99,7 +99,7 @@ func TestInvitationsAreListedAndTakenBack(t *testing.T) {
 	if w := s.post(action, nil); w.Code != http.StatusSeeOther || w.Header().Get("Location") != s.org("organization") || len(s.api.changes()) != 1 {
 		t.Errorf("%d, %v", w.Code, s.api.changes())
 	}
-	s.api.refuse(path, wire.Problem{Status: 404, Kind: "not_found", Code: "link_not_found", Detail: "no link of this login waits to be used"})
+	s.api.refuse(path, wire.Problem{Status: 404, Kind: "not_found", Code: "link_not_found", Detail: "this login has no pending link"})
 	if w := s.post(action, nil); w.Code != http.StatusSeeOther { // what was wanted is so
 		t.Errorf("one that was used meanwhile: %d", w.Code)
 	}

@@ -70,7 +70,7 @@ func (s *studio) updateOrganization(v *visit) (answer, error) {
 // organizationPatch is what the form changes.
 func organizationPatch(f form, o wire.Organization) wire.OrganizationPatch {
 	var p wire.OrganizationPatch
-	if name := strings.TrimSpace(f.Value("name")); name != o.Name {
+	if name := strings.TrimSpace(f.Value("name")); name != "" && name != o.Name {
 		p.Name = &name
 	}
 	if description := plainLines(f.Value("description")); description != plainLines(o.Description) {

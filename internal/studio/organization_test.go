@@ -42,13 +42,25 @@ func TestWhatCannotBeDoneIsNotOffered(t *testing.T) {
 }
 
 func TestARefusedChangeKeepsWhatWasTypedAndMarksTheField(t *testing.T) {
-	s := newStage(t, access.Owner)
+	s := newStage(t, access.Operator)
 	s.api.answer("GET /organizations/"+stageOrg+"/members", members())
 	s.api.refuse("PATCH /organizations/"+stageOrg, wire.Problem{
 		Status: http.StatusConflict, Kind: "invalid", Code: "name_taken", Detail: "another organization has the name", Errors: []wire.FieldError{{Location: "body.name", Message: "another organization has the name"}},
 	})
 	w := s.post(s.org("organization"), url.Values{"version": {"1"}, "name": {"taken"}, "description": {"typed"}, "plain_users": {"on"}})
 	s.see(w, http.StatusUnprocessableEntity, `value="taken"`, "typed</textarea>", `id="field-name-fault">Another organization has the name.`, `aria-describedby="field-name-hint field-name-fault"`, "checked")
+}
+
+func TestOnlyOperatorsAreOfferedAnotherNameForTheOrganization(t *testing.T) {
+	for role, offered := range map[access.Role]bool{access.Operator: true, access.Owner: false} {
+		s := newStage(t, role)
+		s.api.answer("GET /organizations/"+stageOrg+"/members", members())
+		w := s.get(s.org("organization"))
+		s.see(w, http.StatusOK, `name="description"`)
+		if got := strings.Contains(w.Body.String(), `name="name"`); got != offered {
+			t.Errorf("%s: %t", role, got)
+		}
+	}
 }
 
 func TestAChangedOrganizationSaysSoOnce(t *testing.T) {

@@ -155,7 +155,7 @@ func TestNoTextBecomesAFormulaWhereSemicolonsPartCells(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, cell := range regexp.MustCompile(`[;\t\r\n]`).Split(out.String(), -1) {
-		if start := strings.TrimLeft(cell, ` "`); start != "" && strings.Contains("=+-@", start[:1]) {
+		if start := strings.TrimLeft(cell, ` "`); start != "" && strings.ContainsAny(start[:1], "=+-@") {
 			t.Errorf("the cell %q is a formula in\n%s", cell, out.String())
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // KeylessMetrics are those of the issuer, the exchange and what the server
 // keeps. All methods are safe for concurrent use, and do nothing on nil.
 type KeylessMetrics struct {
-	exchanges, fetches, costs, bounds *prometheus.CounterVec
+	exchanges, fetches, costs, limits *prometheus.CounterVec
 	fallbacks                         prometheus.Counter
 	synced                            atomic.Int64 // Unix time
 }
@@ -34,16 +34,16 @@ func (m *Metrics) Keyless(live func() int) *KeylessMetrics {
 			Name: "adit_cost_usd_total",
 			Help: "What requests cost in US dollars, by the price table and by what the tokens are: exact (told by AWS) or estimated.",
 		}, []string{"tokens"}),
-		bounds: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "adit_budget_bounds_reached_total",
-			Help: "Budgets whose bound was reached in a day or month, by bound: soft or hard.",
-		}, []string{"bound"}),
+		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "adit_budget_limits_reached_total",
+			Help: "Budget limits reached in a day or month, by limit: soft or hard.",
+		}, []string{"limit"}),
 		fallbacks: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "adit_session_fallbacks_total",
 			Help: "Requests of a user that got the session of their API key, because there were too many sessions.",
 		}),
 	}
-	m.registry.MustRegister(k.exchanges, k.fetches, k.costs, k.bounds, k.fallbacks,
+	m.registry.MustRegister(k.exchanges, k.fetches, k.costs, k.limits, k.fallbacks,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "adit_role_sessions",
 			Help: "Role sessions whose credentials are held.",
@@ -53,8 +53,8 @@ func (m *Metrics) Keyless(live func() int) *KeylessMetrics {
 			Help: "When the database last answered, in Unix time.",
 		}, func() float64 { return float64(k.synced.Load()) }))
 	k.exchanges.WithLabelValues("ok")
-	for _, bound := range []string{"soft", "hard"} {
-		k.bounds.WithLabelValues(bound)
+	for _, limit := range []string{"soft", "hard"} {
+		k.limits.WithLabelValues(limit)
 	}
 	return k
 }
@@ -97,9 +97,9 @@ func (k *KeylessMetrics) Charged(exact, estimated int64) {
 	k.costs.WithLabelValues("estimated").Add(float64(estimated) / billion)
 }
 
-// ReachedBound counts a budget whose soft or hard bound was reached.
-func (k *KeylessMetrics) ReachedBound(bound string) {
+// ReachedLimit counts a budget whose soft or hard limit was reached.
+func (k *KeylessMetrics) ReachedLimit(limit string) {
 	if k != nil {
-		k.bounds.WithLabelValues(bound).Inc()
+		k.limits.WithLabelValues(limit).Inc()
 	}
 }
