@@ -89,7 +89,7 @@ func TestARowOfTheDatabaseOpensNothingUnderAnotherPepperOrForAnotherKey(t *testi
 	rows := s.store.Things()
 	i := slices.IndexFunc(rows, func(k access.Key) bool { return k.ID == victim.ID })
 	j := slices.IndexFunc(rows, func(k access.Key) bool { return k.Organization == orgB })
-	rows[i].Secrets = rows[j].Secrets // who can write to the database moves his own MAC to another's row
+	rows[i].Secrets = rows[j].Secrets // who can write to the database moves their own MAC to another's row
 	s.keys.Set(rows)
 	p, err := s.keys.Authenticate(t.Context(), thief.Reveal())
 	if err != nil || p.Key.ID == victim.ID {

@@ -145,7 +145,7 @@ func TestWhoMayNotGiveTheRolesChangesNothing(t *testing.T) {
 func second[A any](_ A, err error) error        { return err }
 func third[A, B any](_ A, _ B, err error) error { return err }
 
-func TestAnAdminGivesKeysToInvokeWithThatHeDoesNotHaveHimself(t *testing.T) {
+func TestAnAdminWhoMayNotInvokeGivesKeysToInvokeWith(t *testing.T) {
 	s := newServer(t)
 	k, whole, err := s.keys.Create(t.Context(), s.by(orgA, access.Admin), access.Input{Organization: orgA, Name: "search"})
 	if err != nil || !s.enters(whole) || k.Roles[0] != access.Invoke {

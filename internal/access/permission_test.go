@@ -96,7 +96,7 @@ func TestAKeyThatIsBoundToEnvironmentsMayDoThingsThereOnly(t *testing.T) {
 	}
 }
 
-func TestNobodyGivesMoreThanHeHas(t *testing.T) {
+func TestNobodyGivesMoreThanTheyHave(t *testing.T) {
 	want := map[access.Role]string{
 		access.Operator: "xxxxxxx", access.Owner: ".xxxxxx", access.Admin: "...xxxx",
 		access.Developer: ".......", access.Auditor: ".......", access.Invoke: ".......", access.Credentials: ".......",

@@ -22,7 +22,7 @@ func Roles() []Role {
 }
 
 // MayGive reports whether who has this role may make, change and rotate keys
-// that have the other. Nobody gives more than he has: operators are made by
+// that have the other. Nobody gives more than they have: operators are made by
 // operators, administrators by owners.
 func (r Role) MayGive(other Role) bool {
 	switch r {

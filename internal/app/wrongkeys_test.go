@@ -135,7 +135,7 @@ func TestWrongKeysAreCountedUnderTheAddressThatTheControlAPISees(t *testing.T) {
 	}
 	d.flood(t, "192.0.2.7", "")
 	if got := refused("192.0.2.7", "198.51.100.9"); got != http.StatusTooManyRequests {
-		t.Errorf("who says himself that he is another: %d", got)
+		t.Errorf("who claims to be another: %d", got)
 	}
 	d.flood(t, "2001:db8:1:2::1", "")
 	if got := refused("2001:db8:1:2:ffff::9", ""); got != http.StatusTooManyRequests {
@@ -164,8 +164,8 @@ func TestWhatIsNoWrongKeyIsNotCountedAsOne(t *testing.T) {
 	}
 }
 
-// TestWrongKeysWriteNothingIntoTheAudit: what everybody can send as often as he
-// likes must not make the database grow.
+// TestWrongKeysWriteNothingIntoTheAudit: what everybody can send as often as they
+// like must not make the database grow.
 func TestWrongKeysWriteNothingIntoTheAudit(t *testing.T) {
 	d, _ := newDoor(t)
 	rows := func() int {

@@ -22,8 +22,8 @@ import (
 // issuerHost is the issuer's name. The emulator finds it without DNS or TLS.
 const issuerHost = "issuer.adit.test"
 
-// desk is what somebody at a shell has: a data directory of his own, an AWS
-// account that he administers, and its emulator.
+// desk is what somebody at a shell has: a data directory of their own, an AWS
+// account that they administer, and its emulator.
 type desk struct {
 	t        *testing.T
 	dir      string

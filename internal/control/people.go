@@ -20,7 +20,7 @@ type People interface {
 
 // PeopleChanges changes them. Each refuses who may not give, or take, the role.
 type PeopleChanges interface {
-	// SetRole gives a local person a role in place of the one that he has in the
+	// SetRole gives a local person a role in place of the one that they have in the
 	// organization. Only an operator may add one whom the organization does not have.
 	// A version that is not 0 is the one to change; another is a "conflict".
 	SetRole(ctx context.Context, by access.By, person, organization string, role access.Role, version int64) (signin.Person, error)
@@ -86,8 +86,8 @@ func roleIn(p signin.Person, organization string) string {
 	return ""
 }
 
-// showPerson is a person as clients see him. An organization is not told what
-// else he is: that other organizations are there is theirs to tell.
+// showPerson is a person as clients see them. An organization is not told what
+// else the person is: that other organizations are there is theirs to tell.
 func (c *call) showPerson(p signin.Person) wire.Person {
 	return wire.Person{
 		ID: p.ID, Login: p.Login, Name: p.Name, Email: p.Email, Issuer: p.Issuer, Subject: p.Subject, Password: p.Password != "",

@@ -64,7 +64,7 @@ func enters(t *testing.T, h http.Handler, people *signin.Registry, l wire.Link, 
 	return clientAs(t, h, who), in
 }
 
-func TestAnOwnerInvitesPeopleAndNobodyBecomesMoreThanHeIsGiven(t *testing.T) {
+func TestAnOwnerInvitesPeopleAndNobodyBecomesMoreThanTheyAreGiven(t *testing.T) {
 	h, key, people := realServer(t, filepath.Join(t.TempDir(), "adit.db"))
 	operator, ctx := serve(t, h, key), t.Context()
 	must := func(_ any, err error) {

@@ -61,7 +61,7 @@ func TestAFloodOfNamesTakesNobodysRoom(t *testing.T) {
 		t.Errorf("who was there before the flood waits %v", wait)
 	}
 	if wait := p.Take("198.51.100.1", now); wait == 0 {
-		t.Error("who came after it has a bucket of his own")
+		t.Error("who came after it has a bucket of their own")
 	}
 	if wait := p.Take("198.51.100.1", now.Add(time.Minute)); wait != 0 || len(p.full) != 1 {
 		t.Errorf("a minute later: %v, %d are remembered", wait, len(p.full))

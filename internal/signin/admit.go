@@ -11,9 +11,9 @@ import (
 )
 
 // admitted returns the person whom the provider vouches for, made or brought up
-// to date. He is known by issuer and subject for ever; an e-mail address makes
+// to date. They are known by issuer and subject for ever; an e-mail address makes
 // nobody somebody who is there already. The rules are looked at each time: whom
-// none fits any more loses his roles and his sessions.
+// none fits any more loses all roles and sessions.
 func (r *Registry) admitted(ctx context.Context, p *Provider, c claims, o Origin) (Person, error) {
 	roles, err := r.given(p.rules, c)
 	if err != nil {
@@ -36,7 +36,7 @@ func (r *Registry) admitted(ctx context.Context, p *Provider, c claims, o Origin
 			person, err = r.newcomer(ctx, p, c, roles, o)
 		}
 		if code := fault.From(err); err != nil && try < tries && (code.Code == "conflict" || code.Code == "name_taken") {
-			continue // he signs in twice at once
+			continue // they sign in twice at once
 		}
 		if err == nil && len(roles) == 0 {
 			err = r.uninvited(ctx, p, c, person, known, o)
@@ -80,8 +80,8 @@ func (r *Registry) updated(ctx context.Context, person Person, c claims, roles [
 	return next, nil
 }
 
-// turnedAway takes all roles from the person and ends his sessions. He stays
-// known, so that he is the same if a rule fits him again.
+// turnedAway takes all roles from the person and ends their sessions. They
+// stay known, so that they are the same person if a rule fits them again.
 func (r *Registry) turnedAway(ctx context.Context, person Person, o Origin) error {
 	if len(person.Roles) == 0 { // and no session that opens anything
 		return nil
@@ -92,7 +92,7 @@ func (r *Registry) turnedAway(ctx context.Context, person Person, o Origin) erro
 }
 
 // changedRoles returns an event for each organization in which the rules give
-// the person another role than he had. The server itself does it.
+// the person another role than they had. The server itself does it.
 func changedRoles(p Person, had []Membership, o Origin, at time.Time) []audit.Event {
 	actor := audit.System()
 	actor.Address = o.Address

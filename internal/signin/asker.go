@@ -6,14 +6,14 @@ import (
 	"github.com/adit-hq/adit/internal/audit"
 )
 
-// asker is who does something, as the readers of an organization's audit see him.
+// asker is who does something, as the readers of an organization's audit see them.
 type asker func(organization string) audit.Actor
 
 // asking returns who asks for a change that is about a person. Of whoever acts as
 // a member of one organization, the others that it concerns see only that
 // somebody did it: who else there is on the server, and where the person belongs
 // besides, is not theirs to know. Operators, and the server, are known to all; and
-// a person who changes himself is known wherever he has a role.
+// a person who changes themself is known wherever they have a role.
 func asking(by By, about Person) asker {
 	return func(organization string) audit.Actor {
 		a := by.Principal.Actor(by.Address)
@@ -30,13 +30,13 @@ func asking(by By, about Person) asker {
 	}
 }
 
-// self is the person as one who asks for what concerns himself.
+// self is the person as one who asks for what concerns themself.
 func self(p Person, o Origin) asker {
 	who, _ := SignedIn{Person: p}.Principal(whose(p.Roles)[0])
 	return asking(By{Principal: who, Address: o.Address}, p)
 }
 
-// did returns the event of what he did to somebody in an organization.
+// did returns the event of what the asker did to somebody in an organization.
 func (a asker) did(organization, target, action string, at time.Time, details map[string]string) audit.Event {
 	return audit.Event{
 		Time: at, Organization: organization, Actor: a(organization),

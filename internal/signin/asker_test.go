@@ -21,7 +21,7 @@ func (p *place) told(organization, action string) (list []audit.Event) {
 	return list
 }
 
-func TestWhoSignsOutAMemberOfTwoOrganizationsIsNamedInHisOwnOnly(t *testing.T) {
+func TestWhoSignsOutAMemberOfTwoOrganizationsIsNamedInTheirOwnOnly(t *testing.T) {
 	p := newPlace(t)
 	boss := p.invite("boss", good, member(orgB, access.Owner))
 	ann := p.invite("ann", good, member(orgA, access.Owner), member(orgB, access.Developer))
@@ -45,7 +45,7 @@ func TestWhoSignsOutAMemberOfTwoOrganizationsIsNamedInHisOwnOnly(t *testing.T) {
 		}
 	}
 	if got := p.told(orgB, "signin.out"); len(got) != 1 || got[0].Actor != by.Principal.Actor(by.Address) {
-		t.Errorf("his own organization is not told who it was: %+v", got)
+		t.Errorf("their own organization is not told who it was: %+v", got)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestAnOperatorIsNamedInEveryOrganization(t *testing.T) {
 	}
 }
 
-func TestWhatSomebodyDoesAboutHimselfHasHisNameInEachOfHisOrganizations(t *testing.T) {
+func TestWhatSomebodyDoesAboutThemselfHasTheirNameInEachOfTheirOrganizations(t *testing.T) {
 	const next = "another-walnut-orbit"
 	for action, do := range map[string]func(*place, signin.Opened) error{
 		"signin.out": func(p *place, ann signin.Opened) error {

@@ -12,9 +12,9 @@ import (
 // tries is how often a change is made again when the person was changed meanwhile.
 const tries = 4
 
-// change applies an edit to a person as he is stored, and ends what it says.
-// An edit without events changes nothing. Where a version is asked for, who was
-// changed meanwhile stays as he is: what was seen is not what is there.
+// change applies an edit to a person as stored, and ends what it says.
+// An edit without events changes nothing. Where a version is asked for, a
+// person who was changed meanwhile stays as they are: what was seen is not what is there.
 func (r *Registry) change(ctx context.Context, person string, version int64, edit func(Person, time.Time) (Person, Ends, []audit.Event, error)) (Person, error) {
 	for try := 1; ; try++ {
 		was, err := r.settings.Store.Person(ctx, person)

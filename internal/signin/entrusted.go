@@ -8,11 +8,11 @@ import (
 )
 
 // entrusted is the person before a role somewhere else is added, and what ends
-// with that: the sessions, the links that he made, and the password. Whoever
-// administers where he is already may have chosen it, by making him a link and
-// using it himself, and would be let in with it to the rest. Links to him end with
-// any change of his roles. Nobody but operators could choose an operator's, and he
-// is let in everywhere: his stays.
+// with that: the sessions, the links that the person made, and the password.
+// Whoever administers where they have a role already may have chosen it, by making
+// a link to them and using it, and would be let in with it to the rest. Links to
+// them end with any change of their roles. Nobody but operators could choose that
+// of an operator, who is let in everywhere: it stays.
 func (r *Registry) entrusted(ctx context.Context, by asker, p Person, now time.Time) (Person, Ends, []audit.Event, error) {
 	ends := Ends{All: true}
 	if p.operator() {

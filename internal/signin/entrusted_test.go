@@ -11,7 +11,7 @@ import (
 // planted is a password that an owner chose for somebody else.
 const planted = "planted-orbit-lantern"
 
-// own makes the person of a link that an organization's owner made and used himself.
+// own makes the person of a link that an organization's owner both made and used.
 func (p *place) own(owner signin.Opened, login string) signin.Opened {
 	p.t.Helper()
 	_, token, err := p.MakeLink(p.t.Context(), as(owner, orgA), login, []signin.Membership{member(orgA, access.Owner)})

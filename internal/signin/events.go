@@ -29,7 +29,7 @@ func whose(roles []Membership) []string {
 	return ids
 }
 
-// byPerson returns the events of what a person did himself.
+// byPerson returns the events of what a person did themself.
 func byPerson(p Person, o Origin, at time.Time, action, outcome string, details map[string]string) []audit.Event {
 	var events []audit.Event
 	for _, organization := range whose(p.Roles) {
@@ -80,7 +80,7 @@ func (r *Registry) missed(ctx context.Context, p Person, known bool, o Origin, a
 }
 
 // noise bounds how many failures are recorded: whoever is outside can make as
-// many as he likes, and must not fill the audit. Each is counted all the same.
+// many as they like, and must not fill the audit. Each is counted all the same.
 type noise struct {
 	mu     sync.Mutex
 	minute time.Time

@@ -58,7 +58,7 @@ func (r *Registry) vouched(ctx context.Context, p *Provider, in inFlow, query ur
 	if query.Has("error") {
 		return claims{}, saidNo(p, query.Get("error"))
 	}
-	// RFC 9207: who answers says who he is; another than the one asked is a mix-up.
+	// RFC 9207: the issuer that answers names itself; another than the one asked is a mix-up.
 	if iss, ok := only(query, "iss"); query.Has("iss") && (!ok || iss != p.issuer) {
 		return claims{}, refused(p, errors.New("another issuer answered"))
 	}

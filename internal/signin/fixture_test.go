@@ -107,7 +107,7 @@ func member(organization string, role access.Role) signin.Membership {
 	return signin.Membership{Organization: organization, Role: role}
 }
 
-// invite makes a person of the login with the roles and the password, and returns him signed in.
+// invite makes a person of the login with the roles and the password, and returns them signed in.
 func (p *place) invite(login, password string, roles ...signin.Membership) signin.Opened {
 	p.t.Helper()
 	_, token, err := p.MakeLink(p.t.Context(), server(), login, roles)

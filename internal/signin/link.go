@@ -15,7 +15,7 @@ import (
 // makes, with the roles given (at least one). Of a person who is there the roles
 // stay as they are, and the organizations of the roles given are only looked
 // at: who is no member of one is refused, "not_a_member", so that nobody thinks
-// he was added. Who makes a link must be one who may invite to all roles that it
+// they were added. Who makes a link must be one who may invite to all roles that it
 // opens, and to those that a link opens which waits for the login and ends by
 // this: else Forbidden, "role_not_yours".
 func (r *Registry) MakeLink(ctx context.Context, by By, login string, roles []Membership) (Link, secret.String, error) {
@@ -78,7 +78,7 @@ func (r *Registry) makeLink(ctx context.Context, by By, login string, roles []Me
 
 // replaced returns the hash of the link that a new one of the login replaces
 // (nil: none is kept) and the events of its end. One that works is another's
-// invitation: whoever may not take it back does not end it by a link of his own.
+// invitation: whoever may not take it back does not end it by a link of their own.
 func (r *Registry) replaced(ctx context.Context, by By, login string) ([]byte, []audit.Event, error) {
 	all, err := r.settings.Store.Links(ctx)
 	i := slices.IndexFunc(all, func(l Link) bool { return l.Login == login })
@@ -105,7 +105,7 @@ func notYoursToOpen() error {
 		WithCode("role_not_yours").WithRemedy("Choose another login, or ask an operator.")
 }
 
-// missing refuses an invitation of a person who is there to where he is not.
+// missing refuses an invitation of a person who is there to where they are no member.
 func missing(p Person, exists bool, roles []Membership) error {
 	for _, m := range roles {
 		if _, ok := p.role(m.Organization); exists && !ok {

@@ -155,7 +155,7 @@ func TestAPasswordByALinkEndsTheOtherSessionsAndNoneKeepsTheOldOne(t *testing.T)
 	}
 }
 
-func TestALinkIsForThePersonAsHeWasWhenItWasMade(t *testing.T) {
+func TestALinkIsForThePersonAsTheyWereWhenItWasMade(t *testing.T) {
 	p := newPlace(t)
 	owner := p.invite("owner", good, member(orgA, access.Owner))
 	bob := p.invite("bob", good, member(orgA, access.Developer))
@@ -194,7 +194,7 @@ func TestALinkIsForThePersonAsHeWasWhenItWasMade(t *testing.T) {
 	}
 }
 
-func TestNobodyMakesALinkThatOpensMoreThanHeMayGive(t *testing.T) {
+func TestNobodyMakesALinkThatOpensMoreThanTheyMayGive(t *testing.T) {
 	p := newPlace(t)
 	owner := p.invite("owner", good, member(orgA, access.Owner))
 	admin := p.invite("admin-a", good, member(orgA, access.Admin))
@@ -290,7 +290,7 @@ func TestOfTwoInvitationsAtOnceNeitherEndsTheOtherUnseen(t *testing.T) {
 	}
 }
 
-func TestALinkForWhoIsThereDoesNotAddHimToAnOrganization(t *testing.T) {
+func TestALinkForWhoIsThereDoesNotAddThemToAnOrganization(t *testing.T) {
 	p := newPlace(t)
 	o := p.invite("ada", good, member(orgA, access.Developer))
 	if _, _, err := p.MakeLink(t.Context(), server(), "ada", []signin.Membership{member(orgB, access.Owner)}); code(err) != "not_a_member" {

@@ -25,7 +25,7 @@ func (noKeys) Key(string, string) (access.Key, error) {
 }
 
 // mayInvite reports whether who asks may make a way in to all of the roles, and
-// so take one back: he invites people there, and each role is his to give.
+// so take one back: they invite people there, and each role is theirs to give.
 func mayInvite(p access.Principal, roles []Membership) bool {
 	return !slices.ContainsFunc(roles, func(m Membership) bool {
 		needs := access.WriteMember

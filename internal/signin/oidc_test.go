@@ -111,7 +111,7 @@ func TestEveryTokenThatIsWrongIsRefused(t *testing.T) {
 			t.Errorf("%s: refused for another reason: %v", wrong, err)
 		}
 		if sentence := fault.From(err).Sentence(); err != nil && (strings.Contains(sentence, "nonce") || strings.Contains(sentence, "eyJ")) {
-			t.Errorf("%s: the person is told more than he needs: %s", wrong, sentence)
+			t.Errorf("%s: the person is told more than they need: %s", wrong, sentence)
 		}
 		f.provider.Break()
 		f.pass(2 * time.Second) // the pace of an address

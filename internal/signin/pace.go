@@ -8,8 +8,8 @@ import (
 
 // How often the provider is asked for a token in the name of one address: so
 // many a minute, and so many at once. Whoever begins a sign-in gets a cookie
-// that a made-up code fits, so without a pace he could have this server ask the
-// provider, which counts that against the client, as often as he likes.
+// that a made-up code fits, so without a pace they could have this server ask the
+// provider, which counts that against the client, as often as they like.
 const (
 	perMinute = 30
 	atOnce    = 10

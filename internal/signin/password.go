@@ -24,7 +24,7 @@ func (r *Registry) SignIn(ctx context.Context, login string, password secret.Str
 	})
 }
 
-// prove returns the person of the login, if the password is his. Every call is
+// prove returns the person of the login, if the password is theirs. Every call is
 // counted as a guess before it is known to be none.
 func (r *Registry) prove(ctx context.Context, login string, password secret.String, o Origin) (Person, error) {
 	names := r.names(login, o)
@@ -86,8 +86,8 @@ func (r *Registry) rehashed(ctx context.Context, p Person, password secret.Strin
 	return next
 }
 
-// SetPassword gives the person another password and ends all his other
-// sessions, and the links that he made. The old one must be right (Invalid, "wrong_password"), and wrong ones
+// SetPassword gives the person another password and ends all their other
+// sessions, and the links that the person made. The old one must be right (Invalid, "wrong_password"), and wrong ones
 // count as failed sign-ins; who has none yet, and came by a link, needs none. A
 // person of the OIDC provider has no password here: Invalid, "no_password". A
 // session that ended meanwhile is Unauthenticated, "session_ended".

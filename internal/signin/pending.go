@@ -116,7 +116,7 @@ func (r *Registry) takeBackOf(ctx context.Context, by asker, makers []string, re
 	return errors.Join(errs...)
 }
 
-// withLinks has the links that the person made end with his former password:
+// withLinks has the links that the person made end with their former password:
 // whoever knew it may have made them. It returns the events too.
 func (r *Registry) withLinks(ctx context.Context, p Person, by asker, ends Ends) (Ends, []audit.Event, error) {
 	made, err := r.madeBy(ctx, []string{p.ID})

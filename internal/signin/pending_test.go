@@ -110,19 +110,19 @@ func TestALinkIsTakenBackByWhoMayGiveWhatItOpens(t *testing.T) {
 		organization, login string
 		code                string
 	}{
-		"an admin one of an owner":         {as(admin, orgA), orgA, "next", "role_not_yours"},
-		"an admin, who invites nobody":     {as(admin, orgA), orgA, "zoe", "role_not_yours"},
-		"an owner one of somebody beside":  {as(owner, orgA), orgA, "both", "role_not_yours"},
-		"an owner an operator's":           {as(owner, orgA), "", "root", "link_not_found"},
-		"an owner an operator's, as his":   {as(owner, orgA), orgA, "root", "link_not_found"},
-		"another organization's owner":     {as(foreign, orgB), orgA, "zoe", "link_not_found"},
-		"another's owner, as hers":         {as(foreign, orgB), orgB, "zoe", "link_not_found"},
-		"an operator in the wrong place":   {server(), "", "zoe", "link_not_found"},
-		"nobody in particular":             {signin.By{}, orgA, "zoe", "link_not_found"},
-		"a login that nobody has":          {server(), orgA, "nobody", "link_not_found"},
-		"a login that none can be":         {server(), orgA, strings.Repeat("x\x00", 999), "link_not_found"},
-		"a developer":                      {signin.By{Principal: access.Principal{Key: access.Key{ID: "k", Organization: orgA, Roles: []access.Role{access.Developer}}}}, orgA, "zoe", "role_not_yours"},
-		"an operator's key of orgA's rows": {signin.By{Principal: access.Principal{Key: access.Key{ID: "k", Organization: orgA, Roles: []access.Role{access.Operator}}}}, orgA, "zoe", "role_not_yours"},
+		"an admin one of an owner":          {as(admin, orgA), orgA, "next", "role_not_yours"},
+		"an admin, who invites nobody":      {as(admin, orgA), orgA, "zoe", "role_not_yours"},
+		"an owner one of somebody beside":   {as(owner, orgA), orgA, "both", "role_not_yours"},
+		"an owner an operator's":            {as(owner, orgA), "", "root", "link_not_found"},
+		"an owner an operator's, as theirs": {as(owner, orgA), orgA, "root", "link_not_found"},
+		"another organization's owner":      {as(foreign, orgB), orgA, "zoe", "link_not_found"},
+		"another's owner, as theirs":        {as(foreign, orgB), orgB, "zoe", "link_not_found"},
+		"an operator in the wrong place":    {server(), "", "zoe", "link_not_found"},
+		"nobody in particular":              {signin.By{}, orgA, "zoe", "link_not_found"},
+		"a login that nobody has":           {server(), orgA, "nobody", "link_not_found"},
+		"a login that none can be":          {server(), orgA, strings.Repeat("x\x00", 999), "link_not_found"},
+		"a developer":                       {signin.By{Principal: access.Principal{Key: access.Key{ID: "k", Organization: orgA, Roles: []access.Role{access.Developer}}}}, orgA, "zoe", "role_not_yours"},
+		"an operator's key of orgA's rows":  {signin.By{Principal: access.Principal{Key: access.Key{ID: "k", Organization: orgA, Roles: []access.Role{access.Operator}}}}, orgA, "zoe", "role_not_yours"},
 	} {
 		for _, l := range p.links(c.organization) {
 			if l.Login == c.login && c.code == "role_not_yours" && l.RevocableBy(c.by.Principal) {

@@ -22,11 +22,11 @@ func (r *Registry) Person(ctx context.Context, id string) (Person, error) {
 }
 
 // SetRole gives a local person a role in an organization (id or name), in place
-// of the one he has there; with organization "" the role is operator. His
-// sessions end: whoever is signed in as him is not silently more than he was. An
-// operator may add a person whom the organization does not have yet; for all
-// others he is NotFound. Who is added keeps no password, unless he is an operator:
-// he comes back by a link.
+// of the one they have there; with organization "" the role is operator. Their
+// sessions end: whoever is signed in as them is not silently more than before. An
+// operator may add a person whom the organization does not have yet, who is
+// NotFound for all others. Who is added keeps no password, unless they are an
+// operator: they come back by a link.
 // The roles of a person of the OIDC provider follow the rules: Invalid, "role_by_rule".
 // A version that is not 0 is the one to change; of another it is Invalid, "conflict".
 func (r *Registry) SetRole(ctx context.Context, by By, person, organization string, role access.Role, version int64) (Person, error) {
@@ -46,7 +46,7 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 			return p, ends, nil, fault.New(fault.Invalid, "the roles of somebody who signs in with another provider follow the server's rules").
 				WithCode("role_by_rule").WithRemedy("Change the rule; it holds from the next sign-in on.")
 		}
-		if p.operator() && !operates(by) { // it would sign him out
+		if p.operator() && !operates(by) { // it would sign them out
 			return p, ends, nil, notYours()
 		}
 		if !mayGive(by.Principal, m) || member && !mayGive(by.Principal, Membership{m.Organization, had}) {
@@ -72,8 +72,8 @@ func (r *Registry) SetRole(ctx context.Context, by By, person, organization stri
 }
 
 // RemoveRole takes a person's role in an organization away; everybody may take
-// his own. With the last one the person is removed, and his sessions and links
-// end. What a rule gave to a person of the OIDC provider comes back with his next
+// their own. With the last one the person is removed, and their sessions and links
+// end. What a rule gave to a person of the OIDC provider comes back with the next
 // sign-in, unless the rule goes too. A local operator stays while no other has a
 // password and no operator's key is left: Invalid, "in_use". The version is as in
 // SetRole.
@@ -105,8 +105,8 @@ func (r *Registry) RemoveRole(ctx context.Context, by By, person, organization s
 }
 
 // EndSessions ends the person's sessions with the ids, or all when none is
-// named, and tells how many there were; with all, the links that he made end too.
-// Everybody may end his own; others' end who may give the role that the person
+// named, and tells how many there were; with all, the links that the person made end too.
+// Everybody may end their own; others' end who may give the role that the person
 // has in the same organization, and operators' only operators.
 func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []string) (int, error) {
 	p, err := r.settings.Store.Person(ctx, person)
@@ -133,7 +133,7 @@ func (r *Registry) EndSessions(ctx context.Context, by By, person string, ids []
 		events = append(events, who.did(organization, p.ID, "signin.out", r.moment(), map[string]string{"sessions": which}))
 	}
 	n, err := r.settings.Store.EndSessions(ctx, p.ID, ids, events...)
-	if err == nil && len(ids) == 0 { // whoever was in his sessions may have made a way back in
+	if err == nil && len(ids) == 0 { // whoever was in these sessions may have made a way back in
 		err = r.takeBackOf(ctx, who, []string{p.ID}, "signed_out")
 	}
 	return n, err

@@ -58,7 +58,7 @@ func TestAnOperatorAddsWhoIsNoMemberAndNobodyElseDoes(t *testing.T) {
 	}
 }
 
-func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
+func TestNobodyGivesOrTakesMoreThanTheyHave(t *testing.T) {
 	p := newPlace(t)
 	owner := p.invite("owner", good, member(orgA, access.Owner))
 	admin := p.invite("admin-a", good, member(orgA, access.Admin))
@@ -71,9 +71,9 @@ func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"an admin makes an owner":          set(as(admin, orgA), dev, orgA, access.Owner),
-		"an admin makes himself owner":     set(as(admin, orgA), admin, orgA, access.Owner),
+		"an admin makes themself owner":    set(as(admin, orgA), admin, orgA, access.Owner),
 		"an admin demotes an owner":        set(as(admin, orgA), owner, orgA, access.Developer),
-		"a developer makes himself more":   set(as(dev, orgA), dev, orgA, access.Admin),
+		"a developer makes themself more":  set(as(dev, orgA), dev, orgA, access.Admin),
 		"an admin removes an owner":        p.RemoveRole(t.Context(), as(admin, orgA), owner.Person.ID, orgA, 0),
 		"a developer removes an admin":     p.RemoveRole(t.Context(), as(dev, orgA), admin.Person.ID, orgA, 0),
 		"an admin signs an owner out":      second(p.EndSessions(t.Context(), as(admin, orgA), owner.Person.ID, nil)),
@@ -91,7 +91,7 @@ func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
 		"a foreign owner gives":            set(foreign, dev, orgA, access.Developer),
 		"a foreign owner signs out":        second(p.EndSessions(t.Context(), foreign, dev.Person.ID, nil)),
 		"nobody signs out":                 second(p.EndSessions(t.Context(), signin.By{}, dev.Person.ID, nil)),
-		"a role where he has none":         p.RemoveRole(t.Context(), server(), dev.Person.ID, orgB, 0),
+		"a role where they have none":      p.RemoveRole(t.Context(), server(), dev.Person.ID, orgB, 0),
 		"somebody who is not there":        p.RemoveRole(t.Context(), server(), "usr_000000000000000000000000", orgA, 0),
 		"somebody who is not there, given": second(p.SetRole(t.Context(), server(), "usr_000000000000000000000000", orgA, access.Owner, 0)),
 	} {
@@ -111,7 +111,7 @@ func TestNobodyGivesOrTakesMoreThanHeHas(t *testing.T) {
 
 func second[A any](_ A, err error) error { return err }
 
-func TestWithTheLastRoleThePersonIsGoneAndHisLoginIsFree(t *testing.T) {
+func TestWithTheLastRoleThePersonIsGoneAndTheLoginIsFree(t *testing.T) {
 	p := newPlace(t)
 	o := p.invite("ada", good, member(orgA, access.Developer))
 	if err := p.RemoveRole(t.Context(), as(o, orgA), o.Person.ID, orgA, 0); err != nil { // everybody may leave
@@ -158,7 +158,7 @@ func TestSessionsAreEndedByWhoMayAndCounted(t *testing.T) {
 	second, _ := p.signIn("bob", good)
 	third, _ := p.signIn("bob", good)
 	if n, err := p.EndSessions(t.Context(), as(first, orgA), first.Person.ID, []string{second.Session.ID, owner.Session.ID}); n != 1 || err != nil {
-		t.Errorf("his own: %d, %v", n, err)
+		t.Errorf("their own: %d, %v", n, err)
 	}
 	if !p.in(first) || p.in(second) || !p.in(third) || !p.in(owner) {
 		t.Error("the wrong ones ended")

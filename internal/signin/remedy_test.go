@@ -8,29 +8,29 @@ import (
 	"github.com/adit-hq/adit/internal/signin"
 )
 
-// Whoever has had somebody's session has made a link for himself with it.
-func TestLinksThatWereMadeInSomebodysNameEndWithWhatEndsAllHisSessions(t *testing.T) {
+// Whoever has had somebody's session has made a link for themself with it.
+func TestLinksThatWereMadeInSomebodysNameEndWithWhatEndsAllTheirSessions(t *testing.T) {
 	for what, c := range map[string]struct {
 		remedy func(p *place, owner signin.Opened) error
 		reason string // "": the links stay
 		by     string // the owner, or the server
 	}{
-		"he signs out everywhere": {func(p *place, o signin.Opened) error {
+		"the owner signs out everywhere": {func(p *place, o signin.Opened) error {
 			return second(p.EndSessions(t.Context(), as(o, orgA), o.Person.ID, nil))
 		}, "signed_out", "owner"},
-		"another signs him out": {func(p *place, o signin.Opened) error {
+		"another signs the owner out": {func(p *place, o signin.Opened) error {
 			return second(p.EndSessions(t.Context(), server(), o.Person.ID, nil))
 		}, "signed_out", "system"},
 		"one session ends": {func(p *place, o signin.Opened) error {
 			return second(p.EndSessions(t.Context(), as(o, orgA), o.Person.ID, []string{o.Session.ID}))
 		}, "", ""},
-		"he signs out": {func(p *place, o signin.Opened) error {
+		"the owner signs out": {func(p *place, o signin.Opened) error {
 			return p.SignOut(t.Context(), p.signedIn(o), here())
 		}, "", ""},
-		"he changes his password": {func(p *place, o signin.Opened) error {
+		"the owner changes the password": {func(p *place, o signin.Opened) error {
 			return p.SetPassword(t.Context(), p.signedIn(o), secret.New(good), secret.New("another-walnut-orbit"))
 		}, "password_changed", "owner"},
-		"he chooses a password at a link": {func(p *place, _ signin.Opened) error {
+		"the owner chooses a password at a link": {func(p *place, _ signin.Opened) error {
 			return second(p.use(p.link("owner"), "another-walnut-orbit"))
 		}, "password_changed", "owner"},
 	} {
@@ -44,7 +44,7 @@ func TestLinksThatWereMadeInSomebodysNameEndWithWhatEndsAllHisSessions(t *testin
 		}
 		for _, token := range []string{newcomer, known} {
 			if works := p.works(token); works != (c.reason == "") {
-				t.Errorf("%s: a link that was made in his name works: %v", what, works)
+				t.Errorf("%s: a link that was made in the owner's name works: %v", what, works)
 			}
 		}
 		if !p.works(servers) {

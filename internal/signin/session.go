@@ -60,7 +60,7 @@ func (r *Registry) open(ctx context.Context, p Person, method string, o Origin, 
 	return Opened{Session: s, Person: p, Token: token}, nil
 }
 
-// Session returns whose session the token opens, as he is now: a role that was
+// Session returns whose session the token opens, as they are now: a role that was
 // taken away is gone with the next request. One that has ended, or never was, is
 // a fault of kind Unauthenticated, "session_ended".
 func (r *Registry) Session(ctx context.Context, token string) (SignedIn, error) {

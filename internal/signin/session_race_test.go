@@ -92,7 +92,7 @@ func TestTwoBrowsersThatSignInAtOnceWithAHashOfAnotherCostBothGetIn(t *testing.T
 	}
 }
 
-func TestWhoIsChangedWhileTheProviderVouchesIsSignedInAsHeIsThen(t *testing.T) {
+func TestWhoIsChangedWhileTheProviderVouchesIsSignedInAsTheyAreThen(t *testing.T) {
 	store := &overtaken{}
 	f := newFederated(t, "group:platform=owner@a")
 	f = f.again(f.with(t, "group:platform=owner@a"), func(s *signin.Settings) { store.Store, s.Store = s.Store, store })

@@ -157,7 +157,7 @@ func TestARoleThatIsTakenAwayIsGoneWithTheNextRequest(t *testing.T) {
 	}
 }
 
-func TestAPersonActsWithTheRoleThatHeHasThere(t *testing.T) {
+func TestAPersonActsWithTheRoleThatTheyHaveThere(t *testing.T) {
 	both := signin.SignedIn{Person: signin.Person{ID: "usr_1", Login: "ada", Roles: []signin.Membership{member(orgA, access.Owner), member(orgB, access.Auditor)}}}
 	for organization, role := range map[string]access.Role{orgA: access.Owner, orgB: access.Auditor} {
 		p, ok := both.Principal(organization)
@@ -165,12 +165,12 @@ func TestAPersonActsWithTheRoleThatHeHasThere(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 		if p.May(access.WriteKey, orgB) || p.May(access.CreateOrganization, "") {
-			t.Errorf("as %s he may too much", role)
+			t.Errorf("as %s the person may do too much", role)
 		}
 	}
 	for _, organization := range []string{"", "org_cccccccccccccccccccccccc", "a"} {
 		if _, ok := both.Principal(organization); ok {
-			t.Errorf("he acts in %q", organization)
+			t.Errorf("the person acts in %q", organization)
 		}
 	}
 	operator := signin.SignedIn{Person: signin.Person{ID: "usr_2", Roles: []signin.Membership{member(orgA, access.Auditor), member("", access.Operator)}}}

@@ -13,7 +13,7 @@ type SignedIn struct {
 }
 
 // Principal returns the person as one who acts in the organization with that
-// id, and false when he has nothing to do there. An operator is the same in
+// id, and false when they have nothing to do there. An operator is the same in
 // every one, and with "" on the server itself.
 func (s SignedIn) Principal(organization string) (access.Principal, bool) {
 	if s.Operator() {
@@ -30,7 +30,7 @@ func (s SignedIn) Principal(organization string) (access.Principal, bool) {
 func (s SignedIn) Operator() bool { return s.Person.operator() }
 
 // Organizations returns the ids of those that the person has a role in, in the
-// order of the roles; of an operator, who may see all, only those he has a role in besides.
+// order of the roles; of an operator, who may see all, only those they have a role in besides.
 func (s SignedIn) Organizations() []string {
 	var ids []string
 	for _, m := range s.Person.Roles {

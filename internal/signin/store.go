@@ -17,7 +17,7 @@ type Store interface {
 	CreatePerson(ctx context.Context, p Person, events ...audit.Event) error
 	// UpdatePerson also removes; another Version than the stored one is Invalid,
 	// "conflict". The sessions and links that end with the change end in the same
-	// transaction, as do all of a removed person, and the links to him. A local operator stays one while
+	// transaction, as do all of a removed person, and the links to them. A local operator stays one while
 	// no other has a password and no operator's key never ends: Invalid, "in_use".
 	UpdatePerson(ctx context.Context, p Person, ends Ends, events ...audit.Event) error
 	// Person returns one who is not removed, or NotFound, "person_not_found".
@@ -30,7 +30,7 @@ type Store interface {
 
 	// CreateSession also removes the sessions that have ended by then, and sets the
 	// person's SignedIn. A person of another version than the one given, who was
-	// changed since he proved who he is, is Invalid, "conflict".
+	// changed since they proved who they are, is Invalid, "conflict".
 	CreateSession(ctx context.Context, s Session, version int64, events ...audit.Event) error
 	// Session returns the session with the hash and its person; NotFound, "session_not_found" when
 	// there is none, or the person was removed. Whether it has ended is for the caller to see.

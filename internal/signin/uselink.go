@@ -29,7 +29,7 @@ func (r *Registry) LinkOf(ctx context.Context, token string) (Link, bool, error)
 	return l, exists, err
 }
 
-// opened returns the person of a link that works: it is for the person as he is
+// opened returns the person of a link that works: it is for the person as they are
 // (see meant), and its maker is one who could make it now.
 func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
 	p, exists, err := r.meant(ctx, l)
@@ -43,8 +43,8 @@ func (r *Registry) opened(ctx context.Context, l Link) (Person, bool, error) {
 }
 
 // meant returns the person of a link that is not too old. A link is for the
-// person as he was when it was made: who got other roles or another password
-// since, is not to be entered by who could make it for him before.
+// person as they were when it was made: who got other roles or another password
+// since, is not to be entered by who could make it for them before.
 func (r *Registry) meant(ctx context.Context, l Link) (Person, bool, error) {
 	if !r.moment().Before(l.Expires) {
 		return Person{}, false, linkEnded()
@@ -69,7 +69,7 @@ func opensOf(l Link, p Person, exists bool) []Membership {
 
 // UseLink begins a session by the link and uses it up; of two who try at once
 // one gets "link_ended". A password that is not empty becomes the person's, and
-// his other sessions end, and the links that he made; one that cannot be taken
+// their other sessions end, and the links that the person made; one that cannot be taken
 // leaves the link as it is. A link works for a locked login too, which the audit tells.
 func (r *Registry) UseLink(ctx context.Context, token string, password secret.String, o Origin) (Opened, error) {
 	l, _, err := r.LinkOf(ctx, token)
@@ -135,7 +135,7 @@ func (r *Registry) entering(ctx context.Context, p Person, exists bool, l Link, 
 		if err := r.settings.Store.CreatePerson(ctx, p, events...); err != nil {
 			return p, err
 		}
-		return p, r.settings.Store.Forgive(ctx, r.loginName(p.Login).name) // what somebody guessed before he was there
+		return p, r.settings.Store.Forgive(ctx, r.loginName(p.Login).name) // what somebody guessed before the person was there
 	}
 	if hash == "" {
 		return p, nil

@@ -106,7 +106,7 @@ func (v *visit) leave(notice string) answer {
 	return moved{to: root + "/sign-in", notice: notice}
 }
 
-// by is the person as who changes something of his own, for which nobody needs a
+// by is the person as who changes something of their own, for which nobody needs a
 // role: who is no operator has none outside of organizations.
 func (v *visit) by() signin.By {
 	p := v.principal

@@ -75,9 +75,9 @@ func TestOperatorsAreSignedOutAndRemoved(t *testing.T) {
 	}
 	s.api.answer("DELETE /operator/people/"+stageUser, nil)
 	if w := s.post("/studio/operators/members/"+stageUser+"/remove", nil); w.Header().Get("Location") != "/studio/" {
-		t.Errorf("who removed himself is led to a page that he may not see: %s", w.Header().Get("Location"))
+		t.Errorf("who removed themself is led to a page that they may not see: %s", w.Header().Get("Location"))
 	} else if notice := noticeCookieOf(w); notice == nil {
-		t.Error("who removed himself is told nothing")
+		t.Error("who removed themself is told nothing")
 	} else {
 		s.see(s.get("/studio/account", "Cookie", sessionCookie+"=token-1; "+noticeCookie+"="+notice.Value), http.StatusOK, "Your role here is gone.")
 	}

@@ -173,7 +173,7 @@ func memberRoles() []access.Role {
 	return []access.Role{access.Owner, access.Admin, access.Developer, access.Auditor}
 }
 
-// mayGive are those of them that the person may give: nobody gives more than he has.
+// mayGive are those of them that the person may give: nobody gives more than they have.
 func (v *visit) mayGive() []access.Role {
 	return slices.DeleteFunc(memberRoles(), func(r access.Role) bool {
 		return !slices.ContainsFunc(v.principal.Key.Roles, func(has access.Role) bool { return has.MayGive(r) })

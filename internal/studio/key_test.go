@@ -211,7 +211,7 @@ func TestWhoMayOnlyReadKeysSeesNoWayToChangeThem(t *testing.T) {
 	s.see(newStage(t, access.Developer).get(s.org("keys")), http.StatusForbidden)
 }
 
-func TestAnAdminIsNotOfferedRolesThatHeMayNotGive(t *testing.T) {
+func TestAnAdminIsNotOfferedRolesThatTheyMayNotGive(t *testing.T) {
 	s := keyStage(t, access.Admin, stageKeyRow())
 	w := s.get(s.org("keys", "new"))
 	if body := w.Body.String(); strings.Contains(body, `value="owner"`) || strings.Contains(body, `value="admin"`) || !strings.Contains(body, `value="auditor"`) {

@@ -93,7 +93,7 @@ func (r *Registry) DeleteEnvironment(ctx context.Context, actor audit.Actor, org
 
 // shared tells both sides when environments of two organizations have one role.
 // That is allowed, as companies share accounts, but it may also be that somebody
-// tries a role that is not his. Neither learns who the other is.
+// tries a role that is not theirs. Neither learns who the other is.
 func (r *Registry) shared(e *Environment, now time.Time) (events []audit.Event, advice []string) {
 	if e.RoleARN == "" {
 		return nil, nil

@@ -57,7 +57,7 @@ type key struct {
 // Who is somebody who signs in with the provider.
 type Who struct {
 	Subject, Name, Email string
-	// Verified is whether the provider has seen that the address is his.
+	// Verified is whether the provider has seen that the address is theirs.
 	Verified bool
 	Groups   []string
 	// Hosted is the claim "hd"; "" leaves it out.

@@ -164,7 +164,7 @@ func goOn(t *testing.T, s *store.Store) {
 	if sessions, err := s.Sessions(t.Context(), p.ID); len(sessions) != 0 || err != nil {
 		t.Errorf("a session came back with the backup: %v, %v", sessions, err)
 	}
-	must(t, s.CreatePerson(t.Context(), Person("bob"))) // his name was free when the backup was made
+	must(t, s.CreatePerson(t.Context(), Person("bob"))) // the name was free when the backup was made
 }
 
 func TestABackupIsOnePrivateFileThatReplacesNone(t *testing.T) {

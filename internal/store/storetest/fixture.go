@@ -84,7 +84,7 @@ func Link(login string) signin.Link {
 	}
 }
 
-// LinkTo returns one for the person as he is.
+// LinkTo returns one for the person as they are.
 func LinkTo(p signin.Person) signin.Link {
 	l := Link(p.Login)
 	l.Roles, l.Version = nil, p.Version

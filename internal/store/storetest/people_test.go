@@ -29,7 +29,7 @@ func peopleStories() []story {
 		{"deleting an organization takes its roles from people", rolesGo},
 		{"nobody gets a role in an organization that is being deleted", roleWhileDeleted},
 		{"people leave the revision, and their changes are audited", peopleAside},
-		{"no session begins for a person who was changed since he was read", sessionsOfChanged},
+		{"no session begins for a person who was changed since they were read", sessionsOfChanged},
 		{"what another provider says of a person is kept as far as it can be", hostilePeople},
 	}
 }
@@ -214,7 +214,7 @@ func peopleAside(t *testing.T, e Engine) {
 	}
 }
 
-// sessionsOfChanged shows that no session begins for a person who was changed since he was read.
+// sessionsOfChanged shows that no session begins for a person who was changed since they were read.
 func sessionsOfChanged(t *testing.T, e Engine) {
 	s := Open(t, e.New(t))
 	p := Person("ada")

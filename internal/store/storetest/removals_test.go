@@ -21,8 +21,8 @@ func removedPerson(t *testing.T, e Engine) {
 	p, other := Person("ada"), Person("bob")
 	must(t, s.CreatePerson(t.Context(), p))
 	must(t, s.CreatePerson(t.Context(), other))
-	mine, his, link, hisLink := Session(p.ID), Session(other.ID), LinkTo(p), LinkTo(other)
-	must(t, errors.Join(s.CreateSession(t.Context(), mine, 1), s.CreateSession(t.Context(), his, 1), s.CreateLink(t.Context(), link, nil), s.CreateLink(t.Context(), hisLink, nil)))
+	mine, theirs, link, theirLink := Session(p.ID), Session(other.ID), LinkTo(p), LinkTo(other)
+	must(t, errors.Join(s.CreateSession(t.Context(), mine, 1), s.CreateSession(t.Context(), theirs, 1), s.CreateLink(t.Context(), link, nil), s.CreateLink(t.Context(), theirLink, nil)))
 	p.Removed = Now()
 	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{}, Event("", "member.remove")))
 
@@ -39,10 +39,10 @@ func removedPerson(t *testing.T, e Engine) {
 	if people, err := s.People(t.Context(), new("")); len(people) != 1 || err != nil {
 		t.Errorf("the operators are %v, %v, want bob", people, err)
 	}
-	if _, _, err := s.Session(t.Context(), his.Hash); err != nil {
+	if _, _, err := s.Session(t.Context(), theirs.Hash); err != nil {
 		t.Errorf("another's session: %v", err)
 	}
-	if _, err := s.Link(t.Context(), hisLink.Hash); err != nil {
+	if _, err := s.Link(t.Context(), theirLink.Hash); err != nil {
 		t.Errorf("another's link: %v", err)
 	}
 	if n := events(t, s); n != 1 {
@@ -54,9 +54,9 @@ func sessionsEndWithChange(t *testing.T, e Engine) {
 	s := Open(t, e.New(t))
 	p, other := Person("ada"), Person("bob")
 	must(t, errors.Join(s.CreatePerson(t.Context(), p), s.CreatePerson(t.Context(), other)))
-	first, second, his := Session(p.ID), Session(p.ID), Session(other.ID)
+	first, second, theirs := Session(p.ID), Session(p.ID), Session(other.ID)
 	second.Created = Now().Add(time.Minute)
-	must(t, errors.Join(s.CreateSession(t.Context(), first, 1), s.CreateSession(t.Context(), second, 1), s.CreateSession(t.Context(), his, 1)))
+	must(t, errors.Join(s.CreateSession(t.Context(), first, 1), s.CreateSession(t.Context(), second, 1), s.CreateSession(t.Context(), theirs, 1)))
 
 	p.Name = "Ada"
 	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{But: first.ID})) // ends none
@@ -66,14 +66,14 @@ func sessionsEndWithChange(t *testing.T, e Engine) {
 	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{All: true, But: second.ID}))
 	wantSessions(t, s, p.ID, second)
 	p.Version = 3
-	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{All: true, But: his.ID})) // another's spares none
+	must(t, s.UpdatePerson(t.Context(), p, signin.Ends{All: true, But: theirs.ID})) // another's spares none
 	wantSessions(t, s, p.ID)
-	wantSessions(t, s, other.ID, his)
+	wantSessions(t, s, other.ID, theirs)
 
 	s.UseChain(nil) // the last step fails, so nothing is written
 	other.Name = "Bob"
 	wantFault(t, s.UpdatePerson(t.Context(), other, signin.Ends{All: true}, Event("", "member.update")), fault.Internal, "audit_unkeyed")
-	wantSessions(t, s, other.ID, his)
+	wantSessions(t, s, other.ID, theirs)
 	if got, err := s.Person(t.Context(), other.ID); got.Version != 1 || err != nil {
 		t.Errorf("the change was written: %+v, %v", got, err)
 	}
