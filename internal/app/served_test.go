@@ -27,6 +27,12 @@ func TestACommandWithoutAServerGoesByTheSettingsOfTheLastServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, k := range was.Items {
+		if k.State == "active" && (k.Rotates == nil || !k.Rotates.Equal(k.Activated.Add(90*24*time.Hour))) ||
+			k.State == "next" && (k.Ripens == nil || !k.Ripens.Equal(k.Created.Add(7*24*time.Hour))) {
+			t.Errorf("what becomes of a key is told wrongly: %+v", k)
+		}
+	}
 	dir := r.settings.State.DataDir
 	r.leave()
 

@@ -16,6 +16,9 @@ import (
 // lost everything.
 func creates(command string) bool { return command == "create" || command == "link" }
 
+// noDataDir is the code of the error of [begun].
+const noDataDir = "no_data_dir"
+
 // begun is the error of a data directory that no server was started on, and no
 // command has begun.
 func begun(dir string) error {
@@ -24,6 +27,6 @@ func begun(dir string) error {
 			return nil // what else is wrong with it is said where it is opened
 		}
 	}
-	return fault.New(fault.Config, "no server is running, and there is no data directory yet: %s", dir).
+	return fault.New(fault.Config, "no server is running, and there is no data directory yet: %s", dir).WithCode(noDataDir).
 		WithRemedy("`adit serve` creates it, and so does a command that creates something, such as `adit org create`. If the server's data is elsewhere, give --data-dir or --server.")
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -122,7 +124,18 @@ func TestSigningKeysAreListedRotatedRevokedAndExported(t *testing.T) {
 		t.Errorf("the revoked key is exported, or none: %s", jwks)
 	}
 	d.adit("status").exits(0).says("sqlite", "https://issuer.adit.test", "organizations   2", "none")
-	bare := d.with("ADIT_ISSUER_URL=", "ADIT_DATA_DIR="+t.TempDir())
+	nowhere := filepath.Join(t.TempDir(), "misspelt")
+	bare := d.with("ADIT_ISSUER_URL=", "ADIT_DATA_DIR="+nowhere)
+	for _, command := range [][]string{{"issuer", "export", dir}, {"audit", "export"}, {"env", "models", "prod"}, {"doctor", "--environment", "prod"}, {"status"}} {
+		if r := bare.adit(command...); r.code == 0 || !strings.Contains(r.err, "there is no data directory yet") {
+			t.Errorf("%v: %d %s", command, r.code, r.err)
+		}
+	}
+	bare.adit("prices").exits(0).says("amazon.titan-embed-text-v2:0", "built-in")
+	if left, err := os.ReadDir(nowhere); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("commands that only show something made %v, %v", left, err)
+	}
+	bare.adit("org", "create", "first").exits(0)
 	bare.adit("issuer", "export", dir).exits(3).tells("--issuer-url")
 }
 

@@ -53,13 +53,26 @@ func (p *Process) printSigningKeys(l listing, keys wire.SigningKeys) error {
 	if l.json() {
 		return printJSON(p.Stdout, keys)
 	}
-	return listed(p, l, keys.Items, []string{"KEY ID", "STATE", "ALGORITHM", "PUBLISHED", "SIGNS SINCE", "SIGNED UNTIL"}, func(k wire.SigningKey) []string {
+	return listed(p, l, keys.Items, []string{"KEY ID", "STATE", "ALGORITHM", "PUBLISHED", "SIGNS SINCE", "SIGNED UNTIL", "NEXT CHANGE"}, func(k wire.SigningKey) []string {
 		state := k.State
 		if k.Unripe != "" {
 			state += " (" + k.Unripe + ")"
 		}
-		return []string{k.KID, state, k.Algorithm, at(k.Created), when(k.Activated, "-"), when(k.Demoted, "-")}
+		return []string{k.KID, state, k.Algorithm, at(k.Created), when(k.Activated, "-"), when(k.Demoted, "-"), comingOf(k)}
 	})
+}
+
+// comingOf is what becomes of a signing key by itself.
+func comingOf(k wire.SigningKey) string {
+	switch {
+	case k.Ripens != nil:
+		return "may sign " + at(*k.Ripens)
+	case k.Rotates != nil:
+		return "rotates " + at(*k.Rotates)
+	case k.Leaves != nil:
+		return "leaves " + at(*k.Leaves)
+	}
+	return "-"
 }
 
 type signingRotateCmd struct {

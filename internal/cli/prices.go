@@ -8,6 +8,8 @@ import (
 
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/price"
 )
 
 type pricesCmd struct {
@@ -25,29 +27,49 @@ Example:
     adit prices --yaml > prices.yaml`
 }
 
-// Run prints them.
+// Run prints those of the server, and before there is one the built-in ones.
 func (c *pricesCmd) Run(ctx context.Context, p *Process) error {
-	return c.with(ctx, p, func(server *client.Client) error {
+	err := c.with(ctx, p, func(server *client.Client) error {
 		prices, err := server.Prices(ctx)
-		switch {
-		case err != nil:
-			return err
-		case c.YAML:
-			_, err := fmt.Fprint(p.Stdout, pricesFile(prices))
-			return err
-		case c.json():
-			return printJSON(p.Stdout, prices)
-		}
-		rows := make([][]string, len(prices.Items))
-		for i, row := range prices.Items {
-			rows[i] = []string{row.Model, cmp.Or(row.Region, "every"), "$" + row.USDPerMillionTokens, row.Source, row.Date}
-		}
-		if err := p.printTable(p.Stdout, []string{"MODEL", "REGION", "PER MILLION TOKENS", "SOURCE", "DATE"}, rows); err != nil {
+		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Stderr, "\nBuilt-in prices as of %s.\n", prices.Date)
-		return nil
+		return c.print(p, prices)
 	})
+	if err != nil && fault.From(err).Code == noDataDir {
+		return c.print(p, pricesOf(price.Builtin()))
+	}
+	return err
+}
+
+func (c *pricesCmd) print(p *Process, prices wire.Prices) error {
+	switch {
+	case c.YAML:
+		_, err := fmt.Fprint(p.Stdout, pricesFile(prices))
+		return err
+	case c.json():
+		return printJSON(p.Stdout, prices)
+	}
+	rows := make([][]string, len(prices.Items))
+	for i, row := range prices.Items {
+		rows[i] = []string{row.Model, cmp.Or(row.Region, "every"), "$" + row.USDPerMillionTokens, row.Source, row.Date}
+	}
+	if err := p.printTable(p.Stdout, []string{"MODEL", "REGION", "PER MILLION TOKENS", "SOURCE", "DATE"}, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.Stderr, "\nBuilt-in prices as of %s.\n", prices.Date)
+	return nil
+}
+
+// pricesOf is a table as the server shows it.
+func pricesOf(t price.Table) wire.Prices {
+	shown := wire.Prices{Date: t.Date()}
+	for _, r := range t.Rows() {
+		shown.Items = append(shown.Items, wire.Price{
+			Model: r.Model, Region: r.Region, USDPerMillionTokens: price.FormatUSD(r.PerMillion), Source: r.Source, Date: r.Date,
+		})
+	}
+	return shown
 }
 
 // pricesFile is the table as the server reads it. Rows of another date than the

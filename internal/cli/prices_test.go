@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/price"
 )
 
@@ -15,7 +14,6 @@ func TestPricesAsAFileKeepTheDatesOfTheOperatorsRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := wire.Prices{Date: table.Date()}
 	dates := func(t price.Table) map[string]string {
 		out := map[string]string{}
 		for _, r := range t.Rows() {
@@ -23,10 +21,7 @@ func TestPricesAsAFileKeepTheDatesOfTheOperatorsRows(t *testing.T) {
 		}
 		return out
 	}
-	for _, r := range table.Rows() {
-		shown.Items = append(shown.Items, wire.Price{Model: r.Model, Region: r.Region, USDPerMillionTokens: price.FormatUSD(r.PerMillion), Source: r.Source, Date: r.Date})
-	}
-	text := pricesFile(shown)
+	text := pricesFile(pricesOf(table))
 	again, err := price.Read("prices.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)

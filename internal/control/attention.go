@@ -28,8 +28,6 @@ const (
 	maxAlike = 20
 	// keyNotice is how long before its end a key is told of.
 	keyNotice = 14 * 24 * time.Hour
-	// ripening is how long AWS may not know a signing key that was just published.
-	ripening = 24 * time.Hour
 )
 
 // attention collects what somebody should look at. Ten thousand things with one
@@ -122,11 +120,12 @@ func (a *api) lookAtSigningKeys(found *attention) {
 		})
 		return
 	}
-	if k := keys[i]; k.Unripe == "forced" && a.s.Now().Before(k.Created.Add(ripening)) {
+	k := keys[i]
+	if ripe := a.s.SigningKeys.Ripens(k); k.Unripe == "forced" && a.s.Now().Before(ripe) {
 		found.add("signing keys are not ready", func() wire.Attention {
 			return wire.Attention{
 				Severity: severityWarning, What: "The signing key " + k.ID + " signs before AWS is certain to know it: exchanges may fail until AWS has fetched it.",
-				Remedy: "This resolves itself within a day.", Target: k.ID, Since: k.Activated.UTC(),
+				Remedy: "This resolves itself by " + ripe.UTC().Format("2 January 2006, 15:04 UTC") + ".", Target: k.ID, Since: k.Activated.UTC(),
 			}
 		})
 	}

@@ -19,6 +19,11 @@ import (
 type SigningKeys interface {
 	// Keys returns those that are published, the active one first.
 	Keys(issuer string) []signing.Key
+	// Ripens tells when a key may sign, Rotates when the next one takes over from an
+	// active one, Leaves when a retiring one leaves the JWKS; zero for other keys.
+	Ripens(signing.Key) time.Time
+	Rotates(signing.Key) time.Time
+	Leaves(signing.Key) time.Time
 	// Rotate lets the next key sign from now on, if it is ripe.
 	Rotate(ctx context.Context, actor audit.Actor) error
 	// Revoke takes a key out of the JWKS at once.
@@ -40,10 +45,15 @@ func (a *api) issuerRoutes() []route {
 func (a *api) signingKeys() wire.SigningKeys {
 	all := wire.SigningKeys{Issuer: a.s.Issuer.URL(), Items: []wire.SigningKey{}}
 	for _, k := range a.s.SigningKeys.Keys(signing.DefaultIssuer) {
-		all.Items = append(all.Items, wire.SigningKey{
+		w := wire.SigningKey{
 			KID: k.ID, Algorithm: k.Algorithm, State: string(k.State), Created: k.Created.UTC(),
 			Activated: moment(k.Activated), Demoted: moment(k.Demoted), Removed: moment(k.Removed), Unripe: k.Unripe,
-		})
+			Rotates: moment(a.s.SigningKeys.Rotates(k)), Leaves: moment(a.s.SigningKeys.Leaves(k)),
+		}
+		if k.State == signing.Next {
+			w.Ripens = moment(a.s.SigningKeys.Ripens(k))
+		}
+		all.Items = append(all.Items, w)
 	}
 	return all
 }

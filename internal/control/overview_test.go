@@ -165,6 +165,9 @@ func TestAnOverviewSaysEachThingOnceAndBriefly(t *testing.T) {
 type rings struct{ keys []signing.Key }
 
 func (r rings) Keys(string) []signing.Key               { return r.keys }
+func (rings) Ripens(k signing.Key) time.Time            { return k.Created.Add(36 * time.Hour) }
+func (rings) Rotates(signing.Key) time.Time             { return time.Time{} }
+func (rings) Leaves(signing.Key) time.Time              { return time.Time{} }
 func (rings) Rotate(context.Context, audit.Actor) error { return nil }
 func (rings) Revoke(context.Context, audit.Actor, string, bool) (signing.Revocation, error) {
 	return signing.Revocation{}, nil
@@ -186,7 +189,7 @@ func TestTheServersTroublesAreToldToOperatorsAndTheDatabasesToAll(t *testing.T) 
 			t.Errorf("%s: an owner is told %+v", name, got)
 		}
 	}
-	s.SigningKeys = rings{[]signing.Key{{ID: "kid-2", State: signing.Active, Unripe: "forced", Created: start().Add(-25 * time.Hour)}, {ID: "kid-1", State: signing.Retiring}}}
+	s.SigningKeys = rings{[]signing.Key{{ID: "kid-2", State: signing.Active, Unripe: "forced", Created: start().Add(-37 * time.Hour)}, {ID: "kid-1", State: signing.Retiring}}}
 	if got := overviewOf(t, New(s), "operator").Attention; len(got) != 0 {
 		t.Errorf("a key that has ripened: %+v", got)
 	}

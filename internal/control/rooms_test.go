@@ -333,6 +333,9 @@ type signingKeys struct{ w *world }
 func (signingKeys) Keys(string) []signing.Key {
 	return []signing.Key{{ID: "kid-1", State: signing.Active, Algorithm: "RS256", Created: start(), Sealed: []byte("canary-sealed")}}
 }
+func (signingKeys) Ripens(k signing.Key) time.Time              { return k.Created.Add(24 * time.Hour) }
+func (signingKeys) Rotates(k signing.Key) time.Time             { return k.Activated.Add(720 * time.Hour) }
+func (signingKeys) Leaves(k signing.Key) time.Time              { return k.Demoted.Add(24 * time.Hour) }
 func (k signingKeys) Rotate(context.Context, audit.Actor) error { return k.w.changed("rotate issuer") }
 func (k signingKeys) Revoke(_ context.Context, _ audit.Actor, kid string, force bool) (signing.Revocation, error) {
 	if kid != "kid-1" {

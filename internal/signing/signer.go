@@ -103,12 +103,6 @@ func (s *Signer) Ring(issuer string) (*Ring, bool) {
 	return h.ring, true
 }
 
-// ActiveLife is how long a key signs before the next one takes over.
-func (s *Signer) ActiveLife() time.Duration { return s.rules.ActiveLife }
-
-// Prepublish is how long a key is published before it signs.
-func (s *Signer) Prepublish() time.Duration { return s.rules.Prepublish }
-
 // Keys returns the issuer's published keys, the active one first. Sealed is always nil.
 func (s *Signer) Keys(issuer string) []Key {
 	r, ok := s.Ring(issuer)
@@ -120,6 +114,14 @@ func (s *Signer) Keys(issuer string) []Key {
 
 // Ripens returns when a published key may sign: its prepublish time after it was made.
 func (s *Signer) Ripens(k Key) time.Time { return s.rules.ripens(k) }
+
+// Rotates returns when the next key takes over from an active one; zero for any other.
+func (s *Signer) Rotates(k Key) time.Time {
+	if k.State != Active {
+		return time.Time{}
+	}
+	return k.Activated.Add(s.rules.ActiveLife)
+}
 
 // Leaves returns when a retiring key leaves the JWKS; zero for any other.
 func (s *Signer) Leaves(k Key) time.Time {

@@ -51,8 +51,8 @@ func (s *studio) issuer(v *visit) (answer, error) {
 		switch k.State {
 		case "active":
 			d.Active = &keys.Items[i]
-			if k.Activated != nil && s.KeyLife > 0 {
-				d.Rotates = k.Activated.Add(s.KeyLife)
+			if k.Rotates != nil {
+				d.Rotates = *k.Rotates
 			}
 		case "next":
 			d.Next = &keys.Items[i]

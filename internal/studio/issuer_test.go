@@ -15,17 +15,17 @@ import (
 func issuerKeys() wire.SigningKeys {
 	at := func(days int) *time.Time { t := stageNow().AddDate(0, 0, days); return &t }
 	return wire.SigningKeys{Issuer: "https://adit.example.com", Items: []wire.SigningKey{
-		{KID: "old", Algorithm: "RS256", State: "retiring", Created: *at(-31), Activated: at(-30), Demoted: at(-1)},
-		{KID: "now", Algorithm: "RS256", State: "active", Created: *at(-3), Activated: at(-1)},
-		{KID: "soon", Algorithm: "ES256", State: "next", Created: *at(-1)},
+		{KID: "old", Algorithm: "RS256", State: "retiring", Created: *at(-31), Activated: at(-30), Demoted: at(-1), Leaves: at(1)},
+		{KID: "now", Algorithm: "RS256", State: "active", Created: *at(-3), Activated: at(-1), Rotates: at(29)},
+		{KID: "soon", Algorithm: "ES256", State: "next", Created: *at(-1), Ripens: at(1)},
 	}}
 }
 
 func TestTheIssuersKeysStandOnALineOfTime(t *testing.T) {
-	s := newStage(t, access.Operator, func(st *Settings) { st.KeyLife = 30 * 24 * time.Hour })
+	s := newStage(t, access.Operator)
 	s.api.answer("GET /issuer/keys", issuerKeys())
 	s.see(s.get("/studio/issuer"), http.StatusOK, "https://adit.example.com/.well-known/openid-configuration", `role="img"`, "in 29 days", "21 Dec 2026, 12:00 UTC",
-		`class="active"`, `class="retiring"`, `class="next"`, "signing: 21 Nov 2026, 12:00 to 21 Dec 2026, 12:00 UTC", "/studio/issuer/keys/now/revoke")
+		`class="active"`, `class="retiring"`, `class="next"`, "signing: 21 Nov 2026, 12:00 to 21 Dec 2026, 12:00 UTC", "published until its last tokens expire: 21 Nov 2026, 12:00 to 23 Nov 2026, 12:00 UTC", "leaves <time", "may sign <time", "rotates <time", "/studio/issuer/keys/now/revoke")
 }
 
 func TestNoBarOfTheLineLeavesIt(t *testing.T) {
@@ -76,7 +76,9 @@ func TestRevokingSpellsOutWhatItBreaksAndWantsTheKeysID(t *testing.T) {
 
 func TestRotatingTooEarlyIsToldOnThePage(t *testing.T) {
 	s := newStage(t, access.Operator)
-	s.api.answer("GET /issuer/keys", issuerKeys())
+	keys, ripe := issuerKeys(), stageNow()
+	keys.Items[2].Ripens = &ripe
+	s.api.answer("GET /issuer/keys", keys)
 	s.see(s.get("/studio/issuer/rotate"), http.StatusOK, "The next key starts signing now")
 	s.api.refuse("POST /issuer/keys/rotate", wire.Problem{Status: 409, Kind: "invalid", Code: "no_ripe_key", Detail: "the next key is ripe on Tuesday", Remedy: "Wait until then."})
 	s.see(s.post("/studio/issuer/rotate", nil), http.StatusUnprocessableEntity, "The next key is ripe on Tuesday.", "Wait until then.")
@@ -98,15 +100,16 @@ func TestTheDocumentsComeByteForByte(t *testing.T) {
 }
 
 func TestKeysThatCannotBeRotatedYetSayFromWhenOnTheyCan(t *testing.T) {
-	s := newStage(t, access.Operator, func(st *Settings) { st.KeyReady = 36 * time.Hour })
+	s := newStage(t, access.Operator)
 	keys := issuerKeys()
 	s.api.answer("GET /issuer/keys", keys)
 	w := s.get("/studio/issuer/rotate")
-	s.see(w, http.StatusOK, "can be rotated from 23 November 2026, 00:00 UTC on (in 12 hours)", "disabled>Rotate now</button>")
+	s.see(w, http.StatusOK, "can be rotated from 23 November 2026, 12:00 UTC on (in 24 hours)", "disabled>Rotate now</button>")
 	if strings.Contains(w.Body.String(), "Nothing breaks") {
 		t.Error("the page says that nothing breaks")
 	}
-	keys.Items[2].Created = stageNow().Add(-36 * time.Hour)
+	ripe := stageNow()
+	keys.Items[2].Ripens = &ripe
 	s.api.answer("GET /issuer/keys", keys)
 	s.see(s.get("/studio/issuer/rotate"), http.StatusOK, "Nothing breaks", `primary">Rotate now</button>`)
 	s.api.answer("GET /issuer/keys", wire.SigningKeys{Items: keys.Items[:2]})

@@ -12,18 +12,15 @@ func (s *studio) rotatePage(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rotation(form{}, s.unripe(keys.Items, v.now()))
+	return rotation(form{}, unripe(keys.Items, v.now()))
 }
 
-// unripe says why no next key can sign yet; "" when one can, as far as is known here.
-func (s *studio) unripe(keys []wire.SigningKey, now time.Time) string {
+// unripe says why no next key can sign yet; "" when one can.
+func unripe(keys []wire.SigningKey, now time.Time) string {
 	var from time.Time
 	for _, k := range keys {
-		if k.State != "next" {
-			continue
-		}
-		if at := k.Created.Add(s.KeyReady); from.IsZero() || at.Before(from) {
-			from = at
+		if k.State == "next" && k.Ripens != nil && (from.IsZero() || k.Ripens.Before(from)) {
+			from = *k.Ripens
 		}
 	}
 	switch {

@@ -39,7 +39,7 @@ const (
 )
 
 // newTimeline draws keys from when the first was published to when the active
-// one is replaced, or a while from now.
+// one is replaced and the retiring ones have left, or a while from now.
 func newTimeline(keys []wire.SigningKey, now, rotates time.Time) timeline {
 	if len(keys) == 0 {
 		return timeline{}
@@ -49,6 +49,11 @@ func newTimeline(keys []wire.SigningKey, now, rotates time.Time) timeline {
 	from, to := keys[0].Created, now.Add(48*time.Hour)
 	if rotates.After(to) {
 		to = rotates.Add(24 * time.Hour)
+	}
+	for _, k := range keys {
+		if k.Leaves != nil && k.Leaves.After(to) {
+			to = *k.Leaves
+		}
 	}
 	span := to.Sub(from)
 	at := func(t time.Time) float64 { return 100 * min(1, max(0, float64(t.Sub(from))/float64(span))) }
@@ -70,8 +75,8 @@ func newTimeline(keys []wire.SigningKey, now, rotates time.Time) timeline {
 }
 
 // keyParts are the spans of a key: published, signing, still published. The
-// active key signs and the next one waits until the coming rotation; when a
-// retiring one leaves is not known, so that its span ends now.
+// active key signs and the next one waits until the coming rotation, and a
+// retiring one stays until it leaves.
 func keyParts(k wire.SigningKey, now, coming time.Time, at func(time.Time) float64) []timelinePart {
 	moment := func(t *time.Time, otherwise time.Time) time.Time {
 		if t == nil {
@@ -81,7 +86,7 @@ func keyParts(k wire.SigningKey, now, coming time.Time, at func(time.Time) float
 	}
 	gone := moment(k.Removed, coming)
 	if k.State == "retiring" {
-		gone = moment(k.Removed, now)
+		gone = moment(k.Removed, moment(k.Leaves, now))
 	}
 	signs := moment(k.Activated, gone)
 	signed := moment(k.Demoted, gone)

@@ -36,12 +36,6 @@ type Settings struct {
 	URL string
 	// ProviderName is what the OIDC provider is called; "": nobody signs in by one.
 	ProviderName string
-	// KeyLife is how long a signing key of the issuer signs before the next one
-	// takes over; 0: that is not known.
-	KeyLife time.Duration
-	// KeyReady is how long a signing key is published before it can sign; 0: that
-	// is not known, and rotating too early is refused when it is asked for.
-	KeyReady time.Duration
 	// Version is the program's.
 	Version string
 	// Now tells the time. Default: time.Now.

@@ -11,7 +11,11 @@ type SigningKey struct {
 	Activated *time.Time `json:"activated,omitempty"`
 	Demoted   *time.Time `json:"demoted,omitempty"`
 	Removed   *time.Time `json:"removed,omitempty"`
-	Unripe    string     `json:"unripe,omitempty" doc:"Why it signs before the end of its prepublish time: first or forced"`
+	// What becomes of it by itself, each of keys in one state.
+	Ripens  *time.Time `json:"ripens,omitempty" doc:"When a next key has been published long enough to sign"`
+	Rotates *time.Time `json:"rotates,omitempty" doc:"When the next key takes over from the active one"`
+	Leaves  *time.Time `json:"leaves,omitempty" doc:"When a retiring key leaves the JWKS"`
+	Unripe  string     `json:"unripe,omitempty" doc:"Why it signs before the end of its prepublish time: first or forced"`
 }
 
 // SigningKeys are the issuer's keys that are published.
