@@ -18,6 +18,7 @@ func FuzzCheckURL(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Add("https://public.example/path?query")
+	f.Add("https://public.example/>" + strings.Repeat("a", 2023)) // of 2,048 characters until it is sent
 	f.Fuzz(func(t *testing.T, raw string) {
 		u, err := egress.CheckURL(raw, egress.Policy{})
 		if err != nil {

@@ -28,6 +28,9 @@ func CheckURL(raw string, p Policy) (*url.URL, error) {
 	if err != nil || u.Opaque != "" || u.Scheme != "https" {
 		return nil, refused("the URL cannot be read").WithRemedy("Give one such as https://issuer.example.com/path.")
 	}
+	if len(u.String()) > maxURL { // as it is sent: some characters take three then
+		return nil, tooLong()
+	}
 	port, err := portOf(u)
 	if err != nil {
 		return nil, err
@@ -51,10 +54,12 @@ func CheckURL(raw string, p Policy) (*url.URL, error) {
 	return u, nil
 }
 
+func tooLong() error { return refused("a URL must have 1 to %d characters", maxURL) }
+
 // checkText refuses what programs read differently, before any of them reads it.
 func checkText(raw string) error {
 	if raw == "" || len(raw) > maxURL {
-		return refused("a URL must have 1 to %d characters", maxURL)
+		return tooLong()
 	}
 	for i := range len(raw) {
 		if c := raw[i]; c <= ' ' || c >= 0x7f || c == '\\' {
