@@ -94,8 +94,8 @@ const (
 	ReadWholeUsage Permission = "usage.read.all"
 	// WriteOperatorKey creates, changes, rotates, revokes and lists operators' keys.
 	WriteOperatorKey Permission = "operator.key.write"
-	// WriteOperatorLink makes links that sign operators in.
-	WriteOperatorLink Permission = "operator.link.write"
+	// WriteOperator invites operators, lists, signs out and removes them.
+	WriteOperator Permission = "operator.member.write"
 )
 
 // Permissions returns all there are.
@@ -105,7 +105,7 @@ func Permissions() []Permission { return slices.Concat(ofServer(), ofOrganizatio
 func ofServer() []Permission {
 	return []Permission{
 		CreateOrganization, RenameOrganization, DeleteOrganization, ReadIssuer, WriteIssuer, ReadServer, ReadWholeAudit, PruneAudit, ReadWholeUsage,
-		WriteOperatorKey, WriteOperatorLink,
+		WriteOperatorKey, WriteOperator,
 	}
 }
 

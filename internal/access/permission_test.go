@@ -35,7 +35,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	table := map[access.Permission]string{
 		access.CreateOrganization: "x......", access.RenameOrganization: "x......", access.DeleteOrganization: "x......", access.ReadIssuer: "x......", access.WriteIssuer: "x......",
 		access.ReadServer: "x......", access.ReadWholeAudit: "x......", access.ReadWholeUsage: "x......", access.WriteOperatorKey: "x......",
-		access.WriteOperatorLink: "x......", access.PruneAudit: "x......",
+		access.WriteOperator: "x......", access.PruneAudit: "x......",
 		access.ReadOrganization: "xxxxx..", access.WriteOrganization: "xx.....",
 		access.ReadEnvironment: "xxxxx..", access.WriteEnvironment: "xxx....", access.AcceptUnsafe: "xxx....", access.MintToken: "xxx....",
 		access.TryExchange: "xxx....", access.Diagnose: "xxx....", access.Setup: "xxx....",

@@ -99,10 +99,13 @@ func TestTheFilesOrganizationKeepsItsModelsWhenItIsRenamed(t *testing.T) {
 	}
 }
 
-func TestAnOrganizationThatLostTheDefaultNameLocksNobodyOut(t *testing.T) {
-	dir, name := t.TempDir(), "acme"
+func TestADeletedOrganizationOfTheFileLocksNobodyOut(t *testing.T) {
+	dir := t.TempDir()
 	a := opened(t, dir)
-	if _, err := a.state.tenants.UpdateOrganization(t.Context(), audit.System(), "default", tenant.OrganizationPatch{Name: &name}); err != nil {
+	if _, err := a.state.tenants.CreateOrganization(t.Context(), audit.System(), tenant.OrganizationInput{Name: "acme"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.state.tenants.DeleteOrganization(t.Context(), audit.System(), "default", 0, true); err != nil {
 		t.Fatal(err)
 	}
 	closed(t, a)

@@ -1,7 +1,6 @@
 package container
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -164,7 +163,11 @@ func (s Settings) environment(p access.Principal, name string) (tenant.Environme
 // presented is the API key. SDKs send AWS_CONTAINER_AUTHORIZATION_TOKEN as it
 // is, so that it may stand there with the word Bearer or without.
 func presented(r *http.Request) string {
-	return cmp.Or(ingress.Key(r), strings.TrimSpace(r.Header.Get("Authorization")))
+	key, raw := ingress.Key(r), strings.TrimSpace(r.Header.Get("Authorization"))
+	if key == "" && !strings.EqualFold(raw, "Bearer") {
+		return raw
+	}
+	return key
 }
 
 // status is the HTTP status of a fault. SDKs try 5xx again and nothing else.

@@ -134,6 +134,7 @@ func TestOnlyKeysWithTheRoleTakeCredentialsOfTheirEnvironments(t *testing.T) {
 		{"?environment=prod", "other", 404, "environment_not_found"},
 		{"?environment=prod", "wrong", 401, "unauthenticated"},
 		{"?environment=prod", "", 401, "unauthenticated"},
+		{"?environment=prod", "Bearer ", 401, "unauthenticated"},
 	} {
 		if status, said := s.ask(t, c.query, c.authorization); status != c.status || said != c.said {
 			t.Errorf("%q with %q: %d %s, want %d %s", c.query, c.authorization, status, said, c.status, c.said)

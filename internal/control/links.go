@@ -29,11 +29,11 @@ func (a *api) linkRoutes() []route {
 	const members, operators = "/organizations/{org}/members/links", "/operator/links"
 	return []route{
 		{"GET", members, "list-member-links", "List the pending sign-in links of an organization", access.ReadMember, ofOrganization, 0, on(a.listMemberLinks)},
-		{"GET", operators, "list-operator-links", "List the pending sign-in links of operators", access.WriteOperatorLink, ofServer, 0, on(a.listLinks)},
+		{"GET", operators, "list-operator-links", "List the pending sign-in links of operators", access.WriteOperator, ofServer, 0, on(a.listLinks)},
 		{"POST", members, "invite-member", "Make a link that signs a person in once, as a member of the organization", access.WriteMember, ofOrganization, 0, made(a.inviteMember)},
-		{"POST", operators, "invite-operator", "Make a link that signs an operator in once", access.WriteOperatorLink, ofServer, 0, made(a.inviteOperator)},
+		{"POST", operators, "invite-operator", "Make a link that signs an operator in once", access.WriteOperator, ofServer, 0, made(a.inviteOperator)},
 		{"DELETE", members + "/{login}", "revoke-member-link", "Revoke a pending sign-in link", access.WriteMember, ofOrganization, 0, does(a.endMemberLink)},
-		{"DELETE", operators + "/{login}", "revoke-operator-link", "Revoke a pending sign-in link of an operator", access.WriteOperatorLink, ofServer, 0, does(a.endLink)},
+		{"DELETE", operators + "/{login}", "revoke-operator-link", "Revoke a pending sign-in link of an operator", access.WriteOperator, ofServer, 0, does(a.endLink)},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func (a *api) operatorRoutes() []route {
 	const all = "/operator/people"
 	const one = all + "/{person}"
-	const w = access.WriteOperatorLink
+	const w = access.WriteOperator
 	return []route{
 		{"GET", all, "list-operators", "List the people who are operators", w, ofServer, 0, on(a.listOperators)},
 		{"GET", one, "show-operator", "Show a person who is an operator", w, ofServer, 0, on(a.showOperator)},

@@ -30,7 +30,7 @@ func mayInvite(p access.Principal, roles []Membership) bool {
 	return !slices.ContainsFunc(roles, func(m Membership) bool {
 		needs := access.WriteMember
 		if m.Organization == "" {
-			needs = access.WriteOperatorLink
+			needs = access.WriteOperator
 		}
 		return !p.May(needs, m.Organization) || !mayGive(p, m)
 	})

@@ -68,7 +68,7 @@ func (v *visit) people(filters ...string) (peopleData, error) {
 }
 
 func (s *studio) operatorsRoutes() []route {
-	const page, all = "/operators", access.WriteOperatorLink
+	const page, all = "/operators", access.WriteOperator
 	return append(s.circleRoutes(page, all, all), get(page, all, s.operators))
 }
 

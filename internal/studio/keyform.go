@@ -19,7 +19,6 @@ type keyForm struct {
 	Roles  []option
 	Key    *wire.Key // nil: a new one
 	To     string
-	Today  string // the earliest day on which a key may end
 	Button string
 }
 
@@ -59,7 +58,6 @@ func (v *visit) keyRoles() []option {
 func (v *visit) keyForm(f form, k *wire.Key, had scope) keyForm {
 	out := keyForm{
 		Form: f, Key: k, Scope: v.scopeFields(had), Roles: v.keyRoles(), To: v.At("keys"), Button: "Create key",
-		Today: v.now().Format(time.DateOnly),
 	}
 	if k != nil {
 		out.To, out.Button = v.At("keys", k.ID, "edit"), "Save"

@@ -68,7 +68,7 @@ func (s *studio) memberPage(v *visit, f form) (answer, error) {
 // mayChange reports whether the person may change who is in the circle.
 func (v *visit) mayChange(c circle) bool {
 	if c.Operators {
-		return v.May(access.WriteOperatorLink)
+		return v.May(access.WriteOperator)
 	}
 	return v.May(access.WriteMember)
 }

@@ -36,10 +36,10 @@ func (v *visit) organizationRows() []navRow {
 		{"home", "Home", v.At(), access.ReadOrganization},
 		{"environments", "Environments", v.At("environments"), access.ReadEnvironment},
 		{"models", "Models", v.At("models"), access.ReadModel},
-		{"playground", "Playground", v.At("playground"), "playground"},
+		{"playground", "Playground", v.At("playground"), access.Playground},
 		{"keys", "API keys", v.At("keys"), access.ReadKey},
-		{"trusted-issuers", "Trusted issuers", v.At("trusted-issuers"), "trust.read"},
-		{"budgets", "Budgets", v.At("budgets"), "budget.read"},
+		{"trusted-issuers", "Trusted issuers", v.At("trusted-issuers"), access.ReadTrust},
+		{"budgets", "Budgets", v.At("budgets"), access.ReadBudget},
 		{"usage", "Usage", v.At("usage"), access.ReadUsage},
 		{"audit", "Audit", v.At("audit"), access.ReadAudit},
 		{"organization", "Organization", v.At("organization"), access.ReadOrganization},
@@ -49,7 +49,7 @@ func (v *visit) organizationRows() []navRow {
 func serverRows() []navRow {
 	return []navRow{
 		{"organizations", "Organizations", root + "/organizations", access.CreateOrganization},
-		{"operators", "Operators", root + "/operators", access.WriteOperatorLink},
+		{"operators", "Operators", root + "/operators", access.WriteOperator},
 		{"issuer", "Issuer", root + "/issuer", access.ReadIssuer},
 		{"server-audit", "Audit", root + "/audit", access.ReadWholeAudit},
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/fault"
@@ -19,7 +18,6 @@ type problem struct {
 	Title, Message, Remedy, Detail string
 	AWS                            *fault.AWS
 	ErrorID                        string
-	RetryAfter                     time.Duration
 }
 
 // problem draws a fault; nil for none. What is our own mistake has an id, and
@@ -30,7 +28,7 @@ func (v *visit) problem(err error) *problem {
 	}
 	f := fault.From(err)
 	message, id := apiErrorID(f.Message)
-	p := &problem{Title: title(f.Kind), ErrorID: id, Message: sentence(message), Remedy: f.Remedy, AWS: f.AWS, RetryAfter: f.RetryAfter}
+	p := &problem{Title: title(f.Kind), ErrorID: id, Message: sentence(message), Remedy: f.Remedy, AWS: f.AWS}
 	switch {
 	case f.Kind == fault.Internal:
 		if p.ErrorID == "" { // ours, not the control API's

@@ -2,7 +2,6 @@ package studio
 
 import (
 	"io"
-	"time"
 
 	"github.com/adit-hq/adit/internal/control/wire"
 )
@@ -12,14 +11,13 @@ import (
 // got further, the browser goes to the next step by itself.
 type setupProgress struct {
 	setupNow
-	Looked time.Time
 	// On is where to go, once the environment is at another step than the page; ""
 	// while it is not. A check that failed stays on the page with what it found.
 	On string
 }
 
 func (s *studio) setupProgress(v *visit, e wire.Environment) (answer, error) {
-	d := setupProgress{setupNow: setupNowOf(e), Looked: v.now()}
+	d := setupProgress{setupNow: setupNowOf(e)}
 	if was := stage(v.query("was")); was != "" && was != d.Stage {
 		d.On = v.At("environments", e.ID, "setup")
 	}
