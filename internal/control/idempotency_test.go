@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -302,9 +303,9 @@ func TestTheClientMakesAThingOnceOverAConnectionThatBreaks(t *testing.T) {
 }
 
 func TestARepetitionByTheClientWaitsForTheFirstRequest(t *testing.T) {
-	asked := 0
+	var asked atomic.Int32 // by connections of which one ends without an answer
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		switch asked++; asked {
+		switch asked.Add(1) {
 		case 1:
 			panic(http.ErrAbortHandler)
 		case 2:
@@ -319,7 +320,7 @@ func TestARepetitionByTheClientWaitsForTheFirstRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o, err := c.CreateOrganization(t.Context(), wire.OrganizationInput{Name: "a"}); err != nil || o.Name != "a" || asked != 3 {
-		t.Errorf("%+v %v, asked %d times", o, err, asked)
+	if o, err := c.CreateOrganization(t.Context(), wire.OrganizationInput{Name: "a"}); err != nil || o.Name != "a" || asked.Load() != 3 {
+		t.Errorf("%+v %v, asked %d times", o, err, asked.Load())
 	}
 }
