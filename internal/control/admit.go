@@ -77,6 +77,7 @@ func (a *api) admit(ctx context.Context, c *call, r *http.Request) error {
 	if err := a.refresh(ctx, within, r.Header.Get("If-Match") != ""); err != nil {
 		return err
 	}
+	c.stillMay = a.stillMay(ctx, c, r)
 	return a.authorize(c, r.PathValue("org"))
 }
 

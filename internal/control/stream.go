@@ -10,8 +10,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/adit-hq/adit/internal/fault"
 )
 
 // The two shapes of a stream: a JSON value a line, or server-sent events for
@@ -52,6 +50,8 @@ func streams[I any](h func(context.Context, *call, *I, *stream) error) handler {
 					events: strings.Contains(r.Header.Get("Accept"), serverEvents),
 				}
 				c := callOf(ctx)
+				ctx, end := c.watched(ctx)
+				defer end()
 				err := h(ctx, c, in, out)
 				switch {
 				case err == nil:
@@ -63,7 +63,8 @@ func streams[I any](h func(context.Context, *call, *I, *stream) error) handler {
 					}
 					writeProblem(w, p.Problem)
 				default:
-					c.fault, c.cut = fault.From(err), true
+					problemOf(ctx, err) // names the fault in the log
+					c.cut = true
 				}
 			}}, nil
 		})
