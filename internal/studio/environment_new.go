@@ -17,7 +17,7 @@ func (newEnvironmentForm) Regions() []region { return regions() }
 
 func (v *visit) newEnvironmentPage(f form) page {
 	return page{
-		template: "newenvironment", title: "New environment", section: "environments",
+		template: "environment-new", title: "New environment", section: "environments",
 		lead:  "Four steps, and no AWS keys. You can leave at any time and continue later.",
 		trail: []link{{Label: "Environments", URL: v.At("environments")}},
 		data:  newEnvironmentForm{Form: f, Steps: setupSteps(stageName, nil), NoIssuer: v.noIssuer()},
