@@ -56,6 +56,11 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), g.policy.Timeout)
 	resp, err := g.next.RoundTrip(r.WithContext(ctx))
+	if err == nil && ctx.Err() != nil {
+		// A server that is told of the end may answer just then.
+		_ = resp.Body.Close()
+		err = ctx.Err()
+	}
 	if err != nil {
 		cancel()
 		return nil, explain(r.Context(), err)
@@ -101,7 +106,7 @@ func (b *body) Read(into []byte) (int, error) {
 	}
 	b.left -= int64(n)
 	if late := b.ctx.Err(); late != nil {
-		// A server that is told of the end may end its answer just then, as if that were all of it.
+		// As above: it may end its answer just then, as if that were all of it.
 		return n, explain(b.asked, late)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
