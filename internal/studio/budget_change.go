@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/adit-hq/adit/internal/control/client"
@@ -37,9 +38,30 @@ func (s *studio) newBudget(v *visit) (answer, error) {
 	return v.budgetFormPage(filled(map[string]string{"target": v.query("target"), "period": "month"}), nil), nil
 }
 
-// typedMoney reads US dollars as people write them: 50, $50, 1,000.50.
+// groupedThousands is an amount whose commas part thousands, and nothing else.
+var groupedThousands = regexp.MustCompile(`^\d{1,3}(,\d{3})+(\.\d+)?$`)
+
+// typedMoney reads US dollars as people write them: 50, $50, 1,000.50. Any other
+// comma may be a decimal one, without which the amount would be a hundred times
+// as much: it goes to the API as it is, which refuses it.
 func typedMoney(f form, name string) string {
-	return strings.NewReplacer(",", "", "$", "", " ", "").Replace(f.Value(name))
+	typed := strings.NewReplacer("$", "", " ", "").Replace(f.Value(name))
+	if groupedThousands.MatchString(typed) {
+		return strings.ReplaceAll(typed, ",", "")
+	}
+	return typed
+}
+
+// limitWords says the limits of a budget, so that who set them sees what was understood.
+func limitWords(b wire.Budget) string {
+	var said []string
+	if b.SoftUSD != "" {
+		said = append(said, "soft limit "+limitUSD(b.SoftUSD))
+	}
+	if b.HardUSD != "" {
+		said = append(said, "hard limit "+limitUSD(b.HardUSD))
+	}
+	return strings.Join(said, ", ")
 }
 
 func (s *studio) createBudget(v *visit) (answer, error) {
@@ -57,8 +79,9 @@ func (s *studio) createBudget(v *visit) (answer, error) {
 	}
 	err := faults.Err()
 	if err == nil {
-		if _, err = v.api.CreateBudget(v.ctx(), v.Org.ID, in); err == nil {
-			return moved{to: v.At("budgets"), notice: "Budget created. It counts what was spent since its day or month began."}, nil
+		var made wire.Budget
+		if made, err = v.api.CreateBudget(v.ctx(), v.Org.ID, in); err == nil {
+			return moved{to: v.At("budgets"), notice: "Budget created: " + limitWords(made) + ". It counts what was spent since its day or month began."}, nil
 		}
 	}
 	return again(v.budgetFormPage(f.with(err), nil), err)
@@ -88,6 +111,7 @@ func (s *studio) changeBudget(v *visit) (answer, error) {
 	}
 	f := v.form()
 	var p wire.BudgetPatch
+	var changed wire.Budget
 	if soft := typedMoney(f, "soft_usd"); soft != b.SoftUSD {
 		p.SoftUSD = &soft
 	}
@@ -97,10 +121,10 @@ func (s *studio) changeBudget(v *visit) (answer, error) {
 	if outdated(f, b.Version) {
 		err = meanwhile()
 	} else {
-		_, err = v.api.UpdateBudget(client.IfMatch(v.ctx(), b.Version), v.Org.ID, b.ID, p)
+		changed, err = v.api.UpdateBudget(client.IfMatch(v.ctx(), b.Version), v.Org.ID, b.ID, p)
 	}
 	if err == nil {
-		return moved{to: v.At("budgets"), notice: "Budget updated. Changes apply at once."}, nil
+		return moved{to: v.At("budgets"), notice: "Budget updated: " + limitWords(changed) + ". Changes apply at once."}, nil
 	}
 	if conflicts(err) {
 		if b, err = v.budget(); err != nil {

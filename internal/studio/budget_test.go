@@ -76,6 +76,42 @@ func TestABudgetIsMadeFromAmountsAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
+func TestACommaThatIsNoThousandsIsLeftForTheAPIToRefuse(t *testing.T) {
+	for typed, want := range map[string]string{
+		"0,50": "0,50", "2000,50": "2000,50", "1,5": "1,5", "1,0000": "1,0000", ",500": ",500", "1.000,50": "1.000,50", "1,000,50": "1,000,50", "-1,000": "-1,000",
+		"1,000": "1000", "$ 12,345,678.90": "12345678.90", "50": "50", "": "",
+	} {
+		if got := typedMoney(filled(map[string]string{"hard_usd": typed}), "hard_usd"); got != want {
+			t.Errorf("%q is sent as %q, want %q", typed, got, want)
+		}
+	}
+	s := budgetStage(t, access.Owner, budgetOf("within", "0"))
+	s.api.refuse("POST /organizations/"+stageOrg+"/budgets", wire.Problem{
+		Status: 422, Kind: "invalid", Detail: "no amount", Errors: []wire.FieldError{{Location: "body.hard_usd", Message: "use a decimal such as 50 or 0.25"}},
+	})
+	w := s.post(s.org("budgets"), url.Values{"target": {everything}, "period": {"month"}, "hard_usd": {"0,50"}})
+	s.see(w, http.StatusUnprocessableEntity, `id="field-hard_usd-fault"`, "use a decimal such as 50 or 0.25", `value="0,50"`)
+}
+
+func TestWhoSetsABudgetIsToldItsLimits(t *testing.T) {
+	s := budgetStage(t, access.Owner, budgetOf("within", "0"))
+	limits := wire.Budget{ID: stageBudget, SoftUSD: "1000.5", HardUSD: "2000"}
+	s.api.answer("POST /organizations/"+stageOrg+"/budgets", limits)
+	s.api.answer("PATCH /organizations/"+stageOrg+"/budgets/"+stageBudget, limits)
+	for path, typed := range map[string]url.Values{
+		s.org("budgets"):                      {"target": {everything}, "period": {"month"}, "hard_usd": {"2000"}},
+		s.org("budgets", stageBudget, "edit"): {"version": {"0"}, "hard_usd": {"2000"}},
+	} {
+		w := s.post(path, typed)
+		s.see(w, http.StatusSeeOther)
+		notice := noticeCookieOf(w)
+		if notice == nil {
+			t.Fatalf("%s leaves no notice", path)
+		}
+		s.see(s.get(s.org("budgets"), "Cookie", sessionCookie+"=token-1; "+noticeCookie+"="+notice.Value), http.StatusOK, "ated: soft limit $1,000.50, hard limit $2,000.00.")
+	}
+}
+
 func TestChangingABudgetSendsOnlyTheAmountThatDiffers(t *testing.T) {
 	s := budgetStage(t, access.Owner, budgetOf("within", "1"))
 	s.api.answer("PATCH /organizations/"+stageOrg+"/budgets/"+stageBudget, budgetOf("within", "1"))
