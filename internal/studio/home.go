@@ -158,7 +158,8 @@ func (v *visit) targetURL(id string) string {
 		{ident.Environment, access.ReadEnvironment, []string{"environments", id}},
 		{ident.Key, access.ReadKey, []string{"keys", id}},
 		{ident.Trust, access.ReadTrust, []string{"trusted-issuers", id}},
-		{ident.Budget, access.ReadBudget, []string{"budgets", id}},
+		{ident.Budget, access.WriteBudget, []string{"budgets", id, "edit"}},
+		{ident.Budget, access.ReadBudget, []string{"budgets"}}, // one has no page to read it at
 		{ident.Person, access.ReadMember, []string{"organization"}},
 	} {
 		if kind == string(t.prefix) && v.May(t.needs) {

@@ -98,6 +98,17 @@ func TestHomeShowsWhatRunsAndWhatNeedsAttention(t *testing.T) {
 		`The environment <a href="`+s.org("environments", stageEnv)+`"><bdi>staging</bdi></a>: the last exchange failed.`, "Diagnose it.", "The server is restoring.", "1 hour ago")
 }
 
+func TestABudgetThatNeedsAttentionLeadsToAPageThatIsThere(t *testing.T) {
+	for role, want := range map[access.Role][]string{access.Owner: {"budgets", stageBudget, "edit"}, access.Auditor: {"budgets"}} {
+		s := budgetStage(t, role, budgetOf("exceeded", "51"))
+		s.api.answer("GET /organizations/"+stageOrg+"/overview", wire.Overview{Attention: []wire.Attention{
+			{Severity: "failed", What: "The budget of prod for this month is used up.", Target: stageBudget, Name: "prod"},
+		}})
+		s.see(s.get(s.org()), http.StatusOK, `<a href="`+s.org(want...)+`"><bdi>prod</bdi></a>`)
+		s.see(s.get(s.org(want...)), http.StatusOK)
+	}
+}
+
 func TestHomeSaysWhichPartOfTheCostIsKnown(t *testing.T) {
 	s := newStage(t, access.Admin)
 	for want, total := range map[string]wire.Counts{
