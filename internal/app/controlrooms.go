@@ -102,9 +102,10 @@ func (c *controlRooms) Database() control.Database {
 	if strings.HasPrefix(c.settings.databaseURL(), "postgres") {
 		kind = "postgres"
 	}
-	c.refreshing.Lock()
-	defer c.refreshing.Unlock()
-	d := control.Database{Kind: kind, Revision: c.revision, Err: c.down}
+	d := control.Database{Kind: kind}
+	if last := c.last.Load(); last != nil {
+		d.Revision, d.Err = last.revision, last.err
+	}
 	if at := c.synced.Load(); at != nil {
 		d.Seen = *at
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,15 +57,15 @@ type state struct {
 
 	lastStudio string // URL of Studio as the last server knew it, for a command that finds none
 
-	refreshing sync.Mutex
+	refreshing chan struct{}    // holds one while the state is read; who waits for it may leave
 	revision   int64            // of what the rooms have; refreshing guards it
-	down       error            // why the database cannot be read; refreshing guards it
 	known      map[string]int64 // versions of API keys by id; refreshing guards it
 	signed     string           // the key that signed; refreshing guards it
 	strange    string           // another replica's public URL, as it was told; refreshing guards it
 	mark       uint64           // of organizations and environments; refreshing guards it
 	// callers says that there is an API key that may call models: every request asks.
 	callers atomic.Bool
+	last    atomic.Pointer[reading]
 	// synced is when the database last answered, with the monotonic clock; nil: not yet.
 	synced atomic.Pointer[time.Time]
 }
@@ -100,7 +99,7 @@ func openState(ctx context.Context, s StateSettings, around surroundings) (_ *st
 		return nil, err
 	}
 	st := &state{
-		settings: s, log: around.log, started: s.Now(),
+		settings: s, log: around.log, started: s.Now(), refreshing: make(chan struct{}, 1),
 		uses: func(tenant.Environment) []string { return nil }, changed: func() {},
 	}
 	defer func() {

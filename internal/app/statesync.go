@@ -14,13 +14,30 @@ import (
 	"github.com/adit-hq/adit/internal/trust"
 )
 
+// reading is what became of the last reading of the state.
+type reading struct {
+	revision int64 // of what the rooms have
+	err      error // why the database could not be read
+}
+
+// readTime bounds a reading: a connection that hangs must not keep those waiting
+// who would read by another one, nor the state from being called old.
+const readTime = 10 * time.Second
+
 // Refresh reads everything anew if the database has changed, and gives it to
 // the rooms: all of one revision.
 func (s *state) Refresh(ctx context.Context) error {
-	s.refreshing.Lock()
-	defer s.refreshing.Unlock()
-	s.down = s.read(ctx)
-	return s.down
+	select {
+	case s.refreshing <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-s.refreshing }()
+	ctx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	err := s.read(ctx)
+	s.last.Store(&reading{s.revision, err})
+	return err
 }
 
 func (s *state) read(ctx context.Context) error {
@@ -174,12 +191,8 @@ func (s *state) follow(ctx context.Context) {
 	}
 }
 
-// pollTime bounds one question to the database: a connection that hangs must
-// not keep the state from being called old.
-const pollTime = 10 * time.Second
-
 func (s *state) ask(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, pollTime)
+	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
 	return s.Refresh(ctx)
 }

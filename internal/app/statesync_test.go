@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/adit-hq/adit/internal/access"
@@ -35,5 +37,25 @@ func TestModelsAreSetAnewForChangesOfEnvironmentsOnly(t *testing.T) {
 	}
 	if got := namesIn(a, organization); resets != 2 || len(got) != 1 {
 		t.Errorf("an environment that was deleted: set anew %d times, models %v", resets, got)
+	}
+}
+
+func TestWhoWaitsForTheStateToBeReadMayLeaveAndTheStatusDoesNotWait(t *testing.T) {
+	a, _, _ := bound(t)
+	before := (&controlRooms{state: a.state, app: a}).Database()
+	a.state.refreshing <- struct{}{} // a reading that hangs
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan error, 1)
+	go func() { left <- a.state.Refresh(ctx) }()
+	leave()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Errorf("who left is told %v", err)
+	}
+	if d := (&controlRooms{state: a.state, app: a}).Database(); d.Revision != before.Revision || d.Revision == 0 || d.Err != nil {
+		t.Errorf("the status is %+v", d)
+	}
+	<-a.state.refreshing
+	if err := a.state.Refresh(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
