@@ -48,17 +48,18 @@ func (r *Registry) tellAll(ctx context.Context, due []*entry, now time.Time) (fi
 // already: another replica told it, or this one before it was restarted.
 func (r *Registry) tell(ctx context.Context, b Budget, action string, bound, spent int64, w *window) error {
 	begins, ends := time.Unix(w.begins, 0).UTC(), time.Unix(w.ends, 0).UTC()
-	rows, err := r.settings.Recorded(ctx, audit.Query{Organization: &b.Organization, Action: action, Target: b.ID, From: begins, To: ends})
+	details := described(b)
+	details["bound_usd"], details["spent_usd"], details["ends"] = price.FormatUSD(bound), price.FormatUSD(spent), ends.Format(time.RFC3339)
+	// A slow step tells of its period after the end of it: the end says which one a row is of, not its time.
+	rows, err := r.settings.Recorded(ctx, audit.Query{Organization: &b.Organization, Action: action, Target: b.ID, From: begins})
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		if row.Details["bound_usd"] == price.FormatUSD(bound) {
+		if row.Details["bound_usd"] == details["bound_usd"] && row.Details["ends"] == details["ends"] {
 			return nil
 		}
 	}
-	details := described(b)
-	details["bound_usd"], details["spent_usd"], details["ends"] = price.FormatUSD(bound), price.FormatUSD(spent), ends.Format(time.RFC3339)
 	err = r.settings.Record(ctx, audit.Event{
 		Time: r.moment(), Organization: b.Organization, Actor: audit.System(), Action: action, Target: b.ID, Outcome: "ok", Details: details,
 	})
