@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/adit-hq/adit/internal/fault"
-	"github.com/adit-hq/adit/internal/model"
 )
 
 // Load returns the built-in prices with those of the operator's file before
@@ -25,7 +23,8 @@ import (
 //	    usd_per_million_tokens: 0.024
 //	    date: 2026-11-15      # optional: where it is not that of the file
 //
-// A row of the file that names no region replaces the built-in one. All that is
+// A row of the file that names no region replaces the built-in one, and an ARN
+// names one. All that is
 // wrong with the file is one fault of kind Config, "prices", that names the lines.
 func Load(path string) (Table, error) {
 	f, err := os.Open(path)
@@ -137,9 +136,6 @@ func (r *reader) checkDate(n ast.Node, date string) {
 	}
 }
 
-// regionPattern is what AWS's region codes look like.
-var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
-
 // row reads one price, and reports whether nothing was wrong with it.
 func (r *reader) row(item ast.Node) (Row, bool) {
 	before := len(r.found)
@@ -149,14 +145,11 @@ func (r *reader) row(item ast.Node) (Row, bool) {
 	}
 	row := Row{Source: Operator, Date: r.date}
 	fields := r.fields(item, "model", "region", "usd_per_million_tokens", "date")
-	if n, ok := r.needed(fields, item, "model"); ok {
-		row.Model = r.model(n)
-	}
 	if n := fields["region"]; n != nil {
-		row.Region = r.text(n, "region")
-		if row.Region != "" && (len(row.Region) > 32 || !regionPattern.MatchString(row.Region)) {
-			r.add(line(n), "region: %.40q is not a region such as eu-central-1", row.Region)
-		}
+		row.Region = r.region(n)
+	}
+	if n, ok := r.needed(fields, item, "model"); ok {
+		r.name(&row, n, fields["region"])
 	}
 	if n := fields["date"]; n != nil {
 		row.Date = r.text(n, "date")
@@ -171,29 +164,4 @@ func (r *reader) row(item ast.Node) (Row, bool) {
 		}
 	}
 	return row, len(r.found) == before
-}
-
-// model returns the name under which a row's price is looked for. A misspelt
-// model would silently price nothing, so the catalogue has to know it.
-func (r *reader) model(n ast.Node) string {
-	text := r.text(n, "model")
-	if text == "" {
-		return ""
-	}
-	id, err := model.ParseID(text)
-	if err != nil {
-		r.add(line(n), "model: %s", fault.From(err).Sentence())
-		return ""
-	}
-	if a, isARN := id.ARN(); isARN && !plainARN(a) {
-		return text
-	}
-	if _, err := model.Find(id, ""); err != nil {
-		r.add(line(n), "model: %s", fault.From(err).Sentence())
-		return ""
-	}
-	if g := id.Geography(); g != "" {
-		return g + "." + id.Base()
-	}
-	return id.Base()
 }

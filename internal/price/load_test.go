@@ -60,6 +60,7 @@ func TestTheOperatorsRowsComeBeforeTheBuiltInOnes(t *testing.T) {
 		{"amazon.titan-embed-text-v2:0", "us-east-1", "0.02"},
 		{"amazon.titan-embed-text-v2:0", "", "0.02"},
 		{"cohere.embed-english-v3", "us-east-1", "0.09"},
+		{"cohere.embed-english-v3", "eu-west-1", "0.1"},
 		{"cohere.embed-multilingual-v3", "us-east-1", "0.1"},
 		{"global.cohere.embed-v4:0", "us-east-1", "0.11"},
 		{"arn:aws:bedrock:us-east-1:111122223333:inference-profile/global.cohere.embed-v4:0", "us-east-1", "0.11"},
@@ -77,12 +78,32 @@ func TestTheOperatorsRowsComeBeforeTheBuiltInOnes(t *testing.T) {
 		if r.Source == price.Operator {
 			theirs = append(theirs, r)
 		}
-		if r.Source == price.BuiltIn && r.Model == "cohere.embed-english-v3" {
+		if r.Source == price.BuiltIn && r.Model == "amazon.nova-2-multimodal-embeddings-v1:0" {
 			t.Error("a row that was replaced is still there")
 		}
 	}
 	if len(theirs) != 6 || theirs[0].Date != "2026-11-01" || table.Date() != price.Date {
 		t.Errorf("the operator's rows: %+v", theirs)
+	}
+}
+
+func TestThePriceOfAnARNHoldsInTheRegionOfTheARN(t *testing.T) {
+	const model = "amazon.titan-embed-text-v2:0"
+	const of = ":foundation-model/" + model
+	table := read(t, `date: 2026-11-01
+prices:
+  - {model: "arn:aws:bedrock:eu-central-1:`+of+`", usd_per_million_tokens: 5}
+  - {model: "arn:aws:bedrock:us-east-1:`+of+`", region: us-east-1, usd_per_million_tokens: 4}
+  - {model: "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.cohere.embed-v4:0", usd_per_million_tokens: 3}
+`)
+	for _, c := range []struct{ id, region, want string }{
+		{model, "eu-central-1", "5"}, {"arn:aws:bedrock:eu-central-1:" + of, "eu-central-1", "5"},
+		{model, "us-east-1", "4"}, {model, "eu-north-1", "0.02"},
+		{"eu.cohere.embed-v4:0", "eu-west-1", "3"}, {"eu.cohere.embed-v4:0", "eu-north-1", "0.12"}, {"cohere.embed-v4:0", "eu-west-1", "0.12"},
+	} {
+		if got, _ := table.PerMillion(c.id, c.region); price.FormatUSD(got) != c.want {
+			t.Errorf("%s in %s costs %s, want %s", c.id, c.region, price.FormatUSD(got), c.want)
+		}
 	}
 }
 
@@ -112,8 +133,8 @@ prices:
     usd_per_million_tokens: [1]
     currency: EUR
   - just text
-  - model: cohere.embed-english-v3
-    usd_per_million_tokens: 1
+  - {model: cohere.embed-english-v3, region: us-east-1,
+     usd_per_million_tokens: 1}
   - model: arn:aws:bedrock:us-east-1::foundation-model/cohere.embed-english-v3
     usd_per_million_tokens: 1
   - model: cohere.embed-multilingual-v3
@@ -123,9 +144,18 @@ prices:
 			"line 1: date:", "line 2: unknown key \"prize\"", "line 4: model: Adit knows no embedding model", "Did you mean amazon.titan-embed-text-v2:0?",
 			"line 6: model: is missing", "line 6: region:", "line 7: usd_per_million_tokens: this is not an amount", "line 8: usd_per_million_tokens: is missing",
 			"line 9: model: \"no model\" is no Bedrock model id", "line 10: usd_per_million_tokens: must be a single value", "line 11: unknown key \"currency\"",
-			"line 12: this row is not a mapping", "line 15: the price of cohere.embed-english-v3 is already on line 13", "line 18: model: is given twice",
+			"line 12: this row is not a mapping", "line 15: the price of cohere.embed-english-v3 us-east-1 is already on line 13", "line 18: model: is given twice",
 			"line 19: usd_per_million_tokens: has no value",
 		}},
+		"regions that are not the ARN's": {`date: 2026-11-01
+prices:
+  - model: arn:aws:bedrock:eu-west-1::foundation-model/cohere.embed-v4:0
+    region: us-east-1
+    usd_per_million_tokens: 1
+  - model: arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/ab12cd34ef56
+    region: eu-west-1
+    usd_per_million_tokens: 1
+`, []string{"line 4: region: \"us-east-1\" is not that of the ARN, eu-west-1", "line 7: region: \"eu-west-1\" is not that of the ARN, us-east-1"}},
 		"nothing":          {"", []string{"it is empty"}},
 		"a comment":        {"# prices", []string{"it is empty"}},
 		"a list":           {"- 1", []string{"line 1: it is not a mapping"}},
