@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"strings"
 	"time"
@@ -34,12 +35,34 @@ func openPostgres(url string, o Options) (*Store, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "adit"
 	}
-	db := stdlib.OpenDB(*config)
+	given := maps.Clone(config.RuntimeParams)
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error { return letGo(ctx, c, given) }))
 	db.SetMaxOpenConns(max(o.Connections, 2)) // one waits for the migration's lock while another migrates
 	db.SetMaxIdleConns(max(o.Connections, 2))
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	where := fmt.Sprintf("%s:%d/%s", config.Host, config.Port, config.Database)
 	return &Store{engine: postgres{where}, db: db, reads: db}, nil
+}
+
+// letGo has the server end a transaction whose client is gone without a word, as
+// where a machine lost its power: it holds the rows that every change locks. By
+// default the server would wait for two hours. What the URL gives is kept. The
+// settings are made by hand, since a pooler refuses to connect with them.
+func letGo(ctx context.Context, c *pgx.Conn, given map[string]string) error {
+	var sets []string
+	for setting, value := range map[string]string{
+		"idle_in_transaction_session_timeout": "30s",
+		"tcp_keepalives_idle":                 "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3", // seconds
+	} {
+		if _, ok := given[setting]; !ok {
+			sets = append(sets, fmt.Sprintf("set_config('%s', '%s', false)", setting, value))
+		}
+	}
+	if len(sets) == 0 {
+		return nil
+	}
+	_, err := c.Exec(ctx, "SELECT "+strings.Join(sets, ", "))
+	return err
 }
 
 func (postgres) name() string { return "postgres" }

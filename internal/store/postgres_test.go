@@ -77,6 +77,22 @@ func TestAWrongPasswordIsNotRepeated(t *testing.T) {
 	wantUnavailable(t, err, "hunter2")
 }
 
+// Or the rows that every change locks stay locked for hours when a machine loses
+// its power in the middle of one.
+func TestTheServerEndsTransactionsOfClientsThatAreGone(t *testing.T) {
+	at := storetest.Postgres().New(t)
+	u, _ := parse(t, at)
+	given := u.Query()
+	given.Set("idle_in_transaction_session_timeout", "5min")
+	u.RawQuery = given.Encode()
+	for url, want := range map[string]string{at: "30s", u.String(): "5min"} {
+		s := storetest.Open(t, url)
+		if got, err := s.Show(t.Context(), "idle_in_transaction_session_timeout"); err != nil || got != want {
+			t.Errorf("a transaction may be idle for %q, want %q: %v", got, want, err)
+		}
+	}
+}
+
 func TestReplicasThatStartTogetherMigrateOnce(t *testing.T) {
 	at := storetest.Postgres().New(t)
 	var work sync.WaitGroup
