@@ -73,7 +73,7 @@ func TestWhatSomebodyDoesAboutThemselfHasTheirNameInEachOfTheirOrganizations(t *
 			if _, _, err := p.MakeLink(t.Context(), as(ann, orgB), "zoe", []signin.Membership{member(orgB, access.Developer)}); err != nil {
 				return err
 			}
-			return p.SetPassword(t.Context(), p.signedIn(ann), secret.New(good), secret.New(next))
+			return p.SetPassword(t.Context(), p.signedIn(ann), secret.New(good), secret.New(next), here())
 		},
 		"member.remove": func(p *place, ann signin.Opened) error {
 			return p.RemoveRole(t.Context(), as(ann, orgA), ann.Person.ID, orgB, 0)

@@ -46,7 +46,7 @@ func TestAPasswordThatAnOwnerChoseForSomebodyDoesNotOpenWhatAnOperatorAdds(t *te
 		if _, err := p.signIn("ann", planted); code(err) != "sign_in_failed" {
 			t.Errorf("%s: the owner of another organization signs in: %v", added.Role, err)
 		}
-		if err := p.SetPassword(t.Context(), in, secret.String{}, secret.New(planted)); code(err) != "session_ended" {
+		if err := p.SetPassword(t.Context(), in, secret.String{}, secret.New(planted), here()); code(err) != "session_ended" {
 			t.Errorf("%s: a request that was under way chooses a password again: %v", added.Role, err)
 		}
 		if p.in(ann) || p.works(toAnn.Reveal()) || p.works(byAnn.Reveal()) {

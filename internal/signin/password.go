@@ -90,10 +90,11 @@ func (r *Registry) rehashed(ctx context.Context, p Person, password secret.Strin
 // sessions, and the links that the person made. The old one must be right (Invalid, "wrong_password"), and wrong ones
 // count as failed sign-ins; who has none yet, and came by a link, needs none. A
 // person of the OIDC provider has no password here: Invalid, "no_password". A
-// session that ended meanwhile is Unauthenticated, "session_ended".
-func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret.String) error {
+// session that ended meanwhile is Unauthenticated, "session_ended". The origin is
+// that of this request, whose address need not be the one that the session began at.
+func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret.String, o Origin) error {
 	for try := 1; ; try++ {
-		err := r.setPassword(ctx, s, old, next)
+		err := r.setPassword(ctx, s, old, next, o)
 		if err == nil || try == tries || fault.From(err).Code != "conflict" {
 			return err
 		}
@@ -103,7 +104,7 @@ func (r *Registry) SetPassword(ctx context.Context, s SignedIn, old, next secret
 // setPassword is one try, with a proof anew: a change of the person may get in
 // its way, such as the same password that another browser's sign-in hashes at
 // today's cost. Then it is Invalid, "conflict".
-func (r *Registry) setPassword(ctx context.Context, s SignedIn, old, next secret.String) error {
+func (r *Registry) setPassword(ctx context.Context, s SignedIn, old, next secret.String, o Origin) error {
 	p, err := r.settings.Store.Person(ctx, s.Person.ID)
 	if err != nil {
 		return err
@@ -126,7 +127,6 @@ func (r *Registry) setPassword(ctx context.Context, s SignedIn, old, next secret
 	if err := f.Err(); err != nil {
 		return err
 	}
-	o := Origin{Address: s.Session.Address, Agent: s.Session.Agent}
 	if p.Password != "" {
 		p, err = r.prove(ctx, p.Login, old, o)
 		if fault.KindOf(err) == fault.Unauthenticated {

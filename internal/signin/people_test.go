@@ -177,7 +177,7 @@ func TestANewPasswordNeedsTheOldOneAndEndsTheOtherSessions(t *testing.T) {
 	first := p.invite("ada", good, member(orgA, access.Owner))
 	other, _ := p.signIn("ada", good)
 	set := func(o signin.Opened, old, next string) error {
-		return p.SetPassword(t.Context(), p.signedIn(o), secret.New(old), secret.New(next))
+		return p.SetPassword(t.Context(), p.signedIn(o), secret.New(old), secret.New(next), here())
 	}
 	if err := set(first, wrong, "another-walnut-orbit"); fault.KindOf(err) != fault.Invalid || code(err) != "wrong_password" || fault.From(err).Param != "old_password" {
 		t.Errorf("%v", err)
@@ -206,13 +206,33 @@ func TestANewPasswordNeedsTheOldOneAndEndsTheOtherSessions(t *testing.T) {
 	}
 }
 
+func TestAChangeOfPasswordIsNotedAndCountedWhereItIsAskedFor(t *testing.T) {
+	p := newPlace(t)
+	in := p.signedIn(p.invite("ada", "", member(orgA, access.Owner))) // begun elsewhere
+	there := signin.Origin{Address: "203.0.113.66", Agent: "curl"}
+	if err := p.SetPassword(t.Context(), in, secret.String{}, secret.New(good), there); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.events("signin.password"); len(got) != 1 || got[0].Actor.Address != there.Address {
+		t.Errorf("%+v", got)
+	}
+	if err := p.SetPassword(t.Context(), in, secret.New(wrong), secret.New("another-walnut-orbit"), there); code(err) != "wrong_password" {
+		t.Errorf("%v", err)
+	}
+	for address, want := range map[string]int{there.Address: 1, here().Address: 0} {
+		if a, err := p.store.Attempts(t.Context(), "address:"+address); err != nil || a.Failures != want {
+			t.Errorf("%s: %+v, %v", address, a, err)
+		}
+	}
+}
+
 func TestAPersonOfTheProviderHasNoPasswordHereAndRolesByRuleOnly(t *testing.T) {
 	f := newFederated(t, "group:platform=owner@a")
 	o, err := f.come(ada())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.SetPassword(t.Context(), f.signedIn(o), secret.String{}, secret.New(good)); code(err) != "no_password" {
+	if err := f.SetPassword(t.Context(), f.signedIn(o), secret.String{}, secret.New(good), here()); code(err) != "no_password" {
 		t.Errorf("%v", err)
 	}
 	if _, err := f.SetRole(t.Context(), server(), o.Person.ID, orgA, access.Auditor, 0); code(err) != "role_by_rule" {

@@ -28,7 +28,7 @@ func TestLinksThatWereMadeInSomebodysNameEndWithWhatEndsAllTheirSessions(t *test
 			return p.SignOut(t.Context(), p.signedIn(o), here())
 		}, "", ""},
 		"the owner changes the password": {func(p *place, o signin.Opened) error {
-			return p.SetPassword(t.Context(), p.signedIn(o), secret.New(good), secret.New("another-walnut-orbit"))
+			return p.SetPassword(t.Context(), p.signedIn(o), secret.New(good), secret.New("another-walnut-orbit"), here())
 		}, "password_changed", "owner"},
 		"the owner chooses a password at a link": {func(p *place, _ signin.Opened) error {
 			return second(p.use(p.link("owner"), "another-walnut-orbit"))

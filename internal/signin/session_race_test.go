@@ -33,7 +33,7 @@ func TestAPasswordThatIsChangedWhileItIsUsedOpensNothing(t *testing.T) {
 	mine := p.invite("ada", good, member("a", access.Owner))
 	const next = "a password that nobody else knows"
 	store.by = func() {
-		if err := p.SetPassword(t.Context(), p.signedIn(mine), secret.New(good), secret.New(next)); err != nil {
+		if err := p.SetPassword(t.Context(), p.signedIn(mine), secret.New(good), secret.New(next), here()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestANewPasswordIsTakenThoughAnotherBrowserSignsInMeanwhile(t *testing.T) {
 		}
 	}
 	const next = "another-walnut-orbit"
-	if err := p.SetPassword(t.Context(), in, secret.New(good), secret.New(next)); err != nil || race.once != nil {
+	if err := p.SetPassword(t.Context(), in, secret.New(good), secret.New(next), here()); err != nil || race.once != nil {
 		t.Fatalf("the other sign-in got in the way: %v", err)
 	}
 	if !p.in(ada) || p.in(other) {
@@ -166,11 +166,11 @@ func TestOfTwoNewPasswordsAtOnceTheFirstHolds(t *testing.T) {
 	}
 	one, two := p.signedIn(first), p.signedIn(second)
 	race.once = func() {
-		if err := p.SetPassword(t.Context(), two, secret.String{}, secret.New(good)); err != nil {
+		if err := p.SetPassword(t.Context(), two, secret.String{}, secret.New(good), here()); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := p.SetPassword(t.Context(), one, secret.String{}, secret.New("another-walnut-orbit")); code(err) != "session_ended" {
+	if err := p.SetPassword(t.Context(), one, secret.String{}, secret.New("another-walnut-orbit"), here()); code(err) != "session_ended" {
 		t.Errorf("a session that the other change ended chooses a password: %v", err)
 	}
 	if _, err := p.signIn("ada", good); err != nil {

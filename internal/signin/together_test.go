@@ -56,7 +56,7 @@ func TestNoSessionOfBeforeIsLeftWhenTheDatabaseGoesAwayDuringAChange(t *testing.
 		had := p.person(first).Password
 		in := p.signedIn(first)
 		p.cutOff(func() error {
-			return p.SetPassword(t.Context(), in, secret.New(good), secret.New("another-walnut-orbit"))
+			return p.SetPassword(t.Context(), in, secret.New(good), secret.New("another-walnut-orbit"), here())
 		}, func() bool { return p.person(first).Password != had }, other)
 		if !p.in(first) {
 			t.Error("the session in which it was changed ended too")

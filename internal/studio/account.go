@@ -68,7 +68,7 @@ func (s *studio) changePassword(v *visit) (answer, error) {
 	if password != v.posted().Get("again") {
 		return s.accountPage(v, form{}.with(fault.New(fault.Invalid, "the two passwords are not the same").WithParam("again")))
 	}
-	err := s.People.SetPassword(v.ctx(), *v.who, secret.New(old), secret.New(password))
+	err := s.People.SetPassword(v.ctx(), *v.who, secret.New(old), secret.New(password), v.origin())
 	if err != nil {
 		f := form{}.with(err)
 		if fault.KindOf(err) == fault.Internal {

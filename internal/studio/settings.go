@@ -74,7 +74,7 @@ type Sessions interface {
 	Sessions(ctx context.Context, person string) ([]signin.Session, error)
 	// EndSessions ends those named; none named, all.
 	EndSessions(ctx context.Context, by signin.By, person string, ids []string) (int, error)
-	SetPassword(ctx context.Context, s signin.SignedIn, old, next secret.String) error
+	SetPassword(ctx context.Context, s signin.SignedIn, old, next secret.String, o signin.Origin) error
 }
 
 // check fills in the defaults.

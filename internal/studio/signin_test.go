@@ -145,8 +145,9 @@ func TestAPasswordIsChangedOnlyWhenTypedTwice(t *testing.T) {
 	s.see(s.post("/studio/account/password", url.Values{"new_password": {"a"}, "again": {"a"}}), http.StatusUnprocessableEntity,
 		`id="field-old_password-fault">The present password is not right.`, `aria-invalid="true"`)
 	s.people.fail = nil
-	if w := s.post("/studio/account/password", url.Values{"new_password": {"a"}, "again": {"a"}}); w.Code != http.StatusSeeOther {
-		t.Errorf("%d", w.Code)
+	w := s.post("/studio/account/password", url.Values{"new_password": {"a"}, "again": {"a"}})
+	if last := s.people.did[len(s.people.did)-1]; w.Code != http.StatusSeeOther || last != "set-password from 127.0.0.1" {
+		t.Errorf("%d, did %q", w.Code, last)
 	}
 }
 

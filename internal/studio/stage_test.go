@@ -302,8 +302,8 @@ func (f *fakePeople) EndSessions(_ context.Context, by signin.By, person string,
 	return max(1, len(ids)), f.do("end " + person + " " + strings.Join(ids, ","))
 }
 
-func (f *fakePeople) SetPassword(context.Context, signin.SignedIn, secret.String, secret.String) error {
-	return f.do("set-password")
+func (f *fakePeople) SetPassword(_ context.Context, _ signin.SignedIn, _, _ secret.String, o signin.Origin) error {
+	return f.do("set-password from " + o.Address)
 }
 
 // deafPeople are those whose database is away.
