@@ -1,7 +1,6 @@
 package signin
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"net/url"
@@ -50,25 +49,14 @@ type Provider struct {
 	now          func() time.Time
 
 	mu     sync.Mutex
+	flight chan struct{} // closed when the asking under way ends; nil: none is
 	found  *discovered
-	failed error
+	failed error     // of the last asking; nil if it went well
 	again  time.Time // not before is discovery tried again
 }
 
-// discovered is what the provider says of itself, and the keys it signs with.
-type discovered struct {
-	config   *oauth2.Config
-	verifier *oidc.IDTokenVerifier
-	at       time.Time
-}
-
-// How long one waits for an answer of the provider, and how long after a failed
-// discovery, or a good one, it is tried again.
-const (
-	answerTime   = 10 * time.Second
-	retryAfter   = 5 * time.Second
-	discoverLife = 24 * time.Hour
-)
+// answerTime is how long one waits for an answer of the provider.
+const answerTime = 10 * time.Second
 
 // NewProvider returns a provider, or all that is wrong with the settings.
 func NewProvider(s ProviderSettings) (*Provider, error) {
@@ -132,69 +120,6 @@ func (p *Provider) Issuer() string { return p.issuer }
 
 // Rules returns who gets which roles.
 func (p *Provider) Rules() []Rule { return slices.Clone(p.rules) }
-
-// discover returns what the provider says of itself. One at a time asks it, and
-// after a failure nobody for five seconds; a day later it is asked again, and
-// what was found before goes on when it does not answer then.
-func (p *Provider) discover(ctx context.Context) (*discovered, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.now()
-	if p.found != nil && now.Before(p.found.at.Add(discoverLife)) {
-		return p.found, nil
-	}
-	if now.Before(p.again) {
-		if p.found != nil {
-			return p.found, nil
-		}
-		return nil, p.failed
-	}
-	// Who waits behind the lock gets this answer too: it must not end with the browser that asked first.
-	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
-	defer end()
-	found, err := p.ask(ctx, now)
-	if err == nil {
-		p.found, p.failed, p.again = found, nil, time.Time{}
-		return found, nil
-	}
-	p.again = now.Add(retryAfter)
-	p.failed = unreachable(p, err)
-	if p.found != nil {
-		return p.found, nil
-	}
-	return nil, p.failed
-}
-
-// ask reads the discovery document (OpenID Connect Discovery, 4).
-func (p *Provider) ask(ctx context.Context, now time.Time) (*discovered, error) {
-	ctx = oidc.ClientContext(ctx, p.http)
-	provider, err := oidc.NewProvider(ctx, p.issuer)
-	if err != nil {
-		return nil, err
-	}
-	var said struct {
-		Methods []string `json:"token_endpoint_auth_methods_supported"`
-		Keys    string   `json:"jwks_uri"`
-	}
-	if err := provider.Claims(&said); err != nil {
-		return nil, err
-	}
-	config := p.config
-	config.Endpoint = provider.Endpoint()
-	config.Endpoint.AuthStyle = oauth2.AuthStyleInHeader // the default of the specification
-	if config.ClientSecret == "" || len(said.Methods) > 0 && !slices.Contains(said.Methods, "client_secret_basic") {
-		config.Endpoint.AuthStyle = oauth2.AuthStyleInParams
-	}
-	var f fault.Inputs
-	checkURL(&f, "authorization_endpoint", config.Endpoint.AuthURL)
-	checkURL(&f, "token_endpoint", config.Endpoint.TokenURL)
-	checkURL(&f, "jwks_uri", said.Keys)
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	verifier := provider.VerifierContext(ctx, &oidc.Config{ClientID: p.config.ClientID, SupportedSigningAlgs: algorithms(), Now: p.now})
-	return &discovered{config: &config, verifier: verifier, at: now}, nil
-}
 
 // algorithms are those of public keys, whatever else the provider offers: "none"
 // proves nothing, and HS256 would make our client secret, or a public key, sign.
