@@ -129,7 +129,7 @@ func TestAKeyThatTheProviderMadeSinceIsFetched(t *testing.T) {
 	if _, err := f.come(ada()); err != nil {
 		t.Fatal(err)
 	}
-	fetched()
+	fetched(t)
 	if err := f.provider.Rotate(); err != nil {
 		t.Fatal(err)
 	}
@@ -139,10 +139,20 @@ func TestAKeyThatTheProviderMadeSinceIsFetched(t *testing.T) {
 }
 
 // fetched waits until the reading of the provider's keys is over: go-oidc answers
-// first and keeps the keys then, and whoever comes in between gets those too.
-func fetched() {
+// first and keeps the keys then, and whoever comes in between gets those too. It
+// tells so by nothing but its goroutine, which needs no more than its turn.
+func fetched(t *testing.T) {
+	t.Helper()
+	ctx, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
 	for stacks := make([]byte, 1<<20); bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("keysFromRemote")); {
-		runtime.Gosched()
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			t.Fatal("the reading of the provider's keys does not end")
+		}
 	}
 }
 
