@@ -37,7 +37,7 @@ func usageBars(id string, m measure, sums []wire.UsageSum, from, to time.Time, s
 		c.Bars = append(c.Bars, bar{Full: stepName(at, step), Values: make([]int64, len(c.Series))})
 	}
 	label(c.Bars, first, step)
-	var total int64
+	var total, unpriced int64
 	for _, s := range sums {
 		at := s.Hour
 		if at == nil {
@@ -50,12 +50,15 @@ func usageBars(id string, m measure, sums []wire.UsageSum, from, to time.Time, s
 		if i >= len(c.Bars) {
 			continue
 		}
+		unpriced = saturated(unpriced, max(s.Counts.Unpriced, 0))
 		for n, v := range m.values(s.Counts) {
 			c.Bars[i].Values[n] = saturated(c.Bars[i].Values[n], max(v, 0))
 			total = saturated(total, max(v, 0))
 		}
 	}
 	switch {
+	case total == 0 && unpriced > 0 && m == measureCost:
+		c.Empty = "No price for these models."
 	case total > 0 && m == measureCost:
 		c.Note = usd(strconv.FormatFloat(float64(total)/1e9, 'f', 9, 64))
 	case total > 0:

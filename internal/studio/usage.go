@@ -146,6 +146,7 @@ type usageData struct {
 	Kept     usageKept
 	Charts   []template.HTML
 	Rows     []usageRow
+	Sum      usageAmounts // of all rows
 	What     string // the heading of the first column
 	Ranges   []option
 	Groups   []option
@@ -197,6 +198,7 @@ func (s *studio) usage(v *visit) (answer, error) {
 	}
 	n := newNames(v)
 	d.Rows, d.What = usageRows(sums, a, n), usageHeading(a)
+	d.Sum = withAmounts(d.Rows, d.Total)
 	for _, by := range []pair{{"Environment", a.Environment}, {"Model", a.Model}, {"Caller", a.Key}} {
 		if by.Value != "" {
 			d.Narrowed = append(d.Narrowed, pair{by.Name, cmp.Or(n.Of(by.Value), by.Value)})

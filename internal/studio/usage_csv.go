@@ -60,7 +60,7 @@ func usageColumns(a usageAsk) []string {
 	case "tag":
 		columns = append(columns, harmlessCell("tag "+a.Tag))
 	}
-	return append(columns, "requests", "texts", "tokens", "estimated_tokens", "errors", "throttles", "over_budget", "cost_usd", "estimated_cost_usd", "unpriced_tokens")
+	return append(columns, "requests", "texts", "total_tokens", "estimated_tokens", "errors", "throttles", "over_budget", "total_cost_usd", "estimated_cost_usd", "unpriced_tokens")
 }
 
 func usageCells(s wire.UsageSum, a usageAsk, n *names) []string {
@@ -82,10 +82,10 @@ func usageCells(s wire.UsageSum, a usageAsk, n *names) []string {
 	case "tag":
 		cells = append(cells, harmlessCell(s.Tag))
 	}
-	for _, count := range []int64{s.Counts.Requests, s.Counts.Texts, s.Counts.Tokens, s.Counts.Estimated, s.Counts.Errors, s.Counts.Throttles, s.Counts.OverBudget} {
+	for _, count := range []int64{s.Counts.Requests, s.Counts.Texts, saturated(s.Counts.Tokens, s.Counts.Estimated), s.Counts.Estimated, s.Counts.Errors, s.Counts.Throttles, s.Counts.OverBudget} {
 		cells = append(cells, strconv.FormatInt(count, 10))
 	}
-	return append(cells, harmlessCell(s.Counts.CostUSD), harmlessCell(s.Counts.EstimatedCostUSD), strconv.FormatInt(s.Counts.Unpriced, 10))
+	return append(cells, decimalUSD(nanoCost(s.Counts)), harmlessCell(s.Counts.EstimatedCostUSD), strconv.FormatInt(s.Counts.Unpriced, 10))
 }
 
 // formulaStart is where a spreadsheet would find the beginning of a formula: in

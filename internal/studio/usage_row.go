@@ -13,24 +13,8 @@ type usageRow struct {
 	ID   string // what it is, where that says more
 	Link string // the query that narrows the page to it; "" for none
 	Sum  wire.UsageSum
-	Cost usageCost
-}
-
-// usageCost is money, what is known apart from what is guessed. Amounts that are zero are "".
-type usageCost struct {
-	Exact, Estimated string // decimals of US dollars
-	Unpriced         int64
-}
-
-func costsOf(c wire.Counts) usageCost {
-	out := usageCost{Unpriced: c.Unpriced}
-	if nanoDollars(c.CostUSD) > 0 {
-		out.Exact = c.CostUSD
-	}
-	if nanoDollars(c.EstimatedCostUSD) > 0 {
-		out.Estimated = c.EstimatedCostUSD
-	}
-	return out
+	// Amounts are written once all rows are known.
+	Amounts usageAmounts
 }
 
 // usageRows are the sums in the order in which people look at them: time as it
@@ -41,7 +25,7 @@ func usageRows(sums []wire.UsageSum, a usageAsk, n *names) []usageRow {
 		if s.Counts == (wire.Counts{}) {
 			continue
 		}
-		r := usageRow{Sum: s, Cost: costsOf(s.Counts)}
+		r := usageRow{Sum: s}
 		switch a.Group {
 		case "environment":
 			r.Name, r.ID, r.Link = cmp.Or(n.Of(s.Environment), s.Environment, "spicepod.yaml, no environment"), s.Environment, s.Environment
@@ -61,13 +45,22 @@ func usageRows(sums []wire.UsageSum, a usageAsk, n *names) []usageRow {
 		return rows
 	}
 	slices.SortStableFunc(rows, func(x, y usageRow) int {
-		return cmp.Or(cmp.Compare(y.nano(), x.nano()), cmp.Compare(y.Sum.Counts.Requests, x.Sum.Counts.Requests))
+		return cmp.Or(cmp.Compare(nanoCost(y.Sum.Counts), nanoCost(x.Sum.Counts)), cmp.Compare(y.Sum.Counts.Requests, x.Sum.Counts.Requests))
 	})
 	return rows
 }
 
-func (r usageRow) nano() int64 {
-	return saturated(max(nanoDollars(r.Sum.Counts.CostUSD), 0), max(nanoDollars(r.Sum.Counts.EstimatedCostUSD), 0))
+// withAmounts writes the amounts of the rows, and returns those of the total below them.
+func withAmounts(rows []usageRow, total wire.Counts) usageAmounts {
+	lines := make([]wire.Counts, 0, len(rows)+1)
+	for _, r := range rows {
+		lines = append(lines, r.Sum.Counts)
+	}
+	amounts := amountsOf(append(lines, total))
+	for i := range rows {
+		rows[i].Amounts = amounts[i]
+	}
+	return amounts[len(rows)]
 }
 
 // momentOf names the hour or day of a sum.

@@ -99,6 +99,63 @@ func TestUsageByEnvironmentAndCallerHasNamesAndTheCostliestFirst(t *testing.T) {
 	}
 }
 
+func TestTheTableOfUsageCountsTokensAndCostAsItsHeadlinesDo(t *testing.T) {
+	s := usageStage(t, access.Auditor)
+	s.see(s.get(s.org("usage")+"?by=environment"), http.StatusOK,
+		`>Tokens</th><th scope="col" class="num">of which est.</th><th scope="col" class="num">Cost</th><th scope="col" class="num">of which est.</th>`,
+		`<td class="num">30,050</td><td class="num">50</td><td class="num">$0.601 <small>7 unpriced</small></td><td class="num">$0.001</td>`,
+		`<td class="num">30,050</td><td class="num">50</td><td class="num">$0.101 <small>7 unpriced</small></td><td class="num">$0.001</td>`)
+}
+
+func TestTheAmountsOfAColumnHaveTheirPointsInOneLine(t *testing.T) {
+	cost := func(told, estimated string) wire.Counts {
+		return wire.Counts{CostUSD: told, EstimatedCostUSD: estimated}
+	}
+	lines := []wire.Counts{cost("12345.678", "0"), cost("0.00123", "0.0005"), cost("0", "1.5"), cost("0", "0"), cost("0.000001", "0"), {CostUSD: "0", EstimatedCostUSD: "0", Unpriced: 7}}
+	var got [][]string
+	for _, a := range amountsOf(lines) {
+		got = append(got, []string{a.Cost, a.EstimatedCost})
+	}
+	want := [][]string{
+		{"$12,345.67800", "–"}, {"$0.00173", "$0.0005"}, {"$1.50000", "$1.5000"}, {"–", "–"}, {"<\u00a0$0.00001", "–"}, {"unknown", "–"},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	rapid.Check(t, func(t *rapid.T) { // an amount alone reads as everywhere else
+		c := cost(decimalUSD(rapid.Int64Range(1, 20e9).Draw(t, "billionths")), "0")
+		if got, want := amountsOf([]wire.Counts{c})[0].Cost, usd(c.CostUSD); got != want {
+			t.Fatalf("%s is %s in a table, and %s elsewhere", c.CostUSD, got, want)
+		}
+	})
+}
+
+func TestWhatHasNoPriceIsNotSaidToCostNothing(t *testing.T) {
+	s := usageStage(t, access.Auditor)
+	unpriced := wire.Counts{Requests: 9, Tokens: 15_100_000, CostUSD: "0", EstimatedCostUSD: "0", Unpriced: 15_100_000}
+	hour := stageNow().Add(-2 * time.Hour)
+	at := hour.Truncate(24 * time.Hour)
+	sums := wire.Usage{Total: unpriced, Items: []wire.UsageSum{{Day: &at, Hour: &at, Environment: stageEnv, Counts: unpriced}}}
+	env := wire.Environment{ID: stageEnv, Name: "prod", State: "ready"}
+	s.api.answer("GET /organizations/"+stageOrg+"/usage", sums)
+	s.api.answer("GET /organizations/"+stageOrg+"/environments/"+stageEnv, env)
+	s.api.answer("GET /organizations/"+stageOrg+"/overview", wire.Overview{Environments: map[string]int{"ready": 1}, Total: unpriced, Hours: []wire.UsageSum{{Hour: &hour, Counts: unpriced}}})
+	for path, want := range map[string][]string{
+		s.org("usage"):                           {"<dt>Cost</dt><dd>unknown <small>no price for these models</small> <small>15.1M unpriced tokens</small>", "No price for these models.", `<td class="num">unknown</td>`},
+		s.org("usage") + "?by=environment":       {`<td class="num">unknown <small>15.1M unpriced</small></td>`},
+		s.org("environments", stageEnv, "usage"): {"<dt>Cost</dt><dd>unknown<small>no price for these models</small><small>15.1M unpriced tokens</small>", "No price for these models."},
+		s.org():                                  {"<dt>Cost</dt><dd>unknown<small>no price for these models</small><small>15.1M unpriced tokens</small>"},
+	} {
+		w := s.get(path)
+		s.see(w, http.StatusOK, want...)
+		for _, free := range []string{"$0", "No data in this period"} {
+			if strings.Contains(w.Body.String(), free) {
+				t.Errorf("%s says %q of what has no price", path, free)
+			}
+		}
+	}
+}
+
 func TestDaysOfChoiceAreWholeAndFaultsOfThemAreSaid(t *testing.T) {
 	s := usageStage(t, access.Auditor)
 	s.see(s.get(s.org("usage")+"?range=days&from=2026-10-01&to=2026-10-31"), http.StatusOK, `value="2026-10-01"`, "Day (UTC)")
@@ -135,9 +192,9 @@ func TestUsageAsAFileHoldsEverySumAndNoFormula(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"hour_utc", "tag team", "requests", "texts", "tokens", "estimated_tokens", "errors", "throttles", "over_budget", "cost_usd", "estimated_cost_usd", "unpriced_tokens"},
-		{"2026-11-22T10:00:00Z", "", "1000", "2000", "30000", "50", "3", "4", "5", "0.1", "0.001", "7"},
-		{"2026-11-22T10:00:00Z", "'=cmd|' /C calc'!A0", "1000", "2000", "30000", "50", "3", "4", "5", "0.6", "0.001", "7"},
+		{"hour_utc", "tag team", "requests", "texts", "total_tokens", "estimated_tokens", "errors", "throttles", "over_budget", "total_cost_usd", "estimated_cost_usd", "unpriced_tokens"},
+		{"2026-11-22T10:00:00Z", "", "1000", "2000", "30050", "50", "3", "4", "5", "0.101", "0.001", "7"},
+		{"2026-11-22T10:00:00Z", "'=cmd|' /C calc'!A0", "1000", "2000", "30050", "50", "3", "4", "5", "0.601", "0.001", "7"},
 	}
 	if d := cmp.Diff(want, rows); d != "" {
 		t.Error(d)

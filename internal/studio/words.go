@@ -284,8 +284,12 @@ func share(part, of int64) string {
 	return strconv.FormatFloat(100*float64(part)/float64(of), 'f', 0, 64) + "%"
 }
 
-// costs is what counts cost, of told and guessed tokens together.
+// costs is what counts cost, of told and guessed tokens together. Where none of
+// them has a price that is not known, and no nothing.
 func costs(c wire.Counts) string {
+	if costsOf(c).Unknown() {
+		return "unknown"
+	}
 	if c.EstimatedCostUSD == "" {
 		return usd(c.CostUSD)
 	}
