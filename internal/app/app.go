@@ -31,6 +31,7 @@ type App struct {
 
 	api, metricsAt, controlAt net.Listener
 	servers                   []*http.Server
+	underway                  underway
 	stopTracing               func(context.Context) error
 	closeIdle                 func() // the idle connections to Bedrock, where they are the App's own
 

@@ -99,7 +99,8 @@ func (w *beginning) SetWriteDeadline(t time.Time) error {
 func (w *beginning) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // drain refuses new requests, ends the streams and waits for the requests under
-// way, on all listeners at once.
+// way, on all listeners at once. It also waits for those that it cuts off: what
+// AWS answered them is counted when they end, and has to be before the rest is written.
 func (a *App) drain() error {
 	a.log.Info("shutting down: requests in progress can finish", "grace", a.settings.Grace)
 	a.stop(errStopping())
@@ -116,5 +117,8 @@ func (a *App) drain() error {
 		})
 	}
 	all.Wait()
+	if !a.underway.wait(lastCount) {
+		a.log.Warn("requests that were cut off do not end: what they used may not be counted")
+	}
 	return errors.Join(errs...)
 }
