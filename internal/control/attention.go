@@ -180,6 +180,9 @@ func (a *api) lookAtBudgets(ctx context.Context, c *call, found *attention) erro
 	target := a.targets(ctx, c)
 	for _, b := range all {
 		spent, state, ends := a.s.Budgets.Status(b)
+		if state != budget.Within && target.gone(b.Target) {
+			continue // there is nothing to do about it
+		}
 		switch state {
 		case budget.Exceeded:
 			found.add("budgets are used up", func() wire.Attention {

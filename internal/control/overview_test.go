@@ -95,6 +95,19 @@ func targetsOf(o wire.Overview) []string {
 	return out
 }
 
+func TestABudgetOfWhatIsGoneNeedsNoAttention(t *testing.T) {
+	w := troubled()
+	for _, target := range []string{"key_revoked", "env_deleted", "tru_revoked"} {
+		w.budgets = append(w.budgets, budget.Budget{ID: "bud_" + target, Organization: ours, Target: target, Period: budget.Month, Hard: 1e9})
+		w.spent["bud_"+target] = 2e9
+	}
+	for _, target := range targetsOf(overviewOf(t, New(w.settings()), "owner@"+ours)) {
+		if strings.Contains(target, "bud_key") || strings.Contains(target, "bud_env") || strings.Contains(target, "bud_tru") {
+			t.Errorf("%s, which nobody spends of any more", target)
+		}
+	}
+}
+
 func TestAnOverviewNamesWhatNeedsAttentionTheWorstFirst(t *testing.T) {
 	w := troubled()
 	h := New(w.settings())
