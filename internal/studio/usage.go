@@ -147,7 +147,7 @@ type usageData struct {
 	Charts   []template.HTML
 	Rows     []usageRow
 	Sum      usageAmounts // of all rows
-	What     string // the heading of the first column
+	What     string       // the heading of the first column
 	Ranges   []option
 	Groups   []option
 	Narrowed []pair // by what, with names
