@@ -44,12 +44,18 @@ func (v *visit) environmentUses(e wire.Environment) []use {
 			}
 		}
 	}
-	if v.May(access.ReadBudget) {
-		p, _ := v.api.BudgetPage(v.ctx(), v.Org.ID, client.List{Limit: namesAtOnce})
-		for _, b := range p.Items {
-			if b.Target == e.ID {
-				out = append(out, use{Kind: "Budget", Name: "per " + b.Period, URL: v.At("budgets"), Says: "counts nothing any more"})
-			}
+	return append(out, v.budgetsOf(e.ID)...)
+}
+
+// budgetsOf are the budgets of what is about to go.
+func (v *visit) budgetsOf(target string) (out []use) {
+	if !v.May(access.ReadBudget) {
+		return nil
+	}
+	p, _ := v.api.BudgetPage(v.ctx(), v.Org.ID, client.List{Search: target, Limit: namesAtOnce}) // an error leaves no items
+	for _, b := range p.Items {
+		if b.Target == target {
+			out = append(out, use{Kind: "Budget", Name: "per " + b.Period, URL: v.At("budgets"), Says: "counts nothing any more"})
 		}
 	}
 	return out

@@ -147,6 +147,7 @@ func (v *visit) revokePage(k wire.Key, f form) page {
 		used = fmt.Sprintf("It was last used %s (%s).", relative(*k.LastUsed, v.now()), k.LastUsed.UTC().Format("2 Jan 2006, 15:04 UTC"))
 	}
 	c := confirmation{
+		Uses:   v.budgetsOf(k.ID),
 		What:   "The key " + k.Name + " is revoked at once and permanently.",
 		Breaks: []string{"Every request with it is refused from now on, including those of running programs.", used, "Its usage and audit history is kept."},
 		Type:   k.Name, TypeWhat: "the key's name", To: v.At("keys", k.ID, "revoke"), Button: "Revoke key", Back: v.At("keys", k.ID), Form: f,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
 )
@@ -15,6 +16,7 @@ type names struct {
 	v     *visit
 	known map[string]string
 	asked map[string]bool // by the prefix of ids
+	gone  map[string]bool // asked for those that are no more, by the prefix of ids
 	left  int             // single questions that it may still ask
 }
 
@@ -24,7 +26,7 @@ const (
 )
 
 func newNames(v *visit) *names {
-	return &names{v: v, known: map[string]string{}, asked: map[string]bool{}, left: namesSingly}
+	return &names{v: v, known: map[string]string{}, asked: map[string]bool{}, gone: map[string]bool{}, left: namesSingly}
 }
 
 // Of is the name of an id; "" when it is not known.
@@ -39,6 +41,13 @@ func (n *names) Of(id string) string {
 	if !n.asked[kind] {
 		n.asked[kind] = true
 		n.list(kind)
+		if name, ok := n.known[id]; ok {
+			return name
+		}
+	}
+	if !n.gone[kind] {
+		n.gone[kind] = true
+		n.listGone(kind)
 		if name, ok := n.known[id]; ok {
 			return name
 		}
@@ -100,6 +109,31 @@ func (n *names) list(kind string) {
 		}
 	case "org":
 		n.known[v.Org.ID] = v.Org.Name
+	}
+}
+
+// listGone learns the names of what is no more, which the audit keeps, for those
+// who may read it. What was revoked or deleted longest ago stays an id.
+func (n *names) listGone(kind string) {
+	var action, became string
+	switch kind {
+	case "key":
+		action, became = "apikey.revoke", "revoked"
+	case "tru":
+		action, became = "trust.revoke", "revoked"
+	case "env":
+		action, became = "environment.delete", "deleted"
+	}
+	v := n.v
+	if action == "" || v.Org.ID == "" || !v.May(access.ReadAudit) {
+		return
+	}
+	l := client.List{Limit: namesAtOnce, Filter: map[string]string{"action": action}}
+	p, _ := v.api.EventPage(v.ctx(), v.Org.ID, l) // an error leaves no items
+	for _, e := range p.Items {
+		if name := e.Details["name"]; name != "" && e.Action == action && n.known[e.Target] == "" {
+			n.known[e.Target] = name + " (" + became + ")"
+		}
 	}
 }
 
