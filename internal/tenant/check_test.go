@@ -65,6 +65,22 @@ func TestAllFaultsOfAnEnvironmentAreToldAtOnce(t *testing.T) {
 	}
 }
 
+func TestANameThatIsTakenIsToldWithTheOtherFaults(t *testing.T) {
+	s := newServer(t)
+	taken, other, mars := s.environment("taken"), s.environment("other"), "mars"
+	_, _, created := s.CreateEnvironment(t.Context(), admin(), s.acme.ID, tenant.EnvironmentInput{Name: taken.Name, Region: mars})
+	_, _, changed := s.UpdateEnvironment(t.Context(), admin(), s.acme.ID, other.ID, tenant.EnvironmentPatch{Name: &taken.Name, Region: &mars})
+	for _, err := range []error{created, changed} {
+		if d := cmp.Diff([]string{"region", "name"}, places(err)); d != "" {
+			t.Error(d)
+		}
+	}
+	_, _, same := s.UpdateEnvironment(t.Context(), admin(), s.acme.ID, taken.ID, tenant.EnvironmentPatch{Name: &taken.Name, Region: &mars})
+	if d := cmp.Diff([]string{"region"}, places(same)); d != "" {
+		t.Error("the name is its own", d)
+	}
+}
+
 func TestNames(t *testing.T) {
 	for name, good := range map[string]bool{
 		"a": true, "prod": true, "eu-1": true, strings.Repeat("a", 63): true, "0": true,

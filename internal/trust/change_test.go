@@ -28,6 +28,23 @@ func TestAllFaultsOfAnInputAreToldAtOnce(t *testing.T) {
 	}
 }
 
+func TestANameThatIsTakenIsToldWithTheOtherFaults(t *testing.T) {
+	s := newServer(t)
+	taken, other := s.trusts(orgA, mainBranch), s.trusts(orgA, mainBranch)
+	all := "*"
+	_, created := s.trust.Create(t.Context(), system(), trust.Input{Organization: orgA, Name: taken.Name, URL: taken.URL, Subject: all})
+	_, changed := s.trust.Update(t.Context(), system(), orgA, other.ID, trust.Patch{Name: &taken.Name, Subject: &all})
+	for _, err := range []error{created, changed} {
+		if diff := cmp.Diff([]string{"subject", "name"}, params(err)); diff != "" {
+			t.Error(diff, err)
+		}
+	}
+	_, same := s.trust.Update(t.Context(), system(), orgA, taken.ID, trust.Patch{Name: &taken.Name, Subject: &all})
+	if diff := cmp.Diff([]string{"subject"}, params(same)); diff != "" {
+		t.Error("the name is its own", diff, same)
+	}
+}
+
 func TestAnIssuersURL(t *testing.T) {
 	s := newServer(t, func(set *trust.Settings) { set.Egress = egress.Policy{} })
 	for url, want := range map[string]string{
