@@ -67,12 +67,9 @@ func (s *studio) changeEnvironment(v *visit, e wire.Environment) (answer, error)
 		if typed.Value("opened") != fingerprint(e) {
 			return v.overtaken(e, typed)
 		}
-		patch, faults := environmentPatch(typed, formOf(e))
-		if err := faults.Err(); err != nil {
-			return again(v.editPage(environmentEdit{Env: e, Form: withoutSecret(typed, e).with(err)}), err)
-		}
+		patch, unread := environmentPatch(typed, formOf(e))
 		changed, err := v.api.UpdateEnvironment(client.IfMatch(v.ctx(), e.Version), v.Org.ID, e.ID, patch)
-		if err == nil {
+		if err = together(unread, err); err == nil {
 			return v.saved(e, changed), nil
 		}
 		if fault.From(err).Code == "conflict" && try < editTries {

@@ -83,7 +83,9 @@ func TestFaultsOfAnEditStandBesideTheirFields(t *testing.T) {
 	s := withEnvironment(t, access.Owner, nil)
 	f := formOf(prod()).values
 	f.Set("limits.max_concurrent", "many")
-	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, "Enter a whole number", `id="field-limits-max_concurrent-fault"`)
+	s.api.refuse("PATCH "+environmentPath, wire.Problem{Status: 422, Kind: "invalid", Detail: "the limit of concurrent requests must be 0 to 1000000",
+		Errors: []wire.FieldError{{Location: "body.limits.max_concurrent", Message: "the limit of concurrent requests must be 0 to 1000000"}}})
+	s.see(s.post(s.org("environments", stageEnv, "edit"), f), http.StatusUnprocessableEntity, `id="field-limits-max_concurrent-fault">Enter a whole number`)
 	s.api.refuse("PATCH "+environmentPath, wire.Problem{Status: 422, Kind: "invalid", Detail: "the role ARN is none",
 		Errors: []wire.FieldError{{Location: "body.role_arn", Message: "the role ARN is none"}}})
 	f = formOf(prod()).values

@@ -41,10 +41,8 @@ func sumOf(v url.Values) string {
 
 // environmentPatch is what a form changes of an environment: only the fields that
 // differ from the opened one, so that a change of somebody else to another field
-// stays. What cannot be sent at all is told by field.
-func environmentPatch(f, opened form) (wire.EnvironmentPatch, fault.Inputs) {
-	var p wire.EnvironmentPatch
-	var faults fault.Inputs
+// stays. What cannot be read is told by field, and refused by the API.
+func environmentPatch(f, opened form) (p wire.EnvironmentPatch, unread fault.Inputs) {
 	for name, to := range map[string]**string{
 		"name": &p.Name, "description": &p.Description, "region": &p.Region, "role_arn": &p.RoleARN, "session_name": &p.SessionName,
 	} {
@@ -60,38 +58,21 @@ func environmentPatch(f, opened form) (wire.EnvironmentPatch, fault.Inputs) {
 			*to = &list
 		}
 	}
-	tags, bad := readTags(f.Value("tags"))
-	if bad != "" {
-		faults.Add("tags", "%s", bad)
-	}
-	if before, _ := readTags(opened.Value("tags")); bad == "" && !maps.Equal(tags, before) {
+	if tags := typedTags(f, &unread); !maps.Equal(tags, typedTags(opened, new(fault.Inputs))) {
 		p.Tags = &tags
 	}
 	if changed(f, opened, "session_seconds") {
-		n := count(f, "session_seconds", &faults)
+		n := typedNumber(f, "session_seconds", &unread)
 		p.SessionSeconds = &n
 	}
 	if changed(f, opened, "limits.requests_per_minute") || changed(f, opened, "limits.max_concurrent") {
-		p.Limits = &wire.Limits{PerMinute: count(f, "limits.requests_per_minute", &faults), Concurrent: count(f, "limits.max_concurrent", &faults)}
+		p.Limits = &wire.Limits{PerMinute: typedNumber(f, "limits.requests_per_minute", &unread), Concurrent: typedNumber(f, "limits.max_concurrent", &unread)}
 	}
-	return p, faults
+	return p, unread
 }
 
 func changed(f, opened form, name string) bool {
 	return strings.TrimSpace(f.Value(name)) != opened.Value(name)
-}
-
-// count reads a number that a person typed; nothing is 0.
-func count(f form, name string, faults *fault.Inputs) int {
-	typed := strings.TrimSpace(f.Value(name))
-	if typed == "" {
-		return 0
-	}
-	n, err := strconv.ParseInt(typed, 10, 32)
-	if err != nil || n < 0 {
-		faults.Add(name, "enter a whole number, or leave empty for none")
-	}
-	return int(n)
 }
 
 // lines are a text's lines, without empty ones and the spaces around them.
@@ -103,36 +84,6 @@ func lines(s string) []string {
 		}
 	}
 	return out
-}
-
-// readTags reads name = value, one a line; bad says what is none.
-func readTags(s string) (tags map[string]string, bad string) {
-	tags = map[string]string{}
-	for _, l := range lines(s) {
-		name, value, found := strings.Cut(l, "=")
-		name = strings.TrimSpace(name)
-		_, twice := tags[name]
-		switch {
-		case !found || name == "":
-			return nil, "enter each tag on its own line, as name = value"
-		case twice:
-			return nil, "the tag " + name + " is there twice"
-		}
-		tags[name] = strings.TrimSpace(value)
-	}
-	return tags, ""
-}
-
-// tagLines writes tags as [readTags] reads them.
-func tagLines(tags map[string]string) string {
-	var b strings.Builder
-	for i, name := range slices.Sorted(maps.Keys(tags)) {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		b.WriteString(name + " = " + tags[name])
-	}
-	return b.String()
 }
 
 func countText(n int) string {

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/adit-hq/adit/internal/control/wire"
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 func prod() wire.Environment {
@@ -47,9 +48,15 @@ func TestAFormChangesOnlyTheFieldsThatDiffer(t *testing.T) {
 
 func TestWhatIsNoNumberAndNoTagIsToldByField(t *testing.T) {
 	f := form{values: url.Values{
-		"session_seconds": {"an hour"}, "limits.requests_per_minute": {"-1"}, "limits.max_concurrent": {"99999999999999"}, "tags": {"lonely"},
+		"session_seconds": {"an hour"}, "limits.requests_per_minute": {"-1"}, "limits.max_concurrent": {"99999999999999999999"}, "tags": {"lonely"},
 	}}
-	_, faults := environmentPatch(f, form{})
+	p, faults := environmentPatch(f, form{})
+	want := wire.EnvironmentPatch{
+		SessionSeconds: pointer(refusedNumber), Limits: &wire.Limits{PerMinute: refusedNumber, Concurrent: refusedNumber}, Tags: pointer(refusedTags()),
+	}
+	if d := cmp.Diff(want, p); d != "" {
+		t.Errorf("what cannot be read is not sent so that it is refused: %s", d)
+	}
 	told := faultsOf(faults.Err())
 	for _, field := range []string{"session_seconds", "limits.requests_per_minute", "limits.max_concurrent", "tags"} {
 		if told[field] == "" {
@@ -65,9 +72,10 @@ func TestWhatIsNoNumberAndNoTagIsToldByField(t *testing.T) {
 func TestTagsThatWereWrittenAreReadAsTheyWere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tags := rapid.MapOf(rapid.StringMatching(`[A-Za-z0-9:/_-]{1,8}`), rapid.StringMatching(`([A-Za-z0-9]([ =A-Za-z0-9]{0,8}[A-Za-z0-9])?)?`)).Draw(t, "tags")
-		got, bad := readTags(tagLines(tags))
-		if diff := cmp.Diff(tags, got); diff != "" || bad != "" {
-			t.Fatalf("%s\n%s", diff, bad)
+		var bad fault.Inputs
+		got := typedTags(filled(map[string]string{"tags": tagLines(tags)}), &bad)
+		if diff := cmp.Diff(tags, got); diff != "" || len(bad) > 0 {
+			t.Fatalf("%s\n%v", diff, bad)
 		}
 	})
 }

@@ -20,12 +20,10 @@ type keySecret struct {
 
 func (s *studio) createKey(v *visit) (answer, error) {
 	f := v.form()
-	in, err := keyInput(f, scope{})
-	if err == nil {
-		var made wire.NewKey
-		if made, err = v.api.CreateKey(v.ctx(), v.Org.ID, in); err == nil {
-			return v.keySecretPage(made, "Your new API key", ""), nil
-		}
+	in, unread := keyInput(f, scope{})
+	made, err := v.api.CreateKey(v.ctx(), v.Org.ID, in)
+	if err = together(unread, err); err == nil {
+		return v.keySecretPage(made, "Your new API key", ""), nil
 	}
 	return again(v.keyFormPage(v.keyForm(f.with(err), nil, scope{})), err)
 }
@@ -70,12 +68,12 @@ func (s *studio) changeKey(v *visit) (answer, error) {
 		return nil, err
 	}
 	f := v.form()
-	p, err := keyPatch(f, k)
-	switch {
-	case outdated(f, k.Version):
+	p, unread := keyPatch(f, k)
+	if outdated(f, k.Version) {
 		err = meanwhile()
-	case err == nil:
+	} else {
 		_, err = v.api.UpdateKey(client.IfMatch(v.ctx(), k.Version), v.Org.ID, k.ID, p)
+		err = together(unread, err)
 	}
 	if err == nil {
 		return moved{to: v.At("keys", k.ID), notice: "Key updated. Changes apply at once."}, nil
@@ -147,9 +145,9 @@ func (v *visit) revokePage(k wire.Key, f form) page {
 		used = fmt.Sprintf("It was last used %s (%s).", relative(*k.LastUsed, v.now()), k.LastUsed.UTC().Format("2 Jan 2006, 15:04 UTC"))
 	}
 	c := confirmation{
-		Uses:   v.budgetsOf(k.ID),
 		What:   "The key " + k.Name + " is revoked at once and permanently.",
 		Breaks: []string{"Every request with it is refused from now on, including those of running programs.", used, "Its usage and audit history is kept."},
+		Uses:   v.budgetsOf(k.ID),
 		Type:   k.Name, TypeWhat: "the key's name", To: v.At("keys", k.ID, "revoke"), Button: "Revoke key", Back: v.At("keys", k.ID), Form: f,
 	}
 	p := c.page("Revoke "+k.Name, v.keyTrail(k)...)

@@ -80,18 +80,19 @@ func (v *visit) keyFormPage(f keyForm) page {
 	return p
 }
 
-// keyInput reads a form as the API takes it. had is what the key has now.
-func keyInput(f form, had scope) (wire.KeyInput, error) {
-	var faults fault.Inputs
-	s := readScope(f, had, &faults)
-	in := wire.KeyInput{
+// keyInput reads a form as the API takes it. had is what the key has now. What
+// cannot be read is told, and refused by the API.
+func keyInput(f form, had scope) (in wire.KeyInput, unread fault.Inputs) {
+	s := readScope(f, had, &unread)
+	in = wire.KeyInput{
 		Name: strings.TrimSpace(f.Value("name")), Roles: f.Values("roles"), Environments: s.Environments, Models: s.Models,
-		Limits: &s.Limits, Tags: s.Tags, Expires: typedDay(f, "expires", &faults),
+		Limits: &s.Limits, Tags: s.Tags, Expires: typedDay(f, "expires", &unread),
 	}
 	if len(in.Roles) == 0 {
-		faults.Add("roles", "select at least one role")
+		unread.Add("roles", "select at least one role")
+		in.Roles = refusedRoles()
 	}
-	return in, faults.Err()
+	return in, unread
 }
 
 // typedDay reads a day: its last second, so that something works through it. nil: none.
@@ -103,7 +104,8 @@ func typedDay(f form, name string, faults *fault.Inputs) *time.Time {
 	at, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		faults.Add(name, "enter a date such as 2027-01-31, or leave empty for no expiry")
-		return nil
+		end := refusedEnd()
+		return &end
 	}
 	at = at.Add(24*time.Hour - time.Second)
 	return &at
@@ -125,12 +127,8 @@ func keyValues(k wire.Key, fields scopeFields) form {
 
 // keyPatch is what a form changes of a key: what nobody touched is not sent, so
 // that a change of somebody else to it stays.
-func keyPatch(f form, k wire.Key) (wire.KeyPatch, error) {
-	in, err := keyInput(f, keyScope(k))
-	if err != nil {
-		return wire.KeyPatch{}, err
-	}
-	var p wire.KeyPatch
+func keyPatch(f form, k wire.Key) (p wire.KeyPatch, unread fault.Inputs) {
+	in, unread := keyInput(f, keyScope(k))
 	if in.Name != k.Name {
 		p.Name = &in.Name
 	}
@@ -155,5 +153,5 @@ func keyPatch(f form, k wire.Key) (wire.KeyPatch, error) {
 	case in.Expires != nil && (k.Expires == nil || in.Expires.Format(time.DateOnly) != k.Expires.UTC().Format(time.DateOnly)):
 		p.Expires = in.Expires
 	}
-	return p, nil
+	return p, unread
 }

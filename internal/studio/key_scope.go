@@ -62,7 +62,7 @@ func withChosen(options []option, chosen []string, hint string) []option {
 }
 
 // readScope reads a form's scope; had is what the thing has now, nothing for a new
-// one. What cannot be sent is noted at its field.
+// one. What cannot be read is noted at its field, and refused there by the API.
 func readScope(f form, had scope, faults *fault.Inputs) scope {
 	return scope{
 		Environments: typedList(f, "environments", had.Environments, faults), Models: typedList(f, "models", had.Models, faults),
@@ -85,11 +85,7 @@ func (s scope) values(into map[string][]string, fields scopeFields) {
 	}
 	into["limits.requests_per_minute"] = []string{positive(s.Limits.PerMinute)}
 	into["limits.max_concurrent"] = []string{positive(s.Limits.Concurrent)}
-	var tags []string
-	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
-		tags = append(tags, name+" = "+s.Tags[name])
-	}
-	into["tags"] = []string{strings.Join(tags, "\n")}
+	into["tags"] = []string{tagLines(s.Tags)}
 }
 
 // all is a list as the API wants it in a change: none are all.
@@ -121,6 +117,7 @@ func typedList(f form, name string, had []string, faults *fault.Inputs) []string
 			pick = "write"
 		}
 		faults.Add(name, "%s at least one, or choose every %s, those to come too", pick, strings.TrimSuffix(name, "s"))
+		return refusedList()
 	}
 	return list
 }
@@ -142,7 +139,7 @@ func typedNumber(f form, name string, faults *fault.Inputs) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
 		faults.Add(name, "enter a whole number, or leave empty for no limit")
-		return 0
+		return refusedNumber
 	}
 	return n
 }
@@ -161,14 +158,23 @@ func typedTags(f form, faults *fault.Inputs) map[string]string {
 		switch {
 		case !ok || name == "":
 			faults.Add("tags", "enter each tag on its own line, as name = value")
-			return nil
+			return refusedTags()
 		case twice:
 			faults.Add("tags", "the tag %s is there twice", name)
-			return nil
+			return refusedTags()
 		}
 		tags[name] = strings.TrimSpace(value)
 	}
 	return tags
+}
+
+// tagLines writes tags as [typedTags] reads them.
+func tagLines(tags map[string]string) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		all = append(all, name+" = "+tags[name])
+	}
+	return strings.Join(all, "\n")
 }
 
 func positive(n int) string {

@@ -13,6 +13,13 @@ import (
 	"github.com/adit-hq/adit/internal/control/wire"
 )
 
+// noSuchThing is how the API refuses lists with nothing that there is.
+func noSuchThing() wire.Problem {
+	return wire.Problem{Status: 422, Kind: "invalid", Detail: "the request has 2 errors", Errors: []wire.FieldError{
+		{Location: "body.environments", Message: "the organization has no such environment"}, {Location: "body.models", Message: "a model's name must have 1 to 2048 characters"},
+	}}
+}
+
 // widening tries to open what is bound to one environment and one model: silently,
 // which is refused, and then by the boxes that say so.
 func widening(t *testing.T, s *visitor, edit string, typed url.Values) (silent, said string) {
@@ -23,6 +30,9 @@ func widening(t *testing.T, s *visitor, edit string, typed url.Values) (silent, 
 		t.Error("the form says that ticking none is all, or offers it ticked")
 	}
 	s.forget()
+	path := "PATCH " + strings.Replace(strings.TrimSuffix(edit, "/edit"), root+"/o", "/organizations", 1)
+	takes := s.api.answers[path]
+	s.api.refuse(path, noSuchThing())
 	s.see(s.post(edit, typed), http.StatusUnprocessableEntity,
 		`id="field-environments-fault">Tick at least one, or choose every environment, those to come too`,
 		`id="field-models-fault">Tick at least one, or choose every model, those to come too`)
@@ -30,6 +40,7 @@ func widening(t *testing.T, s *visitor, edit string, typed url.Values) (silent, 
 		silent = c[0].Body
 	}
 	s.forget()
+	s.api.answers[path] = takes
 	wide := maps.Clone(typed)
 	wide.Set("every_environments", "on")
 	wide.Set("models", titan)
@@ -48,7 +59,7 @@ func TestUntickingTheLastOfAKeyDoesNotOpenEverything(t *testing.T) {
 	silent, said := widening(t, s, s.org("keys", k.ID, "edit"), url.Values{
 		"version": {"1"}, "name": {"search"}, "roles": {"invoke"}, "limits.requests_per_minute": {"600"}, "tags": {"team=search"}, "expires": {"2026-11-25"},
 	})
-	if d := cmp.Diff([]string{"", `{"environments":["*"],"models":["*"]}`}, []string{silent, said}); d != "" {
+	if d := cmp.Diff([]string{`{"environments":[""],"models":[""]}`, `{"environments":["*"],"models":["*"]}`}, []string{silent, said}); d != "" {
 		t.Error(d)
 	}
 }
@@ -61,7 +72,7 @@ func TestUntickingTheLastOfATrustedIssuerDoesNotOpenEverything(t *testing.T) {
 	silent, said := widening(t, s, s.org("trusted-issuers", i.ID, "edit"), url.Values{
 		"version": {"0"}, "name": {i.Name}, "subject": {i.Subject}, "limits.requests_per_minute": {positive(i.Limits.PerMinute)},
 	})
-	if d := cmp.Diff([]string{"", `{"environments":["*"],"models":["*"]}`}, []string{silent, said}); d != "" {
+	if d := cmp.Diff([]string{`{"environments":[""],"models":[""]}`, `{"environments":["*"],"models":["*"]}`}, []string{silent, said}); d != "" {
 		t.Error(d)
 	}
 }
@@ -70,10 +81,11 @@ func TestLinesThatWereEmptiedDoNotOpenEverythingEither(t *testing.T) {
 	k := stageKeyRow()
 	s := keyStage(t, access.Admin, k)
 	s.api.answer("GET /organizations/"+stageOrg+"/environments", wire.Page[wire.Environment]{Next: "more"}) // too many to be ticked
+	s.api.refuse("PATCH /organizations/"+stageOrg+"/keys/"+k.ID, noSuchThing())
 	s.see(s.post(s.org("keys", k.ID, "edit"), url.Values{"version": {"1"}, "name": {"search"}, "roles": {"invoke"}, "environments": {" \n"}, "models": {titan}}),
 		http.StatusUnprocessableEntity, `id="field-environments-fault">Write at least one, or choose every environment`)
-	if c := s.api.changes(); len(c) > 0 {
-		t.Errorf("sent: %v", c)
+	if p := sentAs[wire.KeyPatch](t, s); p.Environments == nil || (*p.Environments)[0] != "" {
+		t.Errorf("sent: %v", p.Environments)
 	}
 }
 

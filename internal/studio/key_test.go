@@ -107,11 +107,18 @@ func TestFaultsOfAKeyStandBesideTheirFieldsAndWhatWasTypedStays(t *testing.T) {
 	typed := url.Values{
 		"name": {evilText}, "environments": {stageEnv}, "limits.requests_per_minute": {"many"}, "limits.max_concurrent": {"-1"}, "tags": {"no"}, "expires": {"soon"},
 	}
+	s.api.refuse("POST /organizations/"+stageOrg+"/keys", wire.Problem{Status: 422, Kind: "invalid", Detail: "the request has 2 errors", Errors: []wire.FieldError{
+		{Location: "body.name", Message: "the name is too long"}, {Location: "body.tags", Message: "a tag's name must have 1 to 128 letters"},
+	}})
 	w := s.post(s.org("keys"), typed)
 	s.see(w, http.StatusUnprocessableEntity, "field-roles-fault", "field-limits-requests_per_minute-fault", "field-limits-max_concurrent-fault",
-		"field-tags-fault", "field-expires-fault", `value="`+stageEnv+`" checked`, "&lt;img src=x")
-	if len(s.api.changes()) > 0 {
-		t.Error("something was sent")
+		`id="field-tags-fault">Enter each tag on its own line`, "field-expires-fault", `id="field-name-fault">The name is too long`, `value="`+stageEnv+`" checked`, "&lt;img src=x")
+	want := wire.KeyInput{
+		Name: evilText, Roles: refusedRoles(), Environments: []string{stageEnv}, Tags: refusedTags(), Expires: pointer(refusedEnd()),
+		Limits: &wire.Limits{PerMinute: refusedNumber, Concurrent: refusedNumber},
+	}
+	if d := cmp.Diff(want, sentAs[wire.KeyInput](t, s)); d != "" {
+		t.Errorf("what cannot be read is not sent so that it is refused: %s", d)
 	}
 	s.api.refuse("POST /organizations/"+stageOrg+"/keys", wire.Problem{
 		Status: 422, Kind: "invalid", Detail: "the name is taken", Code: "name_taken", Errors: []wire.FieldError{{Location: "body.name", Message: "the name is taken"}},

@@ -30,6 +30,10 @@ func makeOnce(s *visitor, what string, body any) (made func() int) {
 		key, sent := r.Header.Get("Idempotency-Key"), s.api.asked[len(s.api.asked)-1].Body
 		was, again := first[key]
 		switch {
+		case strings.Contains(sent, "1970"): // no key ends in the past
+			return http.StatusUnprocessableEntity, wire.Problem{
+				Status: http.StatusUnprocessableEntity, Kind: "invalid", Detail: "it is past", ErrorID: "req_1", Errors: []wire.FieldError{{Location: "body.expires", Message: "it is past"}},
+			}
 		case again && was == sent:
 			return http.StatusConflict, wire.Problem{Status: http.StatusConflict, Kind: "invalid", Code: "already_done", Detail: "it was only in that answer", ErrorID: "req_1"}
 		case again:

@@ -156,29 +156,28 @@ func capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// faultsOf are the faults of an input by their fields, without "body.", and
-// what is left of the fault: nil when every part of it has a field.
-func faultsOf(err error) map[string]string {
-	faults := map[string]string{}
+// eachOf are the faults that an error tells of an input, one by one; of another error it is the only one.
+func eachOf(err error) []error {
 	var all fault.Inputs
 	if errors.As(err, &all) {
-		for _, each := range all {
-			addFault(faults, fault.From(each))
-		}
-		return faults
+		return all
 	}
-	addFault(faults, fault.From(err))
-	return faults
+	return []error{err}
 }
 
-func addFault(faults map[string]string, f *fault.Error) {
-	field := strings.TrimPrefix(f.Param, "body.")
-	if field == "" {
-		return
+// faultsOf are the faults of an input by their fields.
+func faultsOf(err error) map[string]string {
+	faults := map[string]string{}
+	for _, each := range eachOf(err) {
+		f, field := fault.From(each), fieldOf(each)
+		if field == "" {
+			continue
+		}
+		text := sentence(strings.TrimPrefix(f.Message, field+": "))
+		if f.Remedy != "" {
+			text += " " + f.Remedy
+		}
+		faults[field] = strings.TrimSpace(faults[field] + " " + text)
 	}
-	text := sentence(strings.TrimPrefix(f.Message, field+": "))
-	if f.Remedy != "" {
-		text += " " + f.Remedy
-	}
-	faults[field] = strings.TrimSpace(faults[field] + " " + text)
+	return faults
 }

@@ -85,30 +85,29 @@ func (s *studio) newTrust(v *visit) (answer, error) {
 
 func (s *studio) createTrust(v *visit) (answer, error) {
 	f := v.form()
-	in, err := trustInput(f, scope{})
-	if err == nil {
-		var made wire.TrustedIssuer
-		if made, err = v.api.TrustIssuer(v.ctx(), v.Org.ID, in); err == nil {
-			return moved{to: v.At("trusted-issuers", made.ID), notice: "Issuer trusted. See below how a job uses it."}, nil
-		}
+	in, unread := trustInput(f, scope{})
+	made, err := v.api.TrustIssuer(v.ctx(), v.Org.ID, in)
+	if err = together(unread, err); err == nil {
+		return moved{to: v.At("trusted-issuers", made.ID), notice: "Issuer trusted. See below how a job uses it."}, nil
 	}
 	return again(v.trustFormPage(v.trustForm(f.with(err), nil, scope{})), err)
 }
 
-// trustInput reads a form as the API takes it. had is what the issuer's callers have now.
-func trustInput(f form, had scope) (wire.TrustedIssuerInput, error) {
-	var faults fault.Inputs
-	s := readScope(f, had, &faults)
-	in := wire.TrustedIssuerInput{
+// trustInput reads a form as the API takes it. had is what the issuer's callers
+// have now. What cannot be read is told, and refused by the API.
+func trustInput(f form, had scope) (in wire.TrustedIssuerInput, unread fault.Inputs) {
+	s := readScope(f, had, &unread)
+	in = wire.TrustedIssuerInput{
 		Name: strings.TrimSpace(f.Value("name")), IssuerURL: strings.TrimSpace(f.Value("issuer_url")), Subject: strings.TrimSpace(f.Value("subject")),
 		Environments: s.Environments, Models: s.Models, Limits: &s.Limits, Tags: s.Tags,
 	}
 	for blank, what := range map[string]string{githubBlank: "your repository, such as acme/search", kubernetesBlank: "the namespace and name of the service account, such as search:indexer"} {
 		if strings.Contains(in.Subject, blank) {
-			faults.Add("subject", "put %s in place of %s", what, blank)
+			unread.Add("subject", "put %s in place of %s", what, blank)
+			in.Subject = refusedText
 		}
 	}
-	return in, faults.Err()
+	return in, unread
 }
 
 func trustScope(i wire.TrustedIssuer) scope {
@@ -133,12 +132,12 @@ func (s *studio) changeTrust(v *visit) (answer, error) {
 		return nil, err
 	}
 	f := v.form()
-	p, err := trustPatch(f, i)
-	switch {
-	case outdated(f, i.Version):
+	p, unread := trustPatch(f, i)
+	if outdated(f, i.Version) {
 		err = meanwhile()
-	case err == nil:
+	} else {
 		_, err = v.api.UpdateTrustedIssuer(client.IfMatch(v.ctx(), i.Version), v.Org.ID, i.ID, p)
+		err = together(unread, err)
 	}
 	if err == nil {
 		return moved{to: v.At("trusted-issuers", i.ID), notice: "Trusted issuer updated. Changes apply at once."}, nil
@@ -153,12 +152,8 @@ func (s *studio) changeTrust(v *visit) (answer, error) {
 }
 
 // trustPatch is what a form changes; what nobody touched is not sent.
-func trustPatch(f form, i wire.TrustedIssuer) (wire.TrustedIssuerPatch, error) {
-	in, err := trustInput(f, trustScope(i))
-	if err != nil {
-		return wire.TrustedIssuerPatch{}, err
-	}
-	var p wire.TrustedIssuerPatch
+func trustPatch(f form, i wire.TrustedIssuer) (p wire.TrustedIssuerPatch, unread fault.Inputs) {
+	in, unread := trustInput(f, trustScope(i))
 	if in.Name != i.Name {
 		p.Name = &in.Name
 	}
@@ -177,5 +172,5 @@ func trustPatch(f form, i wire.TrustedIssuer) (wire.TrustedIssuerPatch, error) {
 	if !maps.Equal(in.Tags, i.Tags) {
 		p.Tags = &in.Tags
 	}
-	return p, nil
+	return p, unread
 }

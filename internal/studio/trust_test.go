@@ -63,10 +63,16 @@ func TestTrustingAnIssuerLeadsToWhatTheJobNeeds(t *testing.T) {
 	s := trustStage(t, access.Admin, githubTrust())
 	s.api.answer("POST /organizations/"+stageOrg+"/trusted-issuers", githubTrust())
 	form := url.Values{"template": {"github"}, "name": {"deploy"}, "issuer_url": {githubIssuer}, "subject": {"repo:OWNER/REPOSITORY:ref:refs/heads/main"}}
-	s.see(s.post(s.org("trusted-issuers"), form), http.StatusUnprocessableEntity, "field-subject-fault", "acme/search", `name="template" value="github"`)
-	if len(s.api.changes()) > 0 {
-		t.Fatal("a blank was sent")
+	takes := s.api.answers["POST /organizations/"+stageOrg+"/trusted-issuers"]
+	s.api.refuse("POST /organizations/"+stageOrg+"/trusted-issuers", wire.Problem{
+		Status: 422, Kind: "invalid", Detail: "a subject is needed", Errors: []wire.FieldError{{Location: "body.subject", Message: "a subject is needed"}},
+	})
+	s.see(s.post(s.org("trusted-issuers"), form), http.StatusUnprocessableEntity, `id="field-subject-fault">Put your repository, such as acme/search`, `name="template" value="github"`)
+	if sent := sentAs[wire.TrustedIssuerInput](t, s); sent.Subject != refusedText {
+		t.Fatalf("sent: %q", sent.Subject)
 	}
+	s.forget()
+	s.api.answers["POST /organizations/"+stageOrg+"/trusted-issuers"] = takes
 	form.Set("subject", "repo:acme/search:ref:refs/heads/main")
 	form.Set("limits.requests_per_minute", "60")
 	w := s.post(s.org("trusted-issuers"), form)

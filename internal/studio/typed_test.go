@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/adit-hq/adit/internal/access"
+	"github.com/adit-hq/adit/internal/control/wire"
 )
 
 func TestWhatWasTypedStandsInItsFieldAsItWasSent(t *testing.T) {
@@ -24,6 +25,9 @@ func TestWhatWasTypedStandsInItsFieldAsItWasSent(t *testing.T) {
 		t.Error("the page itself can be turned about")
 	}
 	k := keyStage(t, access.Owner, stageKeyRow())
+	k.api.refuse("POST /organizations/"+stageOrg+"/keys", wire.Problem{
+		Status: http.StatusUnprocessableEntity, Kind: "invalid", Detail: "it is past", Errors: []wire.FieldError{{Location: "body.expires", Message: "it is past"}},
+	})
 	w = k.post(k.org("keys"), url.Values{"name": {"a\u202Eb\"'"}, "expires": {"soon"}})
 	k.see(w, http.StatusUnprocessableEntity, `value="a&#x202e;b&#34;&#39;"`)
 	k.see(k.get(k.org("keys")+"?search="+url.QueryEscape("a\u202E\"")), http.StatusOK, `value="a&#x202e;&#34;"`)
