@@ -8,8 +8,10 @@ import (
 	"github.com/adit-hq/adit/internal/fault"
 )
 
-// liveSecrets is how many secrets a key has at most: two during a rotation.
-const liveSecrets = 2
+// liveSecrets is how many secrets a key has at most: the newest, and former ones
+// in their overlap. There is room for rotations whose answers got lost: what they
+// made is known to nobody, and must not push out what is in use.
+const liveSecrets = 5
 
 // Authenticate returns whose API key was presented, and notes its use. A key
 // that is malformed, unknown, wrong, revoked or expired is one and the same

@@ -84,42 +84,6 @@ func (r *Registry) Update(ctx context.Context, by By, organization, key string, 
 	})
 }
 
-// Rotate gives a key a new secret and returns the whole API key, shown this
-// once. The secret in use before works on for the overlap (0 to 30 days, at
-// most until it ended anyway); one that was still there from a former rotation
-// ends now. Every key may be rotated by itself.
-func (r *Registry) Rotate(ctx context.Context, by By, organization, key string, overlap time.Duration) (Key, secret.String, error) {
-	if overlap < 0 || overlap > maxOverlap {
-		var f fault.Inputs
-		f.Add("overlap_seconds", "the overlap must be 0 to %d days", maxOverlap/(24*time.Hour))
-		return Key{}, secret.String{}, f.Err()
-	}
-	var whole secret.String
-	k, err := r.change(ctx, organization, key, 0, func(k Key, now time.Time) (Key, change, error) {
-		if by.Principal.Key.ID != k.ID {
-			if err := mayChange(by, k); err != nil {
-				return k, change{}, err
-			}
-		}
-		var made Secret
-		whole, made = r.newSecret(k.ID, now)
-		former := k.Secrets
-		k.Secrets, k.Updated = []Secret{made}, now
-		if overlap > 0 && len(former) > 0 {
-			s := former[0]
-			if end := now.Add(overlap); lives(s.Expires, end) {
-				s.Expires = end
-			}
-			k.Secrets = append(k.Secrets, s)
-		}
-		return k, change{event(by, "apikey.rotate", k, now, map[string]string{"overlap": overlap.String()})}, nil
-	})
-	if err != nil {
-		return Key{}, secret.String{}, err
-	}
-	return k, whole, nil
-}
-
 // Revoke ends a key at once and for ever. Every key may revoke itself; the last
 // operator's key that never ends cannot be revoked. A version that is asked for,
 // not 0, is held against what is there when it is written.
@@ -136,9 +100,6 @@ func (r *Registry) Revoke(ctx context.Context, by By, organization, key string, 
 	})
 	return err
 }
-
-// maxOverlap is how long two secrets of a key may live at most.
-const maxOverlap = 30 * 24 * time.Hour
 
 // mayChange returns a fault unless who asks may give all roles that the key has.
 func mayChange(by By, k Key) error {

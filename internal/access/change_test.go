@@ -153,35 +153,6 @@ func TestAnAdminWhoMayNotInvokeGivesKeysToInvokeWith(t *testing.T) {
 	}
 }
 
-func TestDuringARotationTwoSecretsWorkAndThenOne(t *testing.T) {
-	s := newServer(t)
-	k, first := s.make(orgA)
-	by := access.By{Principal: access.Principal{Key: k}} // by itself
-	k, second, err := s.keys.Rotate(t.Context(), by, orgA, k.ID, time.Hour)
-	if err != nil || len(k.Secrets) != 2 || k.Version != 2 {
-		t.Fatalf("%d secrets, version %d, %v", len(k.Secrets), k.Version, err)
-	}
-	if !s.enters(first) || !s.enters(second) {
-		t.Error("one of the two does not work")
-	}
-	_, third, err := s.keys.Rotate(t.Context(), by, orgA, k.ID, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.enters(first) || !s.enters(second) || !s.enters(third) {
-		t.Error("after a second rotation the two newest should work")
-	}
-	s.pass(time.Hour)
-	if s.enters(second) || !s.enters(third) {
-		t.Error("after the overlap only the newest should work")
-	}
-	for _, d := range []time.Duration{-1, 31 * 24 * time.Hour} {
-		if _, _, err := s.keys.Rotate(t.Context(), by, orgA, k.ID, d); code(err) != "invalid_input" {
-			t.Errorf("an overlap of %v: %v", d, err)
-		}
-	}
-}
-
 func TestARevokedKeyIsATombstoneWithoutSecrets(t *testing.T) {
 	s := newServer(t)
 	k, whole := s.make(orgA)

@@ -19,7 +19,7 @@ type Key struct {
 	Models  []string
 	Limits  caller.Limits
 	Tags    map[string]string
-	Secrets []Secret // one, or two during a rotation; newest first
+	Secrets []Secret // newest first; all but that are former ones in their overlap
 	Created time.Time
 	Updated time.Time
 	Expires time.Time // zero: never

@@ -136,8 +136,8 @@ func keyFields(k wire.Key, environments map[string]string) []field {
 		{"limits", limits(k.Limits)}, {"tags", pairs(k.Tags)}, {"created", at(k.Created)}, {"expires", when(k.Expires, "never")},
 		{lastUsed, when(k.LastUsed, "never")},
 	}
-	if len(k.Secrets) > 1 {
-		fields = append(fields, field{"old secret", "works until " + when(k.Secrets[1].Expires, "it is revoked")})
+	for _, old := range k.Secrets[min(1, len(k.Secrets)):] {
+		fields = append(fields, field{"old secret", "works until " + when(old.Expires, "it is revoked")})
 	}
 	return fields
 }
@@ -185,7 +185,7 @@ type keyRotateCmd struct {
 
 // Help is the text under the usage line.
 func (keyRotateCmd) Help() string {
-	return `Both secrets work until the overlap is over. Id, limits, tags and what AWS sees of the key stay.
+	return `Former secrets work until the overlap is over. Id, limits, tags and what AWS sees of the key stay.
 
 Example:
 

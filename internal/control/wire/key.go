@@ -12,7 +12,7 @@ type Key struct {
 	Models       []string          `json:"models,omitempty" doc:"Names of the models it may use; absent: all"`
 	Limits       Limits            `json:"limits"`
 	Tags         map[string]string `json:"tags,omitempty"`
-	Secrets      []KeySecret       `json:"secrets" nullable:"false" doc:"One, or two during a rotation; newest first"`
+	Secrets      []KeySecret       `json:"secrets" nullable:"false" doc:"One, and up to four former ones in the overlap of rotations; newest first"`
 	Created      time.Time         `json:"created"`
 	Updated      time.Time         `json:"updated"`
 	Expires      *time.Time        `json:"expires,omitempty"`
