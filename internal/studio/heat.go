@@ -125,7 +125,7 @@ func (h heatMap) HTML() template.HTML {
 	for i, row := range h.Cosines {
 		h.drawNumber(d, i, size)
 		for j, c := range row {
-			h.drawCell(d, i, j, size, (c-least)/max(1-least, 1e-12))
+			h.drawCell(d, i, j, size, strengthOf(c, least))
 		}
 	}
 	d.end()
@@ -135,12 +135,34 @@ func (h heatMap) HTML() template.HTML {
 	return d.html()
 }
 
+// strengthOf is how strong the colour of a cosine is, from 0 for the least there
+// is to 1. Where all are the same direction, none of them is unlike.
+func strengthOf(c, least float64) float64 {
+	const same = 1e-6 // of vectors of 32 bits that differ by nothing else
+	if 1-least < same {
+		return 1
+	}
+	return (c - least) / (1 - least)
+}
+
+// numberEvery is how many columns lie between two numbers above them, so that
+// many texts leave them room; rows always have it.
+func (h heatMap) numberEvery(size float64) int {
+	const digit, apart = 0.62, 3.0 // of the font's size, in units of the drawing
+	wide := float64(len(strconv.Itoa(len(h.Cosines))))*digit*numberFont(size) + apart
+	return int(math.Ceil(wide / size))
+}
+
+func numberFont(size float64) float64 { return min(11, size*0.85) }
+
 func (h heatMap) drawNumber(d *drawing, i int, size float64) {
-	font := num(min(11, size*0.85))
+	font := num(numberFont(size))
 	at := heatRoom + (float64(i)+0.5)*size
 	number := strconv.Itoa(i + 1)
 	d.put("text", number, "class", "heat-number", "x", num(heatRoom-5), "y", num(at+4), "text-anchor", "end", "font-size", font)
-	d.put("text", number, "class", "heat-number", "x", num(at), "y", num(heatRoom-7), "text-anchor", "middle", "font-size", font)
+	if i%h.numberEvery(size) == 0 {
+		d.put("text", number, "class", "heat-number", "x", num(at), "y", num(heatRoom-7), "text-anchor", "middle", "font-size", font)
+	}
 }
 
 // drawCell draws one pair; strength is from 0 to 1.

@@ -3,6 +3,8 @@ package studio
 import (
 	"html/template"
 	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,6 +44,51 @@ func TestAHeatMapNamesTheNearestAndTheFarthestPair(t *testing.T) {
 	}
 	if names, _ := wellFormed(t, h); names["table"] != 1 {
 		t.Error("no table")
+	}
+}
+
+func TestManyTextsLeaveOutNumbersOfColumnsRatherThanDrawThemIntoEachOther(t *testing.T) {
+	columns := regexp.MustCompile(`<text class="heat-number" x="([0-9.]+)" y="15" text-anchor="middle" font-size="([0-9.]+)">(\d+)</text>`)
+	for texts, want := range map[int]int{1: 1, 10: 10, 16: 16, 24: 12, 32: 16} {
+		vectors := make([][]float32, texts)
+		for i := range vectors {
+			vectors[i] = []float32{1, float32(i)}
+		}
+		drawn := string(heatMap{ID: "h", Cosines: nearness(vectors)}.HTML())
+		found := columns.FindAllStringSubmatch(drawn, -1)
+		if len(found) != want || strings.Count(drawn, `text-anchor="end"`) != texts {
+			t.Errorf("%d of %d columns have a number, want %d, and %d rows", len(found), texts, want, strings.Count(drawn, `text-anchor="end"`))
+		}
+		end := 0.0
+		for _, column := range found {
+			middle, font := decimalOf(t, column[1]), decimalOf(t, column[2])
+			half := float64(len(column[3])) * font * 0.6 / 2
+			if middle-half <= end {
+				t.Errorf("of %d texts, the number %s begins at %v, before the former ends at %v", texts, column[3], middle-half, end)
+			}
+			end = middle + half
+		}
+	}
+}
+
+func decimalOf(t *testing.T, text string) float64 {
+	t.Helper()
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestTextsOfOneDirectionAreNotDrawnAsUnlike(t *testing.T) {
+	for _, vectors := range [][][]float32{{{3, 4}}, {{3, 4}, {3, 4}}, {{0.3, 0.4}, {3, 4}}} {
+		drawn := string(heatMap{ID: "h", Cosines: nearness(vectors)}.HTML())
+		if cells, _, _ := strings.Cut(drawn, "</svg>"); strings.Count(cells, `fill-opacity="1"`) != len(vectors)*len(vectors) {
+			t.Errorf("not all cells have the strongest colour: %s", cells)
+		}
+	}
+	if got := strengthOf(0, 0); got != 0 {
+		t.Errorf("a text that is near to nothing is drawn with %v", got)
 	}
 }
 
