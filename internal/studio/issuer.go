@@ -32,7 +32,11 @@ type issuerData struct {
 	Rotates              time.Time // zero: not known
 	// Fetched are when the documents were last asked for, by whoever verifies tokens.
 	Fetched []fetched
+	now     time.Time
 }
+
+// Past reports whether a moment has come already.
+func (d issuerData) Past(at *time.Time) bool { return !at.After(d.now) }
 
 type fetched struct {
 	Name string
@@ -46,7 +50,7 @@ func (s *studio) issuer(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := issuerData{URL: keys.Issuer, Discovery: keys.Issuer + "/.well-known/openid-configuration", JWKS: keys.Issuer + "/.well-known/jwks.json"}
+	d := issuerData{now: v.now(), URL: keys.Issuer, Discovery: keys.Issuer + "/.well-known/openid-configuration", JWKS: keys.Issuer + "/.well-known/jwks.json"}
 	for i, k := range keys.Items {
 		switch k.State {
 		case "active":

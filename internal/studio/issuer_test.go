@@ -3,6 +3,7 @@ package studio
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,39 @@ func TestTheIssuersKeysStandOnALineOfTime(t *testing.T) {
 	s.api.answer("GET /issuer/keys", issuerKeys())
 	s.see(s.get("/studio/issuer"), http.StatusOK, "https://adit.example.com/.well-known/openid-configuration", `role="img"`, "in 29 days", "21 Dec 2026, 12:00 UTC",
 		`class="active"`, `class="retiring"`, `class="next"`, "signing: 21 Nov 2026, 12:00 to 21 Dec 2026, 12:00 UTC", "published until its last tokens expire: 21 Nov 2026, 12:00 to 23 Nov 2026, 12:00 UTC", "leaves <time", "may sign <time", "rotates <time", "/studio/issuer/keys/now/revoke")
+}
+
+func TestAKeyThatMaySignAlreadySaysSinceWhen(t *testing.T) {
+	s := newStage(t, access.Operator)
+	keys := issuerKeys()
+	keys.Items[2].Ripens = pointer(stageNow().Add(-2 * time.Hour))
+	s.api.answer("GET /issuer/keys", keys)
+	w := s.get("/studio/issuer")
+	s.see(w, http.StatusOK, "may sign since <time", ">22 Nov 2026, 10:00 UTC</time>")
+	if strings.Contains(w.Body.String(), "2 hours ago") {
+		t.Error("what comes next was two hours ago")
+	}
+}
+
+// The id of a key begins at the left edge, where now is while the oldest key is young.
+func TestTheLineOfNowCrossesBarsAndNoWords(t *testing.T) {
+	s := newStage(t, access.Operator)
+	keys := issuerKeys()
+	s.api.answer("GET /issuer/keys", keys)
+	body := s.get("/studio/issuer").Body.String()
+	spans := regexp.MustCompile(`<line class="now"[^>]* y1="(\d+)" y2="(\d+)"/>`).FindAllStringSubmatch(body, -1)
+	if len(spans) != len(keys.Items) {
+		t.Fatalf("%d keys have %d lines", len(keys.Items), len(spans))
+	}
+	words := regexp.MustCompile(`<text[^>]* y="(\d+)"`).FindAllStringSubmatch(body, -1)
+	for _, span := range spans {
+		for _, word := range words {
+			foot := decimalOf(t, word[1]) // letters of 12 pixels reach from 10 above to 3 below it
+			if decimalOf(t, span[1]) < foot+3 && decimalOf(t, span[2]) > foot-10 {
+				t.Errorf("the line from %s to %s crosses the words at %s", span[1], span[2], word[1])
+			}
+		}
+	}
 }
 
 func TestNoBarOfTheLineLeavesIt(t *testing.T) {
