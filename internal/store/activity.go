@@ -17,7 +17,7 @@ import (
 // SetActivity implements [tenant.Store]. Of two replicas that tell of one
 // environment the newer exchange is kept, and the newest success of both.
 func (s *Store) SetActivity(ctx context.Context, byEnvironment map[string]tenant.Activity) error {
-	return s.write(ctx, "noting exchanges", func(tx *sql.Tx) error {
+	return s.write(ctx, "noting exchanges", func(ctx context.Context, tx *sql.Tx) error {
 		set, err := tx.PrepareContext(ctx, `INSERT INTO environment_activity (environment, exchanged, outcome, why, request_id, succeeded)
 			SELECT id, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT)
 			FROM environments WHERE id = $1 AND deleted = 0
@@ -54,6 +54,8 @@ func (s *Store) Activity(ctx context.Context, organization string, ids []string)
 	if ids != nil {
 		w.add("a.environment IN (%s"+strings.Repeat(", %s", len(ids)-1)+")", cleaned(ids)...)
 	}
+	ctx, end := s.patient(ctx)
+	defer end()
 	rows, err := s.reads.QueryContext(ctx, activities(w), w.args...)
 	_, err = collect(rows, err, func(row scanner) (struct{}, error) {
 		var id string
@@ -84,7 +86,7 @@ func cleaned(texts []string) []any {
 
 // SetLastUsed implements [access.Store].
 func (s *Store) SetLastUsed(ctx context.Context, byKey map[string]time.Time) error {
-	return s.write(ctx, "noting the use of keys", func(tx *sql.Tx) error {
+	return s.write(ctx, "noting the use of keys", func(ctx context.Context, tx *sql.Tx) error {
 		set, err := tx.PrepareContext(ctx, `INSERT INTO key_activity (api_key, used)
 			SELECT id, CAST($2 AS BIGINT) FROM api_keys WHERE id = $1
 			ON CONFLICT (api_key) DO UPDATE SET used = excluded.used WHERE excluded.used > key_activity.used`)
@@ -104,6 +106,8 @@ func (s *Store) SetLastUsed(ctx context.Context, byKey map[string]time.Time) err
 // LastUsed implements [access.Store]. Revoked keys are among them.
 func (s *Store) LastUsed(ctx context.Context, organization string) (map[string]time.Time, error) {
 	byKey := map[string]time.Time{}
+	ctx, end := s.patient(ctx)
+	defer end()
 	rows, err := s.reads.QueryContext(ctx, `SELECT a.api_key, a.used FROM key_activity a JOIN api_keys k ON k.id = a.api_key
 		WHERE k.organization = $1`, clean(organization))
 	_, err = collect(rows, err, func(row scanner) (struct{}, error) {

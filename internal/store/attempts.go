@@ -29,6 +29,8 @@ func scanAttempts(row scanner) (a signin.Attempts, err error) {
 
 // Attempts implements [signin.Store].
 func (s *Store) Attempts(ctx context.Context, name string) (signin.Attempts, error) {
+	ctx, end := s.patient(ctx)
+	defer end()
 	a, err := scanAttempts(s.reads.QueryRowContext(ctx, `SELECT failures, last, until FROM attempts WHERE hash = $1`, attemptsName(name)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return signin.Attempts{}, nil
@@ -40,7 +42,7 @@ func (s *Store) Attempts(ctx context.Context, name string) (signin.Attempts, err
 // change is called again; it must do nothing but answer.
 func (s *Store) Fail(ctx context.Context, name string, change func(signin.Attempts) signin.Attempts, events ...audit.Event) (signin.Attempts, error) {
 	var a signin.Attempts
-	err := s.write(ctx, "noting a failed sign-in", func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, "noting a failed sign-in", func(ctx context.Context, tx *sql.Tx) (err error) {
 		// An update of a row to what it is locks it on both engines.
 		a, err = scanAttempts(tx.QueryRowContext(ctx, `INSERT INTO attempts (hash, failures, last, until) VALUES ($1, 0, 0, 0)
 			ON CONFLICT (hash) DO UPDATE SET failures = attempts.failures RETURNING failures, last, until`, attemptsName(name)))
@@ -63,7 +65,7 @@ func (s *Store) Fail(ctx context.Context, name string, change func(signin.Attemp
 // forget removes what is of no interest. It is a transaction of its own, which
 // waits for others while nobody waits for it.
 func (s *Store) forget(ctx context.Context, before time.Time) error {
-	return s.write(ctx, "forgetting failed sign-ins", func(tx *sql.Tx) error {
+	return s.write(ctx, "forgetting failed sign-ins", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM attempts WHERE last < $1 AND until < $1`, micros(before))
 		return err
 	})
@@ -71,7 +73,7 @@ func (s *Store) forget(ctx context.Context, before time.Time) error {
 
 // Forgive implements [signin.Store].
 func (s *Store) Forgive(ctx context.Context, name string) error {
-	return s.write(ctx, "forgiving failed sign-ins", func(tx *sql.Tx) error {
+	return s.write(ctx, "forgiving failed sign-ins", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM attempts WHERE hash = $1`, attemptsName(name))
 		return err
 	})

@@ -29,7 +29,7 @@ func scanAuditRow(row scanner) (r audit.Row, err error) {
 
 // AppendEvents implements [audit.Store].
 func (s *Store) AppendEvents(ctx context.Context, events []audit.Event) error {
-	return s.write(ctx, "appending to the audit", func(tx *sql.Tx) error { return s.appendEvents(ctx, tx, events) })
+	return s.write(ctx, "appending to the audit", func(ctx context.Context, tx *sql.Tx) error { return s.appendEvents(ctx, tx, events) })
 }
 
 // appendEvents chains the events behind the head, whose row it locks by writing it.
@@ -77,6 +77,8 @@ func lockHead(ctx context.Context, tx *sql.Tx) (h audit.Head, err error) {
 
 // Head implements [audit.Store].
 func (s *Store) Head(ctx context.Context) (h audit.Head, err error) {
+	ctx, end := s.patient(ctx)
+	defer end()
 	err = s.reads.QueryRowContext(ctx, `SELECT count, last, mac FROM audit_head`).Scan(&h.Count, &h.Last, &h.MAC)
 	if errors.Is(err, sql.ErrNoRows) {
 		return audit.Head{}, nil

@@ -17,7 +17,7 @@ import (
 
 // Rows implements [audit.Store].
 func (s *Store) Rows(ctx context.Context, q audit.Query) (all []audit.Row, err error) {
-	err = s.read(ctx, "reading the audit", func(tx *sql.Tx) error {
+	err = s.read(ctx, "reading the audit", func(ctx context.Context, tx *sql.Tx) error {
 		all = nil
 		q, err := withoutIdleBounds(ctx, tx, q)
 		if err != nil {

@@ -20,6 +20,8 @@ import (
 // is of no use, and with it it is everything. A path that is there already is a
 // fault of kind Invalid with the code "backup_exists".
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
+	ctx, end := unhurried(ctx)
+	defer end()
 	if path, err = filepath.Abs(path); err != nil { // SQLite takes some relative names for something else
 		return fault.Wrap(err, fault.Invalid, "the backup's path cannot be made absolute").WithCode("backup_path")
 	}
@@ -86,8 +88,8 @@ func (postgres) backup(ctx context.Context, s *Store, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	err = s.read(ctx, "reading everything", func(from *sql.Tx) error {
-		return to.write(ctx, "writing the backup", func(tx *sql.Tx) error { return copyAll(ctx, from, tx) })
+	err = s.read(ctx, "reading everything", func(ctx context.Context, from *sql.Tx) error {
+		return to.write(ctx, "writing the backup", func(ctx context.Context, tx *sql.Tx) error { return copyAll(ctx, from, tx) })
 	})
 	if err != nil {
 		return err

@@ -135,7 +135,7 @@ func fillUsage(b *testing.B, s *Store, days, series int) {
 			b.Fatal(err)
 		}
 	}
-	err := s.write(b.Context(), "filling", func(tx *sql.Tx) error {
+	err := s.write(b.Context(), "filling", func(_ context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(b.Context(), `WITH RECURSIVE
 				t (i, id) AS (SELECT row_number() OVER (ORDER BY id) - 1, id FROM usage_tags),
 				h (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM h WHERE i < $1 - 1),

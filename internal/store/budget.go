@@ -43,7 +43,7 @@ func (s *Store) CreateBudget(ctx context.Context, b budget.Budget, events ...aud
 	if err := checkBudget(b); err != nil {
 		return err
 	}
-	return onlyBudget(s.change(ctx, "creating a budget", events, func(tx *sql.Tx) error {
+	return onlyBudget(s.change(ctx, "creating a budget", events, func(ctx context.Context, tx *sql.Tx) error {
 		if err := mustLive(ctx, tx, organizationLives(), b.Organization); err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (s *Store) UpdateBudget(ctx context.Context, b budget.Budget, events ...aud
 	if err := checkBudget(b); err != nil {
 		return err
 	}
-	return onlyBudget(s.change(ctx, "updating a budget", events, func(tx *sql.Tx) error {
+	return onlyBudget(s.change(ctx, "updating a budget", events, func(ctx context.Context, tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `UPDATE budgets SET target = $1, period = $2, soft = $3, hard = $4, updated = $5, version = version + 1
 			WHERE id = $6 AND organization = $7 AND version = $8`,
 			b.Target, string(b.Period), b.Soft, b.Hard, micros(b.Updated), b.ID, b.Organization, b.Version)
@@ -74,7 +74,7 @@ func (s *Store) UpdateBudget(ctx context.Context, b budget.Budget, events ...aud
 
 // DeleteBudget implements [budget.Store].
 func (s *Store) DeleteBudget(ctx context.Context, b budget.Budget, events ...audit.Event) error {
-	return s.change(ctx, "deleting a budget", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "deleting a budget", events, func(ctx context.Context, tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `DELETE FROM budgets WHERE id = $1 AND organization = $2 AND version = $3`, b.ID, b.Organization, b.Version)
 		return changed(ctx, tx, done, err, budgetLives(), b.ID, b.Organization)
 	})

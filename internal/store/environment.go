@@ -60,7 +60,7 @@ func (s *Store) CreateEnvironment(ctx context.Context, e tenant.Environment, eve
 	if err := checkEnvironment(e); err != nil {
 		return err
 	}
-	return s.change(ctx, "creating an environment", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "creating an environment", events, func(ctx context.Context, tx *sql.Tx) error {
 		if err := mustLive(ctx, tx, organizationLives(), e.Organization); err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (s *Store) UpdateEnvironment(ctx context.Context, e tenant.Environment, eve
 	if err := checkEnvironment(e); err != nil {
 		return err
 	}
-	return s.change(ctx, "updating an environment", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "updating an environment", events, func(ctx context.Context, tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, updating("environments", environmentFacts, "deleted"),
 			append([]any{e.ID, e.Organization, e.Version}, environmentFactValues(e)...)...)
 		return changed(ctx, tx, done, err, environmentLives(), e.ID, e.Organization)
@@ -83,7 +83,7 @@ func (s *Store) UpdateEnvironment(ctx context.Context, e tenant.Environment, eve
 
 // DeleteEnvironment implements [tenant.Store]. Its budgets go with it.
 func (s *Store) DeleteEnvironment(ctx context.Context, e tenant.Environment, d tenant.Deletion, events ...audit.Event) error {
-	return s.change(ctx, "deleting an environment", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "deleting an environment", events, func(ctx context.Context, tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `UPDATE environments SET deleted = $1, updated = $1, version = version + 1
 			WHERE id = $2 AND organization = $3 AND version = $4 AND deleted = 0`, micros(d.At), e.ID, e.Organization, e.Version)
 		if err := changed(ctx, tx, done, err, environmentLives(), e.ID, e.Organization); err != nil {

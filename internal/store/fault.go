@@ -26,11 +26,17 @@ const (
 // the context's own.
 func (s *Store) fault(ctx context.Context, doing string, err error) error {
 	var known *fault.Error
+	var lost unsettled
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &known):
 		return err
+	case errors.As(err, &lost):
+		return s.unsettled(doing, lost.error)
+	case errors.Is(context.Cause(ctx), errSilent):
+		return fault.Wrap(errSilent, fault.Unavailable, "the database does not answer").WithCode("database_down").
+			WithRemedy("%s", s.engine.remedy()).WithDetail("%s, %s", doing, s.engine.where())
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s: %w", doing, ctx.Err())
 	}

@@ -55,7 +55,7 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key, events ...audit.Eve
 	if err := checkKey(k); err != nil {
 		return err
 	}
-	return s.change(ctx, "creating an API key", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "creating an API key", events, func(ctx context.Context, tx *sql.Tx) error {
 		if k.Organization != "" {
 			if err := mustLive(ctx, tx, organizationLives(), k.Organization); err != nil {
 				return err
@@ -73,7 +73,7 @@ func (s *Store) UpdateKey(ctx context.Context, k access.Key, events ...audit.Eve
 	if err := checkKey(k); err != nil {
 		return err
 	}
-	return s.change(ctx, "updating an API key", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "updating an API key", events, func(ctx context.Context, tx *sql.Tx) error {
 		if err := mustLeaveOperator(ctx, tx, k); err != nil {
 			return err
 		}

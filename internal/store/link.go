@@ -28,7 +28,7 @@ func (s *Store) CreateLink(ctx context.Context, l signin.Link, replaced []byte, 
 	if err := t.fault(); err != nil {
 		return err
 	}
-	return s.aside(ctx, "making a link", events, func(tx *sql.Tx) error {
+	return s.aside(ctx, "making a link", events, func(ctx context.Context, tx *sql.Tx) error {
 		if err := asSeen(ctx, tx, l.Login, l.Version); err != nil {
 			return err
 		}
@@ -62,12 +62,16 @@ func asSeen(ctx context.Context, tx *sql.Tx, login string, seen int64) error {
 
 // Link implements [signin.Store].
 func (s *Store) Link(ctx context.Context, hash []byte) (signin.Link, error) {
+	ctx, end := s.patient(ctx)
+	defer end()
 	l, err := linkOrAbsent(s.reads.QueryRowContext(ctx, `SELECT `+linkColumns+` FROM links WHERE hash = $1`, hash))
 	return l, s.fault(ctx, "reading a link", err)
 }
 
 // Links implements [signin.Store].
 func (s *Store) Links(ctx context.Context) ([]signin.Link, error) {
+	ctx, end := s.patient(ctx)
+	defer end()
 	rows, err := s.reads.QueryContext(ctx, `SELECT `+linkColumns+` FROM links`)
 	all, err := collect(rows, err, scanLink)
 	if err != nil {
@@ -79,7 +83,7 @@ func (s *Store) Links(ctx context.Context) ([]signin.Link, error) {
 
 // TakeLink implements [signin.Store].
 func (s *Store) TakeLink(ctx context.Context, hash []byte, events ...audit.Event) (l signin.Link, err error) {
-	err = s.write(ctx, "taking a link", func(tx *sql.Tx) error {
+	err = s.write(ctx, "taking a link", func(ctx context.Context, tx *sql.Tx) error {
 		// Of two who remove one row, the second finds none.
 		if l, err = linkOrAbsent(tx.QueryRowContext(ctx, `DELETE FROM links WHERE hash = $1 RETURNING `+linkColumns, hash)); err != nil {
 			return err

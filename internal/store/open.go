@@ -23,6 +23,9 @@ type Options struct {
 	// Connections is how many PostgreSQL gives to this process, or how many read
 	// SQLite besides the one that writes; 0 means 8.
 	Connections int
+	// Patience is how long a reading or a change may take where the context has no
+	// deadline; 0 means 30 seconds. Backups, restores and migrations take their time.
+	Patience time.Duration
 
 	busy time.Duration // how long SQLite waits for another process; 0 means 5 s
 }
@@ -35,6 +38,8 @@ type Store struct {
 	log    *slog.Logger
 	now    func() time.Time
 	chain  atomic.Pointer[audit.Chain]
+
+	patience time.Duration // see Options
 }
 
 // engine is what SQLite and PostgreSQL differ in.
@@ -71,6 +76,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.Connections <= 0 {
 		o.Connections = 8
 	}
+	if o.Patience <= 0 {
+		o.Patience = 30 * time.Second
+	}
 	if o.busy <= 0 {
 		o.busy = 5 * time.Second
 	}
@@ -78,7 +86,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.log, s.now = o.Log, o.Now
+	s.log, s.now, s.patience = o.Log, o.Now, o.Patience
 	if err := s.begin(ctx, o); err != nil {
 		_ = s.Close()
 		return nil, err

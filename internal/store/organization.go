@@ -33,7 +33,7 @@ func (s *Store) CreateOrganization(ctx context.Context, o tenant.Organization, e
 	if err := checkOrganization(o); err != nil {
 		return err
 	}
-	return s.change(ctx, "creating an organization", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "creating an organization", events, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, into("organizations", organizationColumns), organizationValues(o)...)
 		return err
 	})
@@ -44,7 +44,7 @@ func (s *Store) UpdateOrganization(ctx context.Context, o tenant.Organization, e
 	if err := checkOrganization(o); err != nil {
 		return err
 	}
-	return s.change(ctx, "updating an organization", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "updating an organization", events, func(ctx context.Context, tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `UPDATE organizations
 			SET name = $1, description = $2, plain_users = $3, updated = $4, version = version + 1
 			WHERE id = $5 AND version = $6 AND deleted = 0`,
@@ -58,7 +58,7 @@ func (s *Store) UpdateOrganization(ctx context.Context, o tenant.Organization, e
 // their roles in it: who is left without any is removed.
 func (s *Store) DeleteOrganization(ctx context.Context, o tenant.Organization, d tenant.Deletion, events ...audit.Event) error {
 	at := d.At
-	return s.change(ctx, "deleting an organization", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "deleting an organization", events, func(ctx context.Context, tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `UPDATE organizations SET deleted = $1, updated = $1, version = version + 1
 			WHERE id = $2 AND version = $3 AND deleted = 0`, micros(at), o.ID, o.Version)
 		if err := changed(ctx, tx, done, err, organizationLives(), o.ID); err != nil {

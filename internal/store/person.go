@@ -63,7 +63,7 @@ func (s *Store) CreatePerson(ctx context.Context, p signin.Person, events ...aud
 	if err := checkPerson(p); err != nil {
 		return err
 	}
-	return loginTaken(s.aside(ctx, "adding a person", events, func(tx *sql.Tx) error {
+	return loginTaken(s.aside(ctx, "adding a person", events, func(ctx context.Context, tx *sql.Tx) error {
 		values := append([]any{p.ID, p.Issuer, p.Subject, micros(p.Created), micros(p.SignedIn), p.Version}, personFactValues(p)...)
 		if _, err := tx.ExecContext(ctx, into("people", personColumns), values...); err != nil {
 			return err
@@ -79,7 +79,7 @@ func (s *Store) UpdatePerson(ctx context.Context, p signin.Person, ends signin.E
 	if err := checkPerson(p); err != nil {
 		return err
 	}
-	return loginTaken(s.aside(ctx, "changing a person", events, func(tx *sql.Tx) error { return updatePerson(ctx, tx, p, ends) }))
+	return loginTaken(s.aside(ctx, "changing a person", events, func(ctx context.Context, tx *sql.Tx) error { return updatePerson(ctx, tx, p, ends) }))
 }
 
 func updatePerson(ctx context.Context, tx *sql.Tx, p signin.Person, ends signin.Ends) error {
@@ -134,6 +134,8 @@ func (s *Store) PersonBySubject(ctx context.Context, issuer, subject string) (si
 }
 
 func (s *Store) person(ctx context.Context, which string, args ...any) (signin.Person, error) {
+	ctx, end := s.patient(ctx)
+	defer end()
 	p, err := scanPerson(s.reads.QueryRowContext(ctx, `SELECT `+personColumns+` FROM people WHERE removed = 0 AND `+which, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = absent("person")
@@ -147,6 +149,8 @@ func (s *Store) People(ctx context.Context, organization *string) ([]signin.Pers
 	if organization != nil {
 		text, args = text+` AND id IN (SELECT person FROM memberships WHERE organization = $1)`, []any{clean(*organization)}
 	}
+	ctx, end := s.patient(ctx)
+	defer end()
 	rows, err := s.reads.QueryContext(ctx, text, args...)
 	people, err := collect(rows, err, scanPerson)
 	if err != nil {

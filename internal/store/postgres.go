@@ -36,12 +36,26 @@ func openPostgres(url string, o Options) (*Store, error) {
 		config.RuntimeParams["application_name"] = "adit"
 	}
 	given := maps.Clone(config.RuntimeParams)
-	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error { return letGo(ctx, c, given) }))
+	db := stdlib.OpenDB(*config,
+		stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error { return letGo(ctx, c, given) }),
+		stdlib.OptionShouldPing(func(ctx context.Context, p stdlib.ShouldPingParams) bool { return silent(ctx, p, o.Patience/10) }))
 	db.SetMaxOpenConns(max(o.Connections, 2)) // one waits for the migration's lock while another migrates
 	db.SetMaxIdleConns(max(o.Connections, 2))
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	where := fmt.Sprintf("%s:%d/%s", config.Host, config.Port, config.Database)
 	return &Store{engine: postgres{where}, db: db, reads: db}, nil
+}
+
+// silent reports whether a connection that was idle does not answer in time, so
+// that another is taken before the patience with the whole work is over. The ping
+// closes it then: that of the pool, which follows, fails at once.
+func silent(ctx context.Context, p stdlib.ShouldPingParams, within time.Duration) bool {
+	if p.IdleDuration <= time.Second {
+		return false
+	}
+	ctx, end := context.WithTimeout(ctx, within)
+	defer end()
+	return p.Conn.Ping(ctx) != nil
 }
 
 // letGo has the server end a transaction whose client is gone without a word, as

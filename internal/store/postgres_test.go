@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"net"
 	"net/url"
 	"strings"
@@ -156,6 +157,8 @@ type gate struct {
 	closed   bool
 	listener net.Listener
 	open     map[net.Conn]bool
+	silent   map[net.Conn]bool // lets nothing through, and stays
+	over     chan struct{}     // closed with the test
 	work     sync.WaitGroup
 }
 
@@ -165,11 +168,12 @@ func open(t *testing.T, to string) *gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{to: to, listener: l, open: map[net.Conn]bool{}}
+	g := &gate{to: to, listener: l, open: map[net.Conn]bool{}, silent: map[net.Conn]bool{}, over: make(chan struct{})}
 	g.work.Go(g.accept)
 	t.Cleanup(func() {
 		_ = l.Close()
 		g.shut()
+		close(g.over)
 		g.work.Wait()
 	})
 	return g
@@ -188,8 +192,8 @@ func (g *gate) accept() {
 			_ = in.Close()
 			continue
 		}
-		g.work.Go(func() { pass(in, out, func([]byte) bool { return true }) })
-		g.work.Go(func() { pass(out, in, g.answers) })
+		g.work.Go(func() { pass(in, out, func([]byte) bool { return g.heard(in) }) })
+		g.work.Go(func() { pass(out, in, func(b []byte) bool { return g.heard(in) && g.answers(b) }) })
 	}
 }
 
@@ -211,6 +215,24 @@ func pass(from, to net.Conn, may func([]byte) bool) {
 // answers says whether an answer of the server's may arrive.
 func (g *gate) answers(b []byte) bool {
 	return !bytes.Contains(b, []byte("COMMIT\x00")) || !g.losing.CompareAndSwap(true, false)
+}
+
+// silence has the connections that are open take everything and answer nothing.
+func (g *gate) silence() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	maps.Copy(g.silent, g.open)
+}
+
+// heard waits for the end of the test where the connection is silent.
+func (g *gate) heard(in net.Conn) bool {
+	g.mu.Lock()
+	silent := g.silent[in]
+	g.mu.Unlock()
+	if silent {
+		<-g.over
+	}
+	return !silent
 }
 
 func (g *gate) keep(in, out net.Conn) bool {

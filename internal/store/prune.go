@@ -17,6 +17,8 @@ func scanCheckpoint(row scanner) (p audit.Checkpoint, err error) {
 
 // Checkpoint implements [audit.Store].
 func (s *Store) Checkpoint(ctx context.Context) (audit.Checkpoint, error) {
+	ctx, end := s.patient(ctx)
+	defer end()
 	p, err := scanCheckpoint(s.reads.QueryRowContext(ctx, checkpointQuery))
 	if err != nil {
 		return audit.Checkpoint{}, s.fault(ctx, "reading the audit's checkpoint", err)
@@ -27,7 +29,7 @@ func (s *Store) Checkpoint(ctx context.Context) (audit.Checkpoint, error) {
 // PruneBefore implements [audit.Store].
 func (s *Store) PruneBefore(ctx context.Context, before time.Time) (audit.Checkpoint, error) {
 	var p audit.Checkpoint
-	err := s.write(ctx, "pruning the audit", func(tx *sql.Tx) error {
+	err := s.write(ctx, "pruning the audit", func(ctx context.Context, tx *sql.Tx) error {
 		chain, err := s.usedChain()
 		if err != nil {
 			return err

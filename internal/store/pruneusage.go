@@ -29,7 +29,7 @@ const knownFor = day
 
 // pruneWriters forgets the processes that added nothing for long, most of which are gone.
 func (s *Store) pruneWriters(ctx context.Context) error {
-	return s.write(ctx, "forgetting who added usage", func(tx *sql.Tx) error {
+	return s.write(ctx, "forgetting who added usage", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM usage_writers WHERE at < $1`, micros(s.now().Add(-knownFor)))
 		return err
 	})
@@ -40,7 +40,7 @@ func (s *Store) pruneWriters(ctx context.Context) error {
 func (s *Store) pruneSums(ctx context.Context, t sums, before time.Time) (all int64, err error) {
 	for {
 		n := 0
-		err := s.write(ctx, "removing old usage", func(tx *sql.Tx) (err error) {
+		err := s.write(ctx, "removing old usage", func(ctx context.Context, tx *sql.Tx) (err error) {
 			n, err = removed(tx.ExecContext(ctx, `DELETE FROM `+t.table+` WHERE `+t.column+` < $1 AND `+t.column+` < (SELECT MIN(`+t.column+`) FROM `+t.table+`) + $2`,
 				micros(before), pruneStep.Microseconds()))
 			return err

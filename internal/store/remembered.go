@@ -35,7 +35,7 @@ type Remembered struct {
 // fingerprint is one of what is asked.
 func (s *Store) Remember(ctx context.Context, key, fingerprint []byte, at time.Time) (r Remembered, claimed bool, err error) {
 	old := micros(at.Add(-rememberedFor))
-	err = s.write(ctx, "claiming an idempotency key", func(tx *sql.Tx) error {
+	err = s.write(ctx, "claiming an idempotency key", func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM remembered WHERE at <= $1`, old); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *Store) Remember(ctx context.Context, key, fingerprint []byte, at time.T
 // Answer keeps the answer to the request that claimed the key. The first one
 // stays. A body that holds a secret must not be given to it.
 func (s *Store) Answer(ctx context.Context, key []byte, status int, body []byte) error {
-	return s.write(ctx, "keeping an answer", func(tx *sql.Tx) error {
+	return s.write(ctx, "keeping an answer", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE remembered SET status = $2, body = $3 WHERE hash = $1 AND status = 0`, key, status, blob(body))
 		return err
 	})
@@ -66,7 +66,7 @@ func (s *Store) Answer(ctx context.Context, key []byte, status int, body []byte)
 
 // Release lets go of a claim whose request failed, so that it can be tried again.
 func (s *Store) Release(ctx context.Context, key []byte) error {
-	return s.write(ctx, "releasing an idempotency key", func(tx *sql.Tx) error {
+	return s.write(ctx, "releasing an idempotency key", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM remembered WHERE hash = $1 AND status = 0`, key)
 		return err
 	})

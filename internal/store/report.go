@@ -14,7 +14,7 @@ import (
 // the end only, the days between are read as days. A most of 0 is no limit.
 func (s *Store) Sums(ctx context.Context, q usage.Query, by usage.By, most int) ([]usage.Record, error) {
 	var all []usage.Record
-	err := s.read(ctx, "summing up usage", func(tx *sql.Tx) error {
+	err := s.read(ctx, "summing up usage", func(ctx context.Context, tx *sql.Tx) error {
 		all = nil
 		for _, p := range parts(q, by) {
 			text, args := sumQuery(p, by)

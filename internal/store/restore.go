@@ -24,6 +24,8 @@ import (
 // Everything is written in one transaction, after the counts of all rows were
 // compared and the audit was seen to be without gaps, or nothing is.
 func (s *Store) Restore(ctx context.Context, path string) error {
+	ctx, end := unhurried(ctx)
+	defer end()
 	dir, err := os.MkdirTemp("", "adit-restore-")
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, "there is no room for a copy of the backup").WithRemedy("Set TMPDIR to a folder with room.")
@@ -38,8 +40,8 @@ func (s *Store) Restore(ctx context.Context, path string) error {
 		return err
 	}
 	defer from.Close()
-	return from.read(ctx, "reading the backup", func(source *sql.Tx) error {
-		return s.change(ctx, "restoring a backup", nil, func(tx *sql.Tx) error { return restore(ctx, source, tx) })
+	return from.read(ctx, "reading the backup", func(ctx context.Context, source *sql.Tx) error {
+		return s.change(ctx, "restoring a backup", nil, func(ctx context.Context, tx *sql.Tx) error { return restore(ctx, source, tx) })
 	})
 }
 

@@ -22,6 +22,8 @@ func scanSealedRecord(row scanner) (r seal.Record, err error) {
 
 // SealedRecords implements [seal.Store].
 func (s *Store) SealedRecords(ctx context.Context) ([]seal.Record, error) {
+	ctx, end := s.patient(ctx)
+	defer end()
 	rows, err := s.reads.QueryContext(ctx, `SELECT `+sealedRecordColumns+` FROM sealed_records ORDER BY id`)
 	records, err := collect(rows, err, scanSealedRecord)
 	if err != nil {
@@ -33,7 +35,7 @@ func (s *Store) SealedRecords(ctx context.Context) ([]seal.Record, error) {
 // AddSealedRecord implements [seal.Store].
 func (s *Store) AddSealedRecord(ctx context.Context, r seal.Record) (seal.Record, error) {
 	var kept seal.Record
-	err := s.write(ctx, "adding a sealed record", func(tx *sql.Tx) error {
+	err := s.write(ctx, "adding a sealed record", func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO sealed_records (`+sealedRecordColumns+`) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (purpose) DO NOTHING`, r.ID, r.Purpose, r.State, r.Sealed); err != nil {
 			return err
@@ -51,7 +53,9 @@ func (s *Store) AddSealedRecord(ctx context.Context, r seal.Record) (seal.Record
 // Only Sealed may be another. The versions of all issuers rise, so that a
 // replica which still has the keys under the old seal cannot write them back.
 func (s *Store) Rewrap(ctx context.Context, wrap func(seal.Record) (seal.Record, error), events ...audit.Event) error {
-	return s.change(ctx, "sealing everything anew", events, func(tx *sql.Tx) error {
+	ctx, end := unhurried(ctx)
+	defer end()
+	return s.change(ctx, "sealing everything anew", events, func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE issuers SET version = version + 1`); err != nil {
 			return err
 		}

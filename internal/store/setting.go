@@ -12,6 +12,8 @@ import (
 // Setting returns what the server keeps under a name, such as the issuer's URL
 // it started with, and whether there is anything.
 func (s *Store) Setting(ctx context.Context, name string) (value string, found bool, err error) {
+	ctx, end := s.patient(ctx)
+	defer end()
 	err = s.reads.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = $1`, clean(name)).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
@@ -30,7 +32,7 @@ func (s *Store) SetSetting(ctx context.Context, name, value string, events ...au
 	if err := t.fault(); err != nil {
 		return err
 	}
-	return s.change(ctx, "changing a setting", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "changing a setting", events, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ($1, $2)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 		return err
@@ -44,7 +46,7 @@ func (s *Store) SetSetting(ctx context.Context, name, value string, events ...au
 // A claim from the future, made by a replica with a wrong clock, does not hold.
 func (s *Store) Claim(ctx context.Context, name string, now time.Time, every time.Duration) (bool, error) {
 	var mine bool
-	err := s.write(ctx, "claiming work", func(tx *sql.Tx) error {
+	err := s.write(ctx, "claiming work", func(ctx context.Context, tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `INSERT INTO claims (name, at) VALUES ($1, $2)
 			ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE claims.at <= $3 OR claims.at > $4`,
 			name, micros(now), micros(now.Add(-every)), micros(now.Add(every)))

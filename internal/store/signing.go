@@ -27,7 +27,7 @@ func scanSigningKey(row scanner) (k signing.Key, err error) {
 
 // SigningKeys implements [signing.Store].
 func (s *Store) SigningKeys(ctx context.Context, issuer string) (keys []signing.Key, version int64, err error) {
-	err = s.read(ctx, "reading the signing keys", func(tx *sql.Tx) error {
+	err = s.read(ctx, "reading the signing keys", func(ctx context.Context, tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT version FROM issuers WHERE id = $1`, issuer).Scan(&version)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -49,7 +49,7 @@ func (s *Store) SigningKeys(ctx context.Context, issuer string) (keys []signing.
 // ChangeSigningKeys implements [signing.Store]. A key that is gone stays gone,
 // and one of another issuer stays that one's: both are faults of kind Internal.
 func (s *Store) ChangeSigningKeys(ctx context.Context, issuer string, version int64, keys []signing.Key, events ...audit.Event) (bool, error) {
-	err := s.change(ctx, "changing the signing keys", events, func(tx *sql.Tx) error {
+	err := s.change(ctx, "changing the signing keys", events, func(ctx context.Context, tx *sql.Tx) error {
 		if err := raiseIssuer(ctx, tx, issuer, version); err != nil {
 			return err
 		}

@@ -38,6 +38,8 @@ type SigningKeys struct {
 // Revision returns the number of the last change. It is cheap: ask often.
 func (s *Store) Revision(ctx context.Context) (int64, error) {
 	var n int64
+	ctx, end := s.patient(ctx)
+	defer end()
 	err := s.reads.QueryRowContext(ctx, `SELECT number FROM revision`).Scan(&n)
 	return n, s.fault(ctx, "reading the revision", err)
 }
@@ -45,7 +47,7 @@ func (s *Store) Revision(ctx context.Context) (int64, error) {
 // Snapshot reads everything that lives in one transaction.
 func (s *Store) Snapshot(ctx context.Context) (Snapshot, error) {
 	var n Snapshot
-	err := s.read(ctx, "reading the configuration", func(tx *sql.Tx) (err error) {
+	err := s.read(ctx, "reading the configuration", func(ctx context.Context, tx *sql.Tx) (err error) {
 		n, err = snapshot(ctx, tx)
 		return err
 	})

@@ -38,7 +38,9 @@ func fillEnvironments(t testing.TB, s *Store, n int) {
 	}
 	err := s.CreateOrganization(t.Context(), o)
 	if err == nil {
-		err = s.write(t.Context(), "filling", func(tx *sql.Tx) error { return insert(t.Context(), tx, "environments", environmentColumns, values) })
+		err = s.write(t.Context(), "filling", func(_ context.Context, tx *sql.Tx) error {
+			return insert(t.Context(), tx, "environments", environmentColumns, values)
+		})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +181,7 @@ func TestATransactionThatLostARaceIsTriedAgain(t *testing.T) {
 	s := openFile(t, Options{})
 	s.engine = contended{s.engine}
 	tries, lost := 0, errors.New("serialization failure")
-	err := s.write(t.Context(), "racing", func(tx *sql.Tx) error {
+	err := s.write(t.Context(), "racing", func(_ context.Context, tx *sql.Tx) error {
 		tries++
 		if _, err := tx.ExecContext(t.Context(), `INSERT INTO settings (name, value) VALUES ('try', $1)`, fmt.Sprint(tries)); err != nil || tries == 4 {
 			return err
@@ -192,7 +194,7 @@ func TestATransactionThatLostARaceIsTriedAgain(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	tries = 0
-	err = s.write(ctx, "racing", func(*sql.Tx) error { tries++; cancel(); return lost })
+	err = s.write(ctx, "racing", func(context.Context, *sql.Tx) error { tries++; cancel(); return lost })
 	if !errors.Is(err, context.Canceled) || tries != 1 {
 		t.Errorf("%v after %d tries of one who left, want the context's error after 1", err, tries)
 	}

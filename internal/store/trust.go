@@ -53,7 +53,7 @@ func (s *Store) CreateTrust(ctx context.Context, i trust.Issuer, events ...audit
 	if err := checkTrust(i); err != nil {
 		return err
 	}
-	return s.change(ctx, "creating a trusted issuer", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "creating a trusted issuer", events, func(ctx context.Context, tx *sql.Tx) error {
 		if err := mustLive(ctx, tx, organizationLives(), i.Organization); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (s *Store) UpdateTrust(ctx context.Context, i trust.Issuer, events ...audit
 	if err := checkTrust(i); err != nil {
 		return err
 	}
-	return s.change(ctx, "updating a trusted issuer", events, func(tx *sql.Tx) error {
+	return s.change(ctx, "updating a trusted issuer", events, func(ctx context.Context, tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, updating("trusted_issuers", trustFacts, "revoked"),
 			append([]any{i.ID, i.Organization, i.Version}, trustFactValues(i)...)...)
 		return changed(ctx, tx, done, err, trustLives(), i.ID, i.Organization)
@@ -77,7 +77,7 @@ func (s *Store) UpdateTrust(ctx context.Context, i trust.Issuer, events ...audit
 
 // SetTrustUsed implements [trust.Store].
 func (s *Store) SetTrustUsed(ctx context.Context, byID map[string]time.Time) error {
-	return s.write(ctx, "noting the use of trusted issuers", func(tx *sql.Tx) error {
+	return s.write(ctx, "noting the use of trusted issuers", func(ctx context.Context, tx *sql.Tx) error {
 		set, err := tx.PrepareContext(ctx, `INSERT INTO trust_activity (trusted_issuer, used)
 			SELECT id, CAST($2 AS BIGINT) FROM trusted_issuers WHERE id = $1
 			ON CONFLICT (trusted_issuer) DO UPDATE SET used = excluded.used WHERE excluded.used > trust_activity.used`)
@@ -98,6 +98,8 @@ func (s *Store) SetTrustUsed(ctx context.Context, byID map[string]time.Time) err
 // TrustUsed implements [trust.Store]. Revoked ones are among them.
 func (s *Store) TrustUsed(ctx context.Context, organization string) (map[string]time.Time, error) {
 	byID := map[string]time.Time{}
+	ctx, end := s.patient(ctx)
+	defer end()
 	rows, err := s.reads.QueryContext(ctx, `SELECT a.trusted_issuer, a.used FROM trust_activity a JOIN trusted_issuers i ON i.id = a.trusted_issuer
 		WHERE i.organization = $1`, clean(organization))
 	_, err = collect(rows, err, func(row scanner) (struct{}, error) {

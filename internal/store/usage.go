@@ -49,7 +49,7 @@ func scanUsage(row scanner) (r usage.Record, err error) {
 
 // AddBatch implements [usage.Store].
 func (s *Store) AddBatch(ctx context.Context, b usage.Batch) error {
-	err := s.addUsage(ctx, b.Records, func(tx *sql.Tx) error {
+	err := s.addUsage(ctx, b.Records, func(ctx context.Context, tx *sql.Tx) error {
 		// Another attempt that is not over yet is waited for.
 		n, err := removed(tx.ExecContext(ctx, `INSERT INTO usage_writers (id, batch, at) VALUES ($1, $2, $3)
 			ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at WHERE usage_writers.batch < excluded.batch`,
@@ -67,15 +67,15 @@ func (s *Store) AddBatch(ctx context.Context, b usage.Batch) error {
 
 // AddUsage adds the records to the sums, all or none, each time it is called.
 func (s *Store) AddUsage(ctx context.Context, records []usage.Record) error {
-	return s.addUsage(ctx, records, func(*sql.Tx) error { return nil })
+	return s.addUsage(ctx, records, func(context.Context, *sql.Tx) error { return nil })
 }
 
 // addUsage adds the records where first finds nothing against it. The sums of
 // hours and of days never part.
-func (s *Store) addUsage(ctx context.Context, records []usage.Record, first func(tx *sql.Tx) error) error {
+func (s *Store) addUsage(ctx context.Context, records []usage.Record, first func(ctx context.Context, tx *sql.Tx) error) error {
 	named, tags := nameTags(records)
-	return s.write(ctx, "adding usage", func(tx *sql.Tx) error {
-		if err := first(tx); err != nil {
+	return s.write(ctx, "adding usage", func(ctx context.Context, tx *sql.Tx) error {
+		if err := first(ctx, tx); err != nil {
 			return err
 		}
 		if err := insertThen(ctx, tx, "usage_tags", "id, tags", tags, ` ON CONFLICT (id) DO NOTHING`); err != nil {
@@ -156,6 +156,8 @@ func inOrder(a, b usage.Record) int {
 // Usage implements [usage.Store].
 func (s *Store) Usage(ctx context.Context, q usage.Query) ([]usage.Record, error) {
 	text, args := usageQuery(q)
+	ctx, end := s.patient(ctx)
+	defer end()
 	rows, err := s.reads.QueryContext(ctx, text, args...)
 	records, err := collect(rows, err, scanUsage)
 	if err != nil {
