@@ -84,7 +84,8 @@ func hashed(texts ...string) []byte {
 }
 
 // once makes a function that makes something do so once for each idempotency
-// key of a caller. What it refuses, or cannot do, may be tried again.
+// key of a caller. What it refuses, or cannot do, may be tried again; what it may
+// have done all the same, because the database never said so, may not.
 func once[I, T any](status int, h func(context.Context, *call, *I) (T, error)) func(context.Context, *call, *I) (T, error) {
 	return func(ctx context.Context, c *call, in *I) (body T, err error) {
 		again := c.repeated
@@ -103,23 +104,31 @@ func once[I, T any](status int, h func(context.Context, *call, *I) (T, error)) f
 		if !claimed {
 			return replay[T](c, was, fingerprint)
 		}
-		made := false
-		defer func() { again.end(ctx, made, key, status, body) }() // of a panic too
-		body, err = h(ctx, c, in)
-		made = err == nil
+		answer := 0
+		defer func() { again.end(ctx, key, answer, body) }() // of a panic too
+		switch body, err = h(ctx, c, in); {
+		case err == nil:
+			answer = status
+		case fault.From(err).Code == codeOutcomeUnknown:
+			answer = statusUnknown
+		}
 		return body, err
 	}
 }
 
-// end keeps the answer, or lets go of the claim, also when the client has left
-// by now. What is made is made: if its answer cannot be kept, the claim goes
+// statusUnknown stands for the answer of a request of which nobody knows whether
+// it made something.
+const statusUnknown = http.StatusServiceUnavailable
+
+// end keeps the answer, or with 0 lets go of the claim, also when the client has
+// left by now. What is made is made: if its answer cannot be kept, the claim goes
 // with time, and nobody is told that nothing was made.
-func (r repeated) end(ctx context.Context, made bool, key []byte, status int, body any) {
+func (r repeated) end(ctx context.Context, key []byte, status int, body any) {
 	const most = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
 	var err error
-	if made {
+	if status != 0 {
 		kept := body
 		if name, secret := secretly(body); secret {
 			kept = name
@@ -157,11 +166,15 @@ func replay[T any](c *call, was Reply, fingerprint []byte) (body T, err error) {
 		f := fault.New(fault.Unavailable, "the first request with this Idempotency-Key is still in progress").WithCode(codeUnderWay).WithRemedy("Ask again in a moment.")
 		f.RetryAfter = time.Second
 		return body, f
+	case was.Status == statusUnknown:
+		return body, fault.New(fault.Invalid, "it is not known whether the first request with this Idempotency-Key was done: the database did not confirm it").
+			WithCode(codeOutcomeUnknown).
+			WithRemedy("See whether it was. If not, ask again with a new Idempotency-Key, or on a page that is opened anew.")
 	case secret:
 		var name string
 		_ = json.Unmarshal(was.Body, &name) // end wrote it
 		return body, fault.New(fault.Invalid, "the first request with this Idempotency-Key created %s; its secret was shown only in that answer", name).
-			WithCode(codeAlreadyDone).WithRemedy("If that answer is lost, rotate the key, or create a new link.")
+			WithCode(codeAlreadyDone).WithRemedy("If that answer is lost, rotate the key with an overlap, in which secrets in use keep working, or create a new link.")
 	}
 	c.header.Set("Idempotent-Replayed", "true")
 	return body, json.Unmarshal(was.Body, &body)

@@ -203,6 +203,25 @@ func TestAFailedRequestMayBeTriedAgainAndOneUnderWayIsNotDoneTwice(t *testing.T)
 	}
 }
 
+func TestWhatMayHaveBeenMadeIsNotMadeAgain(t *testing.T) {
+	w := newWorld()
+	h := New(w.settings())
+	send := func(key string) *httptest.ResponseRecorder {
+		return ask(t, h, "admin@"+ours, "POST", base+"/organizations/ours/keys/"+ourKey+"/rotate", `{}`, with("Idempotency-Key", key))
+	}
+	w.fail = fault.New(fault.Unavailable, "it is not known whether the change was made").WithCode("outcome_unknown")
+	if p := told(t, send("one")); p.Status != 503 || p.Code != "outcome_unknown" {
+		t.Errorf("%+v", p)
+	}
+	w.fail, w.changes = nil, nil
+	if p := told(t, send("one")); p.Status != 409 || p.Code != "outcome_unknown" || p.Remedy == "" || len(w.changes) != 0 {
+		t.Errorf("%+v, done: %q", p, w.changes)
+	}
+	if out := send("two"); out.Code != 200 || len(w.changes) != 1 {
+		t.Errorf("with another key: %d %s, done: %q", out.Code, out.Body, w.changes)
+	}
+}
+
 func TestAnAnswerIsKeptAlsoForAClientThatLeft(t *testing.T) {
 	w := newWorld()
 	h := New(w.settings())

@@ -33,7 +33,7 @@ func status(f *fault.Error) int {
 	switch f.Kind {
 	case fault.Invalid:
 		switch f.Code {
-		case "name_taken", codeConflict, "in_use", "not_unsafe", "no_ripe_key", "budget_exists", "role_by_rule", "too_many", codeAlreadyDone:
+		case "name_taken", codeConflict, "in_use", "not_unsafe", "no_ripe_key", "budget_exists", "role_by_rule", "too_many", codeAlreadyDone, codeOutcomeUnknown:
 			return http.StatusConflict
 		case codeUnreadable:
 			return http.StatusBadRequest
@@ -82,7 +82,9 @@ const (
 	// Of a request that came again with its idempotency key.
 	codeUnderWay    = "under_way"
 	codeAlreadyDone = "already_done"
-	codeConflict    = "conflict" // of the rooms too: another version is there than the one that was to be changed
+	// codeOutcomeUnknown is the store's for a change that it may have made.
+	codeOutcomeUnknown = "outcome_unknown"
+	codeConflict       = "conflict" // of the rooms too: another version is there than the one that was to be changed
 )
 
 // problem is a fault on its way to the client. huma writes it with its own
