@@ -53,6 +53,9 @@ type engine interface {
 	// remedy says what to do when the database is down; where says, for administrators, which it is.
 	remedy() string
 	where() string
+	// clock is an SQL expression: the microseconds of a clock that is not this
+	// machine's, or as late as can be.
+	clock() string
 	// backup writes everything into a new SQLite file.
 	backup(ctx context.Context, s *Store, path string) error
 }

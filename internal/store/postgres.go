@@ -85,6 +85,8 @@ func (postgres) remedy() string {
 	return "Check that PostgreSQL runs and lets Adit in, and that --database names it. Adit tries again by itself."
 }
 
+func (postgres) clock() string { return "CAST(EXTRACT(EPOCH FROM now()) * 1000000 AS BIGINT)" }
+
 func (e postgres) where() string { return "PostgreSQL at " + e.server }
 
 // migrationLock is the first half of the key of the advisory lock: "adit" in

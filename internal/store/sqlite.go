@@ -88,6 +88,9 @@ func (sqliteFile) remedy() string {
 	return "Check that the disk of the database has room, is mounted, and lets this user write."
 }
 
+// clock is none: SQLite asks this machine, as everybody here does.
+func (sqliteFile) clock() string { return "9223372036854775807" }
+
 func (e sqliteFile) where() string { return "SQLite at " + e.path }
 
 func (sqliteFile) judge(err error) trouble {

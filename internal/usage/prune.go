@@ -64,6 +64,9 @@ func (k Keep) Since(now time.Time) (hours, days time.Time) {
 
 // Remover removes old sums; [Reports] is one.
 type Remover interface {
+	// LastCounted returns the newest hour in which AWS counted tokens, by a clock that
+	// is not this process's where there is one; zero when there was none.
+	LastCounted(ctx context.Context) (time.Time, error)
 	// PruneUsage removes what is older: hours before hours, days before days. It tells how many sums went.
 	PruneUsage(ctx context.Context, hours, days time.Time) (int64, error)
 }
@@ -102,9 +105,20 @@ func NewPruner(store Remover, s PrunerSettings) (*Pruner, error) {
 	return &Pruner{store: store, settings: s}, nil
 }
 
-// Step removes what is too old now and tells how many sums went.
+// Step removes what is too old and tells how many sums went. It counts back from
+// the last usage where that is longer ago than now: a clock that is wrong by years
+// must not remove what nobody can bring back. With such a clock no usage follows,
+// for AWS refuses requests whose time is off by more than five minutes.
 func (p *Pruner) Step(ctx context.Context) (int64, error) {
-	hours, days := p.settings.Keep.Since(p.settings.Now())
+	last, err := p.store.LastCounted(ctx)
+	if err != nil || last.IsZero() {
+		return 0, err
+	}
+	now := p.settings.Now()
+	if ended := last.Add(time.Hour); ended.Before(now) {
+		now = ended
+	}
+	hours, days := p.settings.Keep.Since(now)
 	return p.store.PruneUsage(ctx, hours, days)
 }
 

@@ -3,6 +3,7 @@ package usage_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,7 +18,11 @@ type remover struct {
 	mu          sync.Mutex
 	hours, days []time.Time
 	fail        error
+	last        time.Time // the last usage; zero stands for none
+	lost        error     // why it cannot be read
 }
+
+func (r *remover) LastCounted(context.Context) (time.Time, error) { return r.last, r.lost }
 
 func (r *remover) PruneUsage(_ context.Context, hours, days time.Time) (int64, error) {
 	r.mu.Lock()
@@ -44,7 +49,7 @@ func TestOldUsageGoesByWholeDays(t *testing.T) {
 		{usage.Keep{Days: 50 * day}, noon().Add(-50 * day).Truncate(day), noon().Add(-50 * day).Truncate(day)},
 		{usage.Keep{Hours: 1000 * day}, noon().Add(-1000 * day).Truncate(day), noon().Add(-1000 * day).Truncate(day)},
 	} {
-		r := &remover{}
+		r := &remover{last: noon()}
 		east := noon().In(time.FixedZone("Kiritimati", 14*3600)) // where it is tomorrow already
 		p, err := usage.NewPruner(r, usage.PrunerSettings{Keep: c.keep, Now: func() time.Time { return east }})
 		if err != nil {
@@ -55,6 +60,33 @@ func TestOldUsageGoesByWholeDays(t *testing.T) {
 		}
 		if !r.hours[0].Equal(c.hours) || !r.days[0].Equal(c.days) {
 			t.Errorf("%+v removes hours before %v and days before %v", c.keep, r.hours[0], r.days[0])
+		}
+	}
+}
+
+func TestAClockThatIsYearsAheadRemovesNothing(t *testing.T) {
+	last := noon().Truncate(time.Hour)
+	for _, c := range []struct {
+		name        string
+		r           *remover
+		now         time.Time
+		hours, days []time.Time
+	}{
+		{"four years ahead", &remover{last: last}, noon().AddDate(4, 0, 0), []time.Time{noon().Add(-100 * day).Truncate(day)}, []time.Time{noon().Add(-800 * day).Truncate(day)}},
+		{"years behind", &remover{last: last}, noon().AddDate(-4, 0, 0), []time.Time{noon().AddDate(-4, 0, -100).Truncate(day)}, []time.Time{noon().AddDate(-4, 0, -800).Truncate(day)}},
+		{"the hour goes on", &remover{last: last.Truncate(day).Add(23 * time.Hour)}, last.Truncate(day).Add(day + time.Hour), []time.Time{noon().Add(-99 * day).Truncate(day)}, []time.Time{noon().Add(-799 * day).Truncate(day)}},
+		{"nothing was used", &remover{}, noon(), nil, nil},
+		{"nobody knows", &remover{last: last, lost: errors.New("away")}, noon(), nil, nil},
+	} {
+		p, err := usage.NewPruner(c.r, usage.PrunerSettings{Now: func() time.Time { return c.now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Step(t.Context()); !errors.Is(err, c.r.lost) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if !slices.EqualFunc(c.r.hours, c.hours, time.Time.Equal) || !slices.EqualFunc(c.r.days, c.days, time.Time.Equal) {
+			t.Errorf("%s: it removes hours before %v and days before %v, want %v and %v", c.name, c.r.hours, c.r.days, c.hours, c.days)
 		}
 	}
 }
@@ -97,7 +129,7 @@ func countSentences(err error) int {
 
 func TestOldUsageIsRemovedAtOnceAndEveryHourAlsoAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &remover{fail: errors.New("away")}
+		r := &remover{fail: errors.New("away"), last: time.Now()}
 		p, err := usage.NewPruner(r, usage.PrunerSettings{})
 		if err != nil {
 			t.Fatal(err)
