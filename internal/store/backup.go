@@ -18,10 +18,15 @@ import (
 //
 // It holds secrets only sealed: without the master key, which is not in it, it
 // is of no use, and with it it is everything. A path that is there already is a
-// fault of kind Invalid with the code "backup_exists".
+// fault of kind Invalid with the code "backup_exists". Only SQLite copies a schema
+// that is not this binary's: on PostgreSQL a newer one is a fault of kind Config
+// with the code "database_newer", and an older one with "database_older".
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	ctx, end := unhurried(ctx)
 	defer end()
+	if err := s.engine.copies(ctx, s); err != nil {
+		return err
+	}
 	if path, err = filepath.Abs(path); err != nil { // SQLite takes some relative names for something else
 		return fault.Wrap(err, fault.Invalid, "the backup's path cannot be made absolute").WithCode("backup_path")
 	}
@@ -81,6 +86,31 @@ func (e sqliteFile) backup(ctx context.Context, _ *Store, path string) error {
 	return err
 }
 
+// copies is true of every schema: SQLite knows what is in the file.
+func (sqliteFile) copies(context.Context, *Store) error { return nil }
+
+// copies is true of the schema that this binary knows: it copies the tables and
+// columns that it knows the names of.
+func (postgres) copies(ctx context.Context, s *Store) error {
+	var used bool
+	if err := s.db.QueryRowContext(ctx, `SELECT to_regclass('goose_db_version') IS NOT NULL`).Scan(&used); err != nil {
+		return s.fault(ctx, "reading the schema's number", err)
+	}
+	if !used { // to ask for the number would make the table
+		return fault.New(fault.Config, "the database is empty: Adit has never used it").WithCode("no_database").
+			WithRemedy("Give the server's database with --database.")
+	}
+	has, knows, err := s.Schema(ctx)
+	switch {
+	case err != nil || has == knows:
+		return err
+	case has > knows:
+		return newer(has, knows, "Take the backup with the newer Adit.")
+	}
+	return fault.New(fault.Config, "the database was written by an older Adit: its schema is number %d, and this one backs up number %d", has, knows).
+		WithCode("database_older").WithRemedy("Take the backup with the older Adit, or bring the schema up to date with `adit db migrate` first.")
+}
+
 // backup makes a SQLite database of the same schema and copies every row.
 func (postgres) backup(ctx context.Context, s *Store, path string) (err error) {
 	to, err := Open(ctx, "sqlite:"+path, Options{Log: s.log})
@@ -92,6 +122,9 @@ func (postgres) backup(ctx context.Context, s *Store, path string) (err error) {
 		return to.write(ctx, "writing the backup", func(ctx context.Context, tx *sql.Tx) error { return copyAll(ctx, from, tx) })
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.engine.copies(ctx, s); err != nil { // migrated meanwhile
 		return err
 	}
 	_, err = to.db.ExecContext(ctx, `PRAGMA journal_mode = DELETE`) // one file

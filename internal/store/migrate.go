@@ -39,9 +39,7 @@ func (s *Store) Migrate(ctx context.Context) (from, to int64, err error) {
 		return 0, 0, s.fault(ctx, "reading the schema's number", err)
 	}
 	if from > to {
-		return from, from, fault.New(fault.Config, "the database was written by a newer Adit: its schema is number %d, and this one knows %d", from, to).
-			WithCode("database_newer").
-			WithRemedy("Run the newer Adit, or restore a backup of the older one into an empty database with `adit db restore`.")
+		return from, from, newer(from, to, "Run the newer Adit, or restore a backup of the older one into an empty database with `adit db restore`.")
 	}
 	if 0 < from && from < to {
 		// Said before: a large one keeps a start silent for long, and whoever takes
@@ -56,6 +54,11 @@ func (s *Store) Migrate(ctx context.Context) (from, to int64, err error) {
 		s.log.Info("the database has a new schema", "from", from, "to", to)
 	}
 	return from, to, nil
+}
+
+func newer(has, knows int64, remedy string) error {
+	return fault.New(fault.Config, "the database was written by a newer Adit: its schema is number %d, and this one knows %d", has, knows).
+		WithCode("database_newer").WithRemedy("%s", remedy)
 }
 
 func (s *Store) migrations() (*goose.Provider, error) {

@@ -53,6 +53,8 @@ type engine interface {
 	// remedy says what to do when the database is down; where says, for administrators, which it is.
 	remedy() string
 	where() string
+	// copies says why backup cannot write everything that the database holds.
+	copies(ctx context.Context, s *Store) error
 	// clock is an SQL expression: the microseconds of a clock that is not this
 	// machine's, or as late as can be.
 	clock() string
