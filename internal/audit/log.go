@@ -42,7 +42,7 @@ type Log struct {
 	mu      sync.Mutex
 	waiting []Event
 
-	writing sync.Mutex // one writer at a time keeps the order
+	writing chan struct{} // one writer at a time keeps the order; holds one while somebody writes
 }
 
 // NewLog returns a log that writes to the store. Nothing is written before [Log.Run], [Log.Step] or [Log.Flush].
@@ -62,7 +62,7 @@ func NewLog(store Appender, s Settings) *Log {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Log{store: store, settings: s, wake: make(chan struct{}, 1)}
+	return &Log{store: store, settings: s, wake: make(chan struct{}, 1), writing: make(chan struct{}, 1)}
 }
 
 // Record takes an event, with the time of now if it has none. It does not wait
@@ -166,8 +166,12 @@ func (l *Log) Flush(ctx context.Context) error {
 
 // Step writes one batch, and reports whether more waits.
 func (l *Log) Step(ctx context.Context) (more bool, err error) {
-	l.writing.Lock()
-	defer l.writing.Unlock()
+	select {
+	case l.writing <- struct{}{}:
+	case <-ctx.Done():
+		return true, ctx.Err()
+	}
+	defer func() { <-l.writing }()
 	l.mu.Lock()
 	n := min(len(l.waiting), l.settings.Batch)
 	batch := l.waiting[:n:n]

@@ -143,3 +143,30 @@ func TestARecordedEventSharesNoMapWithWhoRecordedIt(t *testing.T) {
 		t.Errorf("written: %q", got)
 	}
 }
+
+// hanging holds every write until its context ends.
+type hanging struct{}
+
+func (hanging) AppendEvents(ctx context.Context, _ []audit.Event) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestWhoCannotWaitLeavesAWriterThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := audit.NewLog(hanging{}, audit.Settings{})
+		ctx, end := context.WithCancel(t.Context())
+		go l.Run(ctx)
+		if err := l.Record(ctx, event(1)); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		short, over := context.WithTimeout(t.Context(), time.Second)
+		defer over()
+		if err := l.Flush(short); !errors.Is(err, context.DeadlineExceeded) || l.Waiting() != 1 {
+			t.Errorf("%v with %d waiting, want one that waits after a second", err, l.Waiting())
+		}
+		end()
+		synctest.Wait()
+	})
+}

@@ -20,8 +20,9 @@ type Signer struct {
 	store Store
 	vault *seal.Vault
 
-	// changing lets one change at a time make keys, which costs CPU.
-	changing sync.Mutex
+	// changing lets one change at a time make keys, which costs CPU. It holds one
+	// while somebody does.
+	changing chan struct{}
 
 	mu   sync.Mutex
 	held map[string]*held // by issuer
@@ -44,7 +45,7 @@ type held struct {
 func New(s Settings, store Store, vault *seal.Vault) *Signer {
 	return &Signer{
 		rules: s.withDefaults(), store: store, vault: vault,
-		held: map[string]*held{DefaultIssuer: {}},
+		changing: make(chan struct{}, 1), held: map[string]*held{DefaultIssuer: {}},
 	}
 }
 

@@ -67,8 +67,12 @@ func (s *Signer) Rotate(ctx context.Context, actor audit.Actor) error {
 // change drafts a change of an issuer's keys and writes it, or begins anew
 // where another replica was faster. A draft that changes nothing writes nothing.
 func (s *Signer) change(ctx context.Context, issuer string, actor audit.Actor, work func(d *draft, isNew bool) error) error {
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	select {
+	case s.changing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.changing }()
 	for range attempts {
 		at := s.rules.Now()
 		keys, version, err := s.store.SigningKeys(ctx, issuer)
