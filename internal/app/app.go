@@ -147,7 +147,8 @@ func (a *App) Run(ctx context.Context) error {
 	defer rest()
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
-	tasks.Go(func() { a.watch(watching) })
+	watcher := a.watcher() // before the first answer: whoever changes the file after it is heard
+	tasks.Go(func() { a.watch(watching, watcher) })
 	tasks.Go(func() { a.prepare(watching) })
 	if a.state != nil {
 		tasks.Go(func() { a.state.run(working) })

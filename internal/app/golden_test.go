@@ -75,7 +75,7 @@ func TestTheDocumentedFileCausesExactlyTheseBodies(t *testing.T) {
 }
 
 func TestAChangedFileIsInForceAndAFaultyOneIsNot(t *testing.T) {
-	loads := make(chan string, 16)
+	loads := make(chan string, 1000) // more than the server tells in the whole test
 	s := start(t, everyFamily, func(s *app.Settings) { s.Log = signalling(loads) })
 	if status, _, _ := s.post(t, `{"model":"new","input":"a"}`); status != 404 {
 		t.Fatalf("status %d before the change", status)

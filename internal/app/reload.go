@@ -42,21 +42,30 @@ func (a *App) prepare(ctx context.Context) {
 	a.gateway.Prepare(ctx, a.holder())
 }
 
-// watch reloads when the file changes, or a .env file beside it. The directory
-// is watched, since editors replace files and Kubernetes a link beside them.
-func (a *App) watch(ctx context.Context) {
+// watcher hears of changes of the file from now on; it is nil where there is
+// none, or nobody can hear. The directory is watched, since editors replace files
+// and Kubernetes a link beside them.
+func (a *App) watcher() *fsnotify.Watcher {
 	if a.settings.Config == "" {
-		return
+		return nil
 	}
-	watcher, err := fsnotify.NewWatcher()
+	w, err := fsnotify.NewWatcher()
 	if err == nil {
-		defer func() { _ = watcher.Close() }()
-		err = watcher.Add(filepath.Dir(a.settings.Config))
+		if err = w.Add(filepath.Dir(a.settings.Config)); err == nil {
+			return w
+		}
+		_ = w.Close()
 	}
-	if err != nil {
-		a.log.Warn("configuration changes are not detected; send SIGHUP to reload it", "error", err)
+	a.log.Warn("configuration changes are not detected; send SIGHUP to reload it", "error", err)
+	return nil
+}
+
+// watch reloads when the file changes, or a .env file beside it.
+func (a *App) watch(ctx context.Context, watcher *fsnotify.Watcher) {
+	if watcher == nil {
 		return
 	}
+	defer func() { _ = watcher.Close() }()
 	timer := time.NewTimer(settle)
 	timer.Stop()
 	for {
