@@ -29,8 +29,17 @@ func (s sorts[T]) by(word string, id func(T) string) order[T] {
 	return order[T]{word: word, value: s[name], id: id, reverse: reverse}
 }
 
+// maxValue is by how many bytes of a value items are sorted; those that begin
+// alike stand in order of their ids. A cursor holds them, and must stay short.
+const maxValue = 256
+
 // spot is where an item stands.
 type spot struct{ value, id string }
+
+func (o order[T]) spot(item T) spot {
+	value := o.value(item)
+	return spot{value[:min(len(value), maxValue)], o.id(item)}
+}
 
 // compare tells which of two items comes first.
 func (o order[T]) compare(x, y spot) int {
@@ -75,7 +84,7 @@ func pageOf[A, B any](items []A, keep func(A) bool, p Paging, o order[A], show f
 		if !keep(item) {
 			continue
 		}
-		at := spot{o.value(item), o.id(item)}
+		at := o.spot(item)
 		if from != "" && o.compare(at, last) <= 0 || len(first) == most && o.compare(at, first[most-1].at) >= 0 {
 			continue
 		}
