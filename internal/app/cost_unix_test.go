@@ -3,6 +3,7 @@
 package app_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -17,7 +18,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -98,26 +98,39 @@ func startBinary(b *testing.B, upstream, model string) (role, int) {
 	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/adit").CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	cmd := exec.Command(binary, "serve", "--config", writePod(b, model), "--listen", "127.0.0.1:0", "--metrics-listen", "none", "--aws-endpoint-url", upstream)
+	cmd.Env = []string{"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret", "ADIT_DATA_DIR=" + b.TempDir()}
+	log, err := cmd.StderrPipe()
 	if err != nil {
 		b.Fatal(err)
 	}
-	address := listener.Addr().String() // free a moment ago
-	_ = listener.Close()
-	cmd := exec.Command(binary, "serve", "--config", writePod(b, model), "--listen", address, "--metrics-listen", "none", "--aws-endpoint-url", upstream)
-	cmd.Env = []string{"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret", "ADIT_DATA_DIR=" + b.TempDir()}
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
-		if resp, err := http.Get("http://" + address + "/v1/ready"); err == nil && resp.StatusCode == http.StatusOK {
+	url := listensAt(b, log)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if resp, err := http.Get(url + "/v1/ready"); err == nil && resp.StatusCode == http.StatusOK {
 			_ = resp.Body.Close()
-			return role{"http://" + address}, cmd.Process.Pid
+			return role{url}, cmd.Process.Pid
+		}
+	}
+	b.Fatal("the program did not get ready")
+	return role{}, 0
+}
+
+// listensAt reads in a program's log at which URL it listens, and the rest of it then.
+func listensAt(b *testing.B, log io.Reader) (url string) {
+	b.Helper()
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		var line struct{ Msg, URL string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
+			go func() { _, _ = io.Copy(io.Discard, log) }() // until it ends, so that it is not held up
+			return line.URL
 		}
 	}
 	b.Fatal("the program did not start")
-	return role{}, 0
+	return ""
 }
 
 // peakMB is the most resident memory that a process ever had.
