@@ -86,6 +86,7 @@ func (t *targets) finder(id string) (access.Permission, func() (string, error)) 
 		}
 	case ident.Person:
 		return access.ReadMember, func() (string, error) { return t.people()[id], nil }
+	default:
+		return "", nil
 	}
-	return "", nil
 }
