@@ -100,14 +100,23 @@ func (i *Issuer) caller(subject string) caller.Caller {
 const maxCallerName = 128
 
 // named is a subject as a name: as it is, or its beginning and a hash of the
-// whole, so that no two subjects have one name.
+// whole, so that no two subjects have one name. One that already ends like that
+// is not taken as it is, or it could be made to have another's name.
 func named(subject string) string {
-	if len(subject) <= maxCallerName {
+	if len(subject) <= maxCallerName && !endsInHash(subject) {
 		return subject
 	}
 	sum := sha256.Sum256([]byte(subject))
-	const digits = 12
-	return strings.ToValidUTF8(subject[:maxCallerName-digits-1], "") + "~" + hex.EncodeToString(sum[:digits/2])
+	begins := subject[:min(len(subject), maxCallerName-hashDigits-1)]
+	return strings.ToValidUTF8(begins, "") + "~" + hex.EncodeToString(sum[:hashDigits/2])
+}
+
+// hashDigits is how long a hash in a name is: 16 bytes, for which nobody finds two subjects.
+const hashDigits = 32
+
+func endsInHash(subject string) bool {
+	i := len(subject) - hashDigits
+	return i > 0 && subject[i-1] == '~' && strings.Trim(subject[i:], "0123456789abcdef") == ""
 }
 
 func earlier(a, b time.Time) time.Time {
