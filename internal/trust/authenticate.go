@@ -13,8 +13,11 @@ import (
 // Authenticate returns who presents a token of an issuer that the organization in
 // its audience trusts, and notes the use. Every token that lets nobody in is a
 // fault of kind Unauthenticated, "invalid_token", whose words say what is wrong
-// with it; they tell nothing of what the organization trusts before the signature
-// is proved. Keys that cannot be read are Unavailable, "issuer_unavailable".
+// with it. Before the signature is proved they tell nothing of what the
+// organization trusts, and neither does anything else: the keys are those of an
+// issuer that any organization trusts, and a signature of none of them reads like
+// an issuer of none; which it is stands in the detail, for the log. Keys that
+// cannot be read are Unavailable, "issuer_unavailable".
 func (r *Registry) Authenticate(ctx context.Context, presented string) (caller.Caller, error) {
 	if err := r.settings.Fresh(); err != nil {
 		return caller.Caller{}, err
@@ -33,16 +36,17 @@ func (r *Registry) Authenticate(ctx context.Context, presented string) (caller.C
 		return caller.Caller{}, err
 	}
 	x := r.now.Load()
-	if len(x.rules[place{t.organization, t.Issuer}]) == 0 || r.settings.Own(t.Issuer) {
-		return caller.Caller{}, untrusted(t.Issuer)
+	source := x.sources[t.Issuer]
+	if source == nil || r.settings.Own(t.Issuer) {
+		return caller.Caller{}, unproved(t, "no organization trusts the issuer, or it is this server")
 	}
-	keys, err := x.sources[t.Issuer].get(ctx, t.kid)
+	keys, err := source.get(ctx, t.kid)
 	if err != nil {
 		return caller.Caller{}, err
 	}
-	thumbprint, err := keys.verify(t)
-	if err != nil {
-		return caller.Caller{}, err
+	thumbprint, why := keys.verify(t)
+	if why != "" {
+		return caller.Caller{}, unproved(t, why)
 	}
 	p := proof{
 		organization: t.organization, issuer: t.Issuer, subject: t.Subject, kid: t.kid, thumbprint: thumbprint,
@@ -82,6 +86,15 @@ func (r *Registry) admit(p proof, now time.Time) (caller.Caller, error) {
 		WithRemedy("Compare the subject with those of the organization's trusted issuers, character by character, or ask an administrator to add a rule.")
 }
 
+// unproved is of a token that nobody trusted has signed, as far as is known.
+func unproved(t *token, why string) error {
+	return refused("the token names the issuer %s and the key %s, but is not signed with a key of a trusted issuer", quoted(t.Issuer), quoted(t.kid)).
+		WithRemedy("Send the token exactly as the issuer issued it, or get a new one. If it stays so, ask an administrator of the organization "+
+			"to compare the issuer with its trusted issuers, character by character.").
+		WithDetail("%s", why)
+}
+
+// untrusted is of a token whose signature is proved.
 func untrusted(issuer string) error {
 	return refused("the organization in the token's audience does not trust the issuer %s", quoted(issuer)).
 		WithRemedy("Check the organization id in the audience, or ask an administrator of the organization to trust the issuer.")

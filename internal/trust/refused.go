@@ -7,8 +7,8 @@ import (
 )
 
 // refused is the one fault of all tokens that let nobody in: Unauthenticated,
-// "invalid_token". Its words may hold what the token says of itself, never what
-// an organization trusts.
+// "invalid_token". Its words may hold what the token says of itself, and never
+// whom else an organization trusts.
 func refused(format string, args ...any) *fault.Error {
 	return fault.New(fault.Unauthenticated, format, args...).WithCode("invalid_token")
 }
