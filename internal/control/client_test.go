@@ -7,10 +7,12 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -252,9 +254,8 @@ func TestWhatIsNotAditIsToldFromWhatIs(t *testing.T) {
 }
 
 func TestAServerThatIsAwayIsAFaultThatNamesTheSetting(t *testing.T) {
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
-	c, err := client.New(client.Settings{URL: server.URL, Key: secret.New("canary-key")})
+	away := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }}
+	c, err := client.New(client.Settings{URL: "http://127.0.0.1:4711", Key: secret.New("canary-key"), HTTP: &http.Client{Transport: away}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,17 +110,17 @@ func TestFurtherPortsAreForPublicAddressesOnly(t *testing.T) {
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, to := range []string{"https://127.0.0.1/", "http://169.254.169.254/", "/elsewhere", "https://1.1.1.1/", ""} {
 		for _, status := range []int{301, 302, 303, 307, 308} {
-			calls := 0
+			var calls atomic.Int32
 			url, policy := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				calls++
+				calls.Add(1)
 				if to != "" {
 					w.Header().Set("Location", to)
 				}
 				w.WriteHeader(status)
 			})
 			_, err := get(t, egress.New(policy), url)
-			if code(err) != "url_refused" || !strings.Contains(err.Error(), "redirect") || calls != 1 {
-				t.Errorf("%d to %q: %v after %d calls", status, to, err, calls)
+			if code(err) != "url_refused" || !strings.Contains(err.Error(), "redirect") || calls.Load() != 1 {
+				t.Errorf("%d to %q: %v after %d calls", status, to, err, calls.Load())
 			}
 			if to != "" && to != "/elsewhere" && strings.Contains(fault.From(err).Error(), to) {
 				t.Errorf("the fault tells where it would lead: %v", err)
@@ -172,29 +174,27 @@ func TestAHeaderIsReadToItsBound(t *testing.T) {
 
 func TestASlowAnswerEnds(t *testing.T) {
 	for _, where := range []string{"header", "body"} {
-		url, policy := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		inPipes(t, func(w http.ResponseWriter, r *http.Request) {
 			if where == "body" {
 				fmt.Fprint(w, "a beginning")
 				w.(http.Flusher).Flush()
 			}
 			<-r.Context().Done()
+		}, func(t *testing.T, c *http.Client) {
+			began := time.Now()
+			got, err := get(t, c, "https://127.0.0.1/")
+			if code(err) != "unreachable" || time.Since(began) != 3*time.Second || (got != "") != (where == "body") {
+				t.Errorf("slow %s: %q, %v after %v", where, got, err, time.Since(began))
+			}
 		})
-		policy.Timeout = 50 * time.Millisecond
-		if _, err := get(t, egress.New(policy), url); code(err) != "unreachable" {
-			t.Errorf("slow %s: %v", where, err)
-		}
 	}
 }
 
 func TestAClosedPortAndAFilteredOneReadAlike(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	policy := egress.Policy{Allow: loopback(), Timeout: 50 * time.Millisecond}
-	_, closed := get(t, egress.New(policy), "https://"+address+"/")
+	policy := egress.Policy{Allow: loopback(), Timeout: 50 * time.Millisecond} // whatever is slower is unreachable too
+	const address = "127.0.0.1:4711"                                           // nobody gets so far as to call it
+	closing := egress.Connecting(policy, func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED })
+	_, closed := get(t, closing, "https://"+address+"/")
 	filtering := egress.Connecting(policy, func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
