@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/adit-hq/adit/internal/app"
 	"github.com/adit-hq/adit/internal/control/client"
@@ -58,13 +59,15 @@ func (p *Process) printSigningKeys(l listing, keys wire.SigningKeys) error {
 		if k.Unripe != "" {
 			state += " (" + k.Unripe + ")"
 		}
-		return []string{k.KID, state, k.Algorithm, at(k.Created), when(k.Activated, "-"), when(k.Demoted, "-"), comingOf(k)}
+		return []string{k.KID, state, k.Algorithm, at(k.Created), when(k.Activated, "-"), when(k.Demoted, "-"), comingOf(k, time.Now())}
 	})
 }
 
 // comingOf is what becomes of a signing key by itself.
-func comingOf(k wire.SigningKey) string {
+func comingOf(k wire.SigningKey, now time.Time) string {
 	switch {
+	case k.Ripens != nil && k.Ripens.Before(now):
+		return "may sign since " + at(*k.Ripens)
 	case k.Ripens != nil:
 		return "may sign " + at(*k.Ripens)
 	case k.Rotates != nil:

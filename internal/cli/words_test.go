@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/adit-hq/adit/internal/control/wire"
 )
 
 func TestOnlyAYesIsAYes(t *testing.T) {
@@ -23,6 +25,17 @@ func TestOnlyAYesIsAYes(t *testing.T) {
 	defer w.Close()
 	if code := exitCode(ask(ctx, r, io.Discard, "Delete it?")); code != exitInterrupted {
 		t.Errorf("Ctrl-C at the question: code %d", code)
+	}
+}
+
+func TestWhatASigningKeyMayDoAlreadyIsNotToldAsComing(t *testing.T) {
+	now := time.Date(2027, 1, 15, 12, 0, 0, 0, time.UTC)
+	ripe, unripe := now.Add(-time.Hour), now.Add(time.Hour)
+	if got, want := comingOf(wire.SigningKey{Ripens: &ripe}, now), "may sign since "+at(ripe); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := comingOf(wire.SigningKey{Ripens: &unripe}, now), "may sign "+at(unripe); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
