@@ -66,10 +66,11 @@ func (c *controlRooms) Prune(ctx context.Context, before time.Time) (audit.Check
 	return c.store.PruneBefore(ctx, before)
 }
 
-// Sums adds up what was used, what this replica has not written yet among it.
+// Sums adds up what was used, what this replica has not written yet among it if
+// that can be written now: a report without the last moments is better than none.
 func (c *controlRooms) Sums(ctx context.Context, q usage.Query, by usage.By, most int) ([]usage.Record, error) {
-	if err := c.meter.Flush(ctx); err != nil {
-		return nil, err
+	if err := c.meter.Flush(ctx); err != nil && ctx.Err() == nil {
+		c.log.Warn("usage is shown without the last moments, which cannot be written now", "error", err)
 	}
 	return c.store.Sums(ctx, q, by, most)
 }
