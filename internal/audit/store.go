@@ -17,8 +17,10 @@ type Store interface {
 	// Head returns the end of the chain; the zero Head before the first row.
 	Head(ctx context.Context) (Head, error)
 	// PruneBefore removes the longest beginning of the chain whose rows are all
-	// older than the time, and leaves a checkpoint made by [Chain.Prune], in one
-	// transaction. Nothing to remove: the checkpoint that is there.
+	// older than the time, piece by piece, and leaves a checkpoint made by
+	// [Chain.Prune] with every piece, in one transaction. Nothing to remove: the
+	// checkpoint that is there. With an error, that of the last piece that is
+	// removed, zero if there is none: the chain is sound, and another call goes on.
 	PruneBefore(ctx context.Context, before time.Time) (Checkpoint, error)
 	// Checkpoint returns what the last pruning left; the zero Checkpoint before the first.
 	Checkpoint(ctx context.Context) (Checkpoint, error)

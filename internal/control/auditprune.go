@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -18,7 +19,8 @@ type pruneAuditInput struct {
 	Body wire.AuditPruneInput
 }
 
-// pruneAudit records what it is about to do first: the event outlives the rows.
+// pruneAudit records what it is about to do first, since the event outlives the
+// rows, and then what became of it: a removal that fails midway has removed some.
 func (a *api) pruneAudit(ctx context.Context, c *call, in *pruneAuditInput) (wire.AuditCheckpoint, error) {
 	before := in.Body.Before.UTC()
 	if a.s.Now().Sub(before) < keptAudit {
@@ -26,14 +28,19 @@ func (a *api) pruneAudit(ctx context.Context, c *call, in *pruneAuditInput) (wir
 			WithCode("audit_kept").WithParam("before").WithRemedy("Give a time at least 30 days ago.")
 	}
 	e := audit.Event{
-		Time: a.s.Now(), Actor: c.actor(), Action: "audit.prune", Outcome: "ok",
+		Time: a.s.Now(), Actor: c.actor(), Action: "audit.prune.begin", Outcome: "ok",
 		Details: map[string]string{"before": before.Format(time.RFC3339)},
 	}
 	if err := a.s.Events.Record(ctx, e); err != nil {
 		return wire.AuditCheckpoint{}, err
 	}
 	p, err := a.s.Audit.Prune(ctx, before)
+	e.Time, e.Action = a.s.Now(), "audit.prune"
+	e.Details = map[string]string{"before": before.Format(time.RFC3339), "last_seq": strconv.FormatInt(p.Seq, 10)}
 	if err != nil {
+		e.Outcome = fault.KindOf(err).String()
+	}
+	if err := errors.Join(err, a.s.Events.Record(ctx, e)); err != nil {
 		return wire.AuditCheckpoint{}, err
 	}
 	a.s.Log.Info("the oldest audit events were removed", "last_seq", strconv.FormatInt(p.Seq, 10), "before", before)

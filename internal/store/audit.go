@@ -69,10 +69,14 @@ func (s *Store) usedChain() (*audit.Chain, error) {
 func lockHead(ctx context.Context, tx *sql.Tx) (h audit.Head, err error) {
 	err = tx.QueryRowContext(ctx, `UPDATE audit_head SET count = count RETURNING count, last, mac`).Scan(&h.Count, &h.Last, &h.MAC)
 	if errors.Is(err, sql.ErrNoRows) {
-		return h, fault.New(fault.Unavailable, "the head of the audit is missing from the database").WithCode("audit_broken").
-			WithRemedy("Restore a backup with `adit db restore`.")
+		return h, noHead()
 	}
 	return h, err
+}
+
+func noHead() error {
+	return fault.New(fault.Unavailable, "the head of the audit is missing from the database").WithCode("audit_broken").
+		WithRemedy("Restore a backup with `adit db restore`.")
 }
 
 // Head implements [audit.Store].
