@@ -15,6 +15,7 @@ type form struct {
 	sent   bool
 	faults map[string]string
 	err    error
+	drawn  *drawn // of a form with faults
 }
 
 // form returns what was typed.
@@ -48,14 +49,14 @@ func (f form) Has(name, value string) bool {
 // Fault is what is wrong with a field; "" when nothing is.
 func (f form) Fault(name string) string { return f.faults[name] }
 
-// with is the form with what is wrong with it: all of it above the form, and
-// what has a field of the same name beside that too.
+// with is the form with what is wrong with it: what has a field of the same name
+// stands beside that, and above the form what has none.
 func (f form) with(err error) form {
 	if code(err) == "idempotency_mismatch" {
 		err = madeOtherwise()
 	}
 	f.err = err
-	f.faults = faultsOf(err)
+	f.faults, f.drawn = faultsOf(err), &drawn{}
 	return f
 }
 
@@ -127,6 +128,7 @@ func newField(f form, name, label string, pairs ...any) (field, error) {
 			out.Options[i].Chosen = f.Has(name, o.Value)
 		}
 	}
+	f.drawn.add(out)
 	return out, nil
 }
 
@@ -170,7 +172,3 @@ func (f *field) set(property, value any) error {
 
 // Ticked reports whether a single box is.
 func (f field) Ticked() bool { return f.Value == "on" || f.Value == "true" }
-
-// FormProblem is the fault above a form: all of it, also what stands beside a
-// field, so that nothing of a fault whose field is not drawn is lost.
-func (w view) FormProblem(f form) *problem { return w.problem(f.err) }

@@ -113,17 +113,18 @@ func (p page) send(v *visit) error {
 // drawPage draws a page whole, or for the script its content only.
 func (v *visit) drawPage(out io.Writer, w view) error {
 	if v.fragment() {
-		return v.look.draw(out, w.page.template, w)
+		return v.drawContent(out, w)
 	}
 	if w.Notice == "" {
 		w.Notice = v.takeNotice()
 	}
-	for _, name := range []string{"layout-head", w.page.template, "layout-foot"} {
-		if err := v.look.draw(out, name, w); err != nil {
-			return err
-		}
+	if err := v.look.draw(out, "layout-head", w); err != nil {
+		return err
 	}
-	return nil
+	if err := v.drawContent(out, w); err != nil {
+		return err
+	}
+	return v.look.draw(out, "layout-foot", w)
 }
 
 // broken is for what can only be a mistake of ours, found while drawing.

@@ -18,6 +18,8 @@ type problem struct {
 	Title, Message, Remedy, Detail string
 	AWS                            *fault.AWS
 	ErrorID                        string
+	// Marked are the fields beside which stands what is wrong with them.
+	Marked []field
 }
 
 // problem draws a fault; nil for none. What is our own mistake has an id, and

@@ -22,6 +22,7 @@ type visit struct {
 	r       *http.Request
 	w       http.ResponseWriter
 	address string
+	unnamed []*drawn // forms of the page whose fields are not known yet
 	// end ends the visit before its time; the cause says why.
 	end context.CancelCauseFunc
 	// who is signed in; nil: nobody.
