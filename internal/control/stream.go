@@ -63,7 +63,7 @@ func streams[I any](h func(context.Context, *call, *I, *stream) error) handler {
 					}
 					writeProblem(w, p.Problem)
 				default:
-					problemOf(ctx, err) // names the fault in the log
+					_ = problemOf(ctx, err) // names the fault in the log
 					c.cut = true
 				}
 			}}, nil
