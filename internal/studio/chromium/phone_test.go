@@ -8,15 +8,15 @@ import (
 	"github.com/adit-hq/adit/internal/control/wire"
 )
 
-// outOfColumn names the texts of lists drawn as cards that stand left of the
-// column that the values of their card begin at.
+// outOfColumn names the texts of lists drawn as cards that stand outside of the
+// column of their card's values.
 const outOfColumn = `[...document.querySelectorAll("table.cards td[data-label]")].flatMap(td => {
 	const from = td.getBoundingClientRect().left + parseFloat(getComputedStyle(td, "::before").width);
 	const texts = document.createTreeWalker(td, NodeFilter.SHOW_TEXT), out = [];
 	for (let text; text = texts.nextNode();) {
 		const range = document.createRange();
 		range.selectNodeContents(text);
-		if (text.data.trim() && [...range.getClientRects()].some(r => r.width > 0 && r.left < from)) out.push(td.dataset.label + ": " + text.data.trim());
+		if (text.data.trim() && [...range.getClientRects()].some(r => r.width > 0 && (r.left < from || r.right > td.getBoundingClientRect().right + 1))) out.push(td.dataset.label + ": " + text.data.trim());
 	}
 	return out;
 }).join("; ")`
