@@ -15,7 +15,7 @@ type environmentModels struct {
 	Env   wire.Environment
 	Embed []offered // what Adit makes vectors with
 	Other []offered // for AWS's own tools, with the environment's credentials
-	// Lost are enabled models that AWS does not list.
+	// Lost are enabled models that AWS does not list, or was not asked for.
 	Lost     []string
 	Warnings []wire.ModelWarning
 	Listed   wire.Models

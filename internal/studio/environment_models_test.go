@@ -42,6 +42,12 @@ func TestAListThatAWSRefusesNamesTheCauseAndStillShowsWhatIsEnabled(t *testing.T
 func TestAnEnvironmentWithoutARoleAsksAWSForNothing(t *testing.T) {
 	s := withEnvironment(t, access.Owner, waiting)
 	s.see(s.get(s.org("environments", stageEnv, "models")), http.StatusOK, "once AWS is set up")
+	enabled := withEnvironment(t, access.Owner, func(e *wire.Environment) { e.State, e.RoleARN = "pending", "" })
+	w := enabled.get(enabled.org("environments", stageEnv, "models"))
+	enabled.see(w, http.StatusOK, "Enabled here; listed once AWS is set up", "amazon.titan-embed-text-v2:0")
+	if strings.Contains(w.Body.String(), "not listed by AWS") {
+		t.Error("AWS was never asked, and is said not to list it")
+	}
 	if slices.ContainsFunc(s.api.asked, func(q asked) bool { return strings.HasSuffix(q.Path, "/models") }) {
 		t.Error("it was asked all the same")
 	}

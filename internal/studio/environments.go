@@ -87,15 +87,11 @@ func (s *studio) environments(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]environmentRow, len(found.Items))
-	for i, e := range found.Items {
-		rows[i] = environmentRow{Environment: e, Standing: standingOf(e)}
-	}
 	p := page{
 		template: "environments", title: "Environments", section: "environments",
 		lead: "An environment binds this organization to one AWS role in one region. Callers use it without AWS keys.",
 		data: environmentList{
-			Items: rows, Next: found.Next, Form: form{values: v.r.URL.Query()}, Search: l.Search, State: l.Filter["state"], Sort: l.Sort,
+			Items: environmentRows(found.Items), Next: found.Next, Form: form{values: v.r.URL.Query()}, Search: l.Search, State: l.Filter["state"], Sort: l.Sort,
 			Chosen: l.Search != "" || len(l.Filter) > 0 || l.Cursor != "",
 		},
 	}
@@ -111,6 +107,14 @@ type environmentRow struct {
 	Standing standing
 }
 
+func environmentRows(all []wire.Environment) []environmentRow {
+	rows := make([]environmentRow, len(all))
+	for i, e := range all {
+		rows[i] = environmentRow{Environment: e, Standing: standingOf(e)}
+	}
+	return rows
+}
+
 // Role is the name of its role, Account the one that the role is of.
 func (e environmentRow) Role() string    { return roleOf(e.RoleARN) }
 func (e environmentRow) Account() string { return accountOf(e.RoleARN) }
@@ -123,11 +127,18 @@ func (e environmentRow) Refused() string {
 	return outcomeWords(e.Activity.Outcome)
 }
 
-// States are the choices of the list's filter.
+// States are the choices of the list's filter. Some of the API's states are
+// several of the words that the list tells them with.
 func (l environmentList) States() []option {
-	out := []option{{Value: "", Label: "Any state"}}
-	for _, state := range []string{"ready", "pending", "failing", "unsafe"} {
-		out = append(out, option{Value: state, Label: strings.ToUpper(state[:1]) + state[1:], Chosen: l.State == state})
+	out := []option{
+		{Value: "", Label: "Any state"},
+		{Value: "ready", Label: "Ready (also too permissive)"},
+		{Value: "pending", Label: "In setup (no role, or not checked)"},
+		{Value: "failing", Label: "Failing"},
+		{Value: "unsafe", Label: "Unsafe (also with the risk accepted)"},
+	}
+	for i := range out {
+		out[i].Chosen = out[i].Value == l.State
 	}
 	return out
 }

@@ -130,3 +130,34 @@ func TestARoleThatLetsInTheOrganizationsOtherEnvironmentsIsUsedWithAWarning(t *t
 		t.Error("it asks to accept what is no risk to others")
 	}
 }
+
+func TestAnEnvironmentStandsOnHomeAsInTheListAndOnItsPage(t *testing.T) {
+	accepted := func(e *wire.Environment) {
+		e.State, e.Accepted = "unsafe", &wire.Acceptance{RoleARN: e.RoleARN, Reason: "It is known."}
+	}
+	for want, change := range map[string]func(*wire.Environment){
+		`info">Waiting for a role`:        waiting,
+		`info">Role not checked`:          func(e *wire.Environment) { e.State = "pending" },
+		`warn">Ready, but too permissive`: func(e *wire.Environment) { e.Why = "it lets others in" },
+		`warn">Unsafe, risk accepted`:     accepted,
+		`bad">Failing`:                    func(e *wire.Environment) { e.State = "failing" },
+	} {
+		s := withEnvironment(t, access.Owner, change)
+		e := prod()
+		change(&e)
+		s.api.answer("GET "+environmentsPath, wire.Page[wire.Environment]{Items: []wire.Environment{e}})
+		s.api.answer("GET /organizations/"+stageOrg+"/overview", wire.Overview{Environments: map[string]int{e.State: 1}})
+		s.see(s.get(s.org()), http.StatusOK, `<span class="state `+want+"</span>")
+		s.see(s.get(s.org("environments")), http.StatusOK, `<span class="state `+want+"</span>")
+		_, title, _ := strings.Cut(want, ">")
+		s.see(s.get(s.org("environments", stageEnv)), http.StatusOK, `<p class="said">`+title)
+	}
+}
+
+func TestEnvironmentsInSetupAreCountedAndFilteredByOneWord(t *testing.T) {
+	s := withEnvironment(t, access.Owner, waiting)
+	s.api.answer("GET "+environmentsPath, wire.Page[wire.Environment]{Items: []wire.Environment{prod()}})
+	s.api.answer("GET /organizations/"+stageOrg+"/overview", wire.Overview{Environments: map[string]int{"pending": 2, "ready": 1}})
+	s.see(s.get(s.org()), http.StatusOK, `<span class="state info">2 in setup</span>`, `<span class="state good">1 ready</span>`)
+	s.see(s.get(s.org("environments")+"?state=pending"), http.StatusOK, `<option value="pending" selected>In setup (no role, or not checked)</option>`)
+}

@@ -61,7 +61,7 @@ func (v *visit) firstOfOperator() (answer, error) {
 // homeData is what an organization's first page draws.
 type homeData struct {
 	Overview     wire.Overview
-	Environments []wire.Environment
+	Environments []environmentRow
 	// More says that there are environments besides those.
 	More  bool
 	Total int
@@ -75,6 +75,16 @@ type homeData struct {
 type stateCount struct {
 	State string
 	Count int
+}
+
+// Words are the state for people, as the filter of the list calls it.
+func (c stateCount) Words() stateWord {
+	words := stateOf(c.State)
+	words.Word = strings.ToLower(c.State)
+	if c.State == "pending" {
+		words = stateWord{"in setup", "info"}
+	}
+	return words
 }
 
 // attentionRow is a thing to look at, and where.
@@ -123,7 +133,7 @@ func (s *studio) home(v *visit) (answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.Environments, d.More = list.Items, list.Next != ""
+		d.Environments, d.More = environmentRows(list.Items), list.Next != ""
 	}
 	for _, a := range overview.Attention {
 		d.Attention = append(d.Attention, v.rowOf(a))
