@@ -135,6 +135,6 @@ func reason(why string) string {
 
 func environmentAttention(e *tenant.Environment, severity, what, remedy string) wire.Attention {
 	return wire.Attention{
-		Severity: severity, What: "The environment " + e.Name + ": " + what, Remedy: remedy, Target: e.ID, Name: e.Name, Since: e.Updated.UTC(),
+		Severity: severity, What: "The environment " + e.Name + ": " + what, Remedy: remedy, Target: e.ID, Name: e.Name, State: string(e.State), Since: e.Updated.UTC(),
 	}
 }

@@ -124,6 +124,9 @@ func TestAnOverviewNamesWhatNeedsAttentionTheWorstFirst(t *testing.T) {
 		if i > 0 && order[a.Severity] < order[got.Attention[i-1].Severity] || a.What == "" || a.Remedy == "" || strings.Contains(a.What, theirBudget) {
 			t.Errorf("%d: %+v", i, a)
 		}
+		if strings.HasPrefix(a.Target, "env_") == (a.State == "") || a.Target == "env_accepted" && a.State != "unsafe" {
+			t.Errorf("%s is said to be %q", a.Target, a.State)
+		}
 		if strings.HasPrefix(a.Target, "env_") && !strings.Contains(a.Remedy, " --environment "+a.Name+" --org ours`") {
 			t.Errorf("its command finds no environment of another organization than default: %s", a.Remedy)
 		}

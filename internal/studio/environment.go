@@ -47,7 +47,7 @@ func (v *visit) environmentPage(e wire.Environment, accept form) page {
 	if v.May(access.WriteEnvironment) {
 		p.actions = append(p.actions, link{Label: "Edit", URL: v.At("environments", e.ID, "edit")})
 	}
-	if stageOf(e) != stageModels && e.State == "pending" {
+	if stageOf(e) != stageModels && e.State == "pending" && v.May(access.Setup) {
 		p.actions = append(p.actions, link{Label: "Continue setup", URL: v.At("environments", e.ID, "setup"), Primary: true})
 	}
 	return p

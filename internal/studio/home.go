@@ -91,6 +91,7 @@ func (c stateCount) Words() stateWord {
 type attentionRow struct {
 	wire.Attention
 	Class, URL string
+	Way        link // the page that mends it; without a URL, the remedy says what does
 	// Before and After are what the sentence says around the name, which leads there.
 	Before, After string
 }
@@ -101,6 +102,7 @@ func (v *visit) rowOf(a wire.Attention) attentionRow {
 		a.Since = time.Time{}
 	}
 	row := attentionRow{Attention: a, Class: severityClass(a.Severity), URL: v.targetURL(a.Target)}
+	row.Remedy, row.Way = v.remedyOf(a)
 	what := sentence(a.What)
 	before, after, found := strings.Cut(what, a.Name)
 	switch {

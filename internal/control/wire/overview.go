@@ -24,6 +24,7 @@ type Attention struct {
 	Remedy   string    `json:"remedy,omitempty"`
 	Target   string    `json:"target,omitempty" doc:"Id of the affected item"`
 	Name     string    `json:"name,omitempty" doc:"Name of the affected item"`
+	State    string    `json:"state,omitempty" doc:"State of the affected environment"`
 	Since    time.Time `json:"since,omitzero"`
 }
 
