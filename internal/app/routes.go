@@ -59,7 +59,7 @@ func (a *App) studio() (http.Handler, error) {
 	}
 	return studio.New(studio.Settings{
 		People: st.people, Client: a.clientAs, Playground: playground{a}, ProviderName: name,
-		Address: ingress.Proxies(st.settings.TrustedProxies).Address, Proxies: st.settings.TrustedProxies, URL: st.settings.StudioURL,
+		Address: ingress.Proxies(st.settings.TrustedProxies).Address, Proxies: st.settings.TrustedProxies, URL: st.settings.StudioURL, Here: a.settings.here(),
 		Version: a.settings.Version, Now: st.settings.Now, Log: a.log,
 	})
 }

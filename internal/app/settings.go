@@ -35,6 +35,9 @@ type Settings struct {
 	Grace time.Duration
 	// Endpoints replace AWS's own for models that name none themselves.
 	Endpoints Endpoints
+	// Administrator is who sets AWS accounts up from this machine, for the commands
+	// that Studio shows. The zero value is whomever AWS's tools find.
+	Administrator AWSProfile
 	// Environ is what the credential chain, ${ env:NAME } and OpenTelemetry read, like os.Environ().
 	Environ []string
 	// Version is what AWS and traces see.
@@ -48,6 +51,9 @@ type Settings struct {
 type Endpoints struct {
 	All, BedrockRuntime, Bedrock, STS, SSO, SSOOIDC string
 }
+
+// AWSProfile is a profile of a file of AWS credentials.
+type AWSProfile struct{ File, Name string }
 
 // check says what is wrong with the settings, all of it at once.
 func (s *Settings) check() error {

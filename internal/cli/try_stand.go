@@ -24,6 +24,7 @@ const (
 	tryHost        = "issuer.adit.test" // RFC 6761: test is nobody's domain
 	tryEnvironment = "prod"
 	tryRegion      = "us-east-1"
+	tryProfile     = "adit-try" // of AWS credentials
 )
 
 // tryPod is the spicepod.yaml of `adit try`: the environment's role signs.
@@ -136,9 +137,12 @@ func noLoopback(err error) error {
 // startApp makes the server in a folder that is removed at the end.
 func (s *tryStand) startApp(p *Process, listen, issuer string, trusted *x509.CertPool) (err error) {
 	s.folder, err = os.MkdirTemp("", "adit-try-")
-	config := filepath.Join(s.folder, "spicepod.yaml")
+	config, keys := filepath.Join(s.folder, "spicepod.yaml"), filepath.Join(s.folder, "aws-credentials")
 	if err == nil {
 		err = os.WriteFile(config, []byte(tryPod), 0o600)
+	}
+	if err == nil {
+		err = os.WriteFile(keys, []byte(s.profile()), 0o600)
 	}
 	if err != nil {
 		return fault.Wrap(err, fault.Config, "a temporary folder cannot be written: %v", err).
@@ -158,8 +162,8 @@ func (s *tryStand) startApp(p *Process, listen, issuer string, trusted *x509.Cer
 		State: app.StateSettings{
 			DataDir: s.data, IssuerURL: "https://" + tryHost, Outside: outside,
 		},
-		Endpoints: app.Endpoints{All: s.emulator.URL()},
-		Version:   p.version(), Log: slog.New(slog.DiscardHandler), // the walk shows errors; a log would run into its prompt
+		Endpoints: app.Endpoints{All: s.emulator.URL()}, Administrator: app.AWSProfile{File: keys, Name: tryProfile},
+		Version: p.version(), Log: slog.New(slog.DiscardHandler), // the walk shows errors; a log would run into its prompt
 	})
 	if err != nil {
 		return err
@@ -170,6 +174,12 @@ func (s *tryStand) startApp(p *Process, listen, issuer string, trusted *x509.Cer
 	}
 	s.control, err = client.New(client.Settings{URL: s.app.URL(), Key: key, HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}})
 	return err
+}
+
+// profile is the administrator's key as AWS's tools read it. Studio shows a
+// command that sets the account up with it; the server never reads it.
+func (s *tryStand) profile() string {
+	return "[" + tryProfile + "]\naws_access_key_id = " + s.admin.AccessKeyID + "\naws_secret_access_key = " + s.admin.SecretAccessKey + "\n"
 }
 
 // run serves until end, or until ctx ends: the API on loopback, and the issuer

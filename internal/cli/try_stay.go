@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"strings"
+
+	"github.com/adit-hq/adit/internal/ident"
 )
 
 // stay keeps the servers up until ctx ends. At a terminal it answers further
@@ -35,17 +37,9 @@ func (t *tryWalk) leadToStudio(ctx context.Context, terminal bool) error {
 		}
 	}
 	t.page.line("This command prints a link that signs in:")
-	t.page.line("adit admin link --data-dir " + quotedArgument(t.stand.data))
+	t.page.line("adit admin link --data-dir " + ident.Quoted(t.stand.data))
 	t.page.line("")
 	return nil
-}
-
-// quotedArgument is an argument as a shell takes it.
-func quotedArgument(arg string) string {
-	if !strings.ContainsAny(arg, " \t'\"$&;()") {
-		return arg
-	}
-	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
 // converse answers each line until ctx or the lines end. Without lines it waits.

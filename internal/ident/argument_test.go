@@ -9,3 +9,14 @@ func TestACommandIsToldTheOrganizationUnlessItLooksThereByItself(t *testing.T) {
 		}
 	}
 }
+
+func TestAShellTakesAQuotedArgumentAsItIs(t *testing.T) {
+	for argument, want := range map[string]string{
+		"/srv/adit": "/srv/adit", "http://127.0.0.1:8090": "http://127.0.0.1:8090", "": "''",
+		"/srv/of acme": "'/srv/of acme'", "/srv/$HOME/*": "'/srv/$HOME/*'", "it's": `'it'\''s'`, "~/x": "'~/x'",
+	} {
+		if got := Quoted(argument); got != want {
+			t.Errorf("%s: %s, want %s", argument, got, want)
+		}
+	}
+}

@@ -127,7 +127,7 @@ func (v *visit) probeSeen(p wire.Probe, e wire.Environment) seen {
 	case s.Policy != "":
 		s.Remedy = "Replace the role's trust policy with this one, which allows this environment only, and check again:"
 	case s.Verdict == "warning" || s.Verdict == "failed":
-		s.Remedy = "Run " + v.Command("aws setup", e) + ", which restricts the role to this environment, and check again."
+		s.Remedy = "Run `" + v.Command("aws setup", e) + "`, which restricts the role to this environment, and check again."
 	}
 	return s
 }

@@ -34,6 +34,9 @@ type Settings struct {
 	// proxy there that says nothing of itself cannot be told from a browser. Default:
 	// not known, and the machine itself is let in.
 	URL string
+	// Here is what commands that the pages show need on the server's own machine.
+	// Default: nothing.
+	Here Here
 	// ProviderName is what the OIDC provider is called; "": nobody signs in by one.
 	ProviderName string
 	// Version is the program's.
@@ -42,6 +45,17 @@ type Settings struct {
 	Now func() time.Time
 	// Log gets what went wrong. Default: nothing is logged.
 	Log *slog.Logger
+}
+
+// Here completes a command about an environment for who is on the server's
+// machine, and is shown to nobody else. Each part is as a shell takes it, and
+// empty where the command does without.
+type Here struct {
+	// Server are the flags that lead to the server, such as "--data-dir /srv/adit".
+	Server string
+	// AWS are the flags that lead to the account, such as "--profile admin"; Variables
+	// are what stands before the command for them, such as "AWS_CONFIG_FILE=/srv/aws".
+	AWS, Variables string
 }
 
 // People are those who may sign in, and their sessions.

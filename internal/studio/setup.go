@@ -2,6 +2,7 @@ package studio
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/adit-hq/adit/internal/access"
@@ -26,7 +27,6 @@ type setupPage struct {
 	Document string
 	Fault    *problem
 	Command  string // does all of it
-	Remote   bool   // the command has to be told which server
 	Example  string // of the role's ARN, as near to it as is known
 }
 
@@ -43,7 +43,7 @@ func (v *visit) setupPage(e wire.Environment, f form) page {
 	if d.Stage != stageAWS || d.NoIssuer {
 		return v.ofEnvironment(e, p)
 	}
-	d.Command, d.Remote = v.setupCommand(e)
+	d.Command = v.Command("aws setup", e)
 	d.Example = "arn:" + partitionOf(e.Region) + ":iam::111122223333:role/adit-" + e.Name
 	if v.May(access.Setup) {
 		var err error
@@ -57,20 +57,23 @@ func (v *visit) setupPage(e wire.Environment, f form) page {
 	return v.ofEnvironment(e, p)
 }
 
-// setupCommand is the one that does the AWS step whole. remote: Studio is looked
-// at from another machine, so that the command is told where the server is.
-func (v *visit) setupCommand(e wire.Environment) (command string, remote bool) {
-	command = v.Command("aws setup", e)
-	if v.carriage(v.r) == sealed && plainHost.MatchString(v.r.Host) {
-		return command + " --server https://" + v.r.Host, true
+// Command is a command line about an environment and its AWS account, such as
+// `adit aws setup --environment prod`. It finds the server from where the person is.
+func (v *visit) Command(verb string, e wire.Environment) string {
+	command := "adit " + verb + " --environment " + ident.Argument(e.Name, v.Org.Name)
+	if v.Away() {
+		return command + " --server https://" + v.r.Host
 	}
-	return command, false
+	if v.carriage(v.r) != local {
+		return command
+	}
+	parts := []string{v.Here.Variables, command, v.Here.Server, v.Here.AWS}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
-// Command is a command line about an environment, such as `adit aws setup --environment prod`.
-func (v *visit) Command(verb string, e wire.Environment) string {
-	return "adit " + verb + " --environment " + ident.Argument(e.Name, v.Org.Name)
-}
+// Away reports whether a command has to be told which server is meant: Studio is
+// looked at by an address that leads to it from other machines too.
+func (v *visit) Away() bool { return v.carriage(v.r) == sealed && plainHost.MatchString(v.r.Host) }
 
 // plainHost is a host that may stand in a command as it is.
 var plainHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
