@@ -23,6 +23,9 @@ type environmentPage struct {
 	Outcome     string // of the last exchange, in words
 }
 
+// Checks reports that the check of the role is on another page.
+func (d environmentPage) Checks() bool { return false }
+
 func (s *studio) environment(v *visit, e wire.Environment) (answer, error) {
 	return v.environmentPage(e, form{}), nil
 }

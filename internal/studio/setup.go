@@ -18,6 +18,8 @@ type setupPage struct {
 	NoIssuer bool
 	// Start has the check begin by itself: the role is stored, and nobody tried it.
 	Start bool
+	// Again has the AWS step drawn once more, though there is a role.
+	Again bool
 
 	Form    form
 	Account string // of AWS, where it was told
@@ -37,11 +39,15 @@ func (s *studio) setup(v *visit, e wire.Environment) (answer, error) {
 // setupPage draws the step that the environment is at.
 func (v *visit) setupPage(e wire.Environment, f form) page {
 	d := setupPage{setupNow: setupNowOf(e), NoIssuer: e.Issuer == "", Form: f, Formats: setupFormats(e), Account: v.query("account")}
-	d.Start = d.Stage == stageCheck && e.State == "pending" && !d.NoIssuer
+	d.Again = d.Stage != stageAWS && !d.NoIssuer && v.May(access.Setup) && (v.query("again") != "" || len(f.values) > 0)
+	d.Start = d.Stage == stageCheck && e.State == "pending" && !d.NoIssuer && !d.Again
 	d.Format = formatNamed(d.Formats, v.query("format"))
 	p := page{template: "setup", title: "Set up " + e.Name, data: &d}
-	if d.Stage != stageAWS || d.NoIssuer {
+	if d.NoIssuer || d.Stage != stageAWS && !d.Again {
 		return v.ofEnvironment(e, p)
+	}
+	if d.Again { // the steps extend the role that there is
+		d.Account = accountOf(e.RoleARN)
 	}
 	d.Command = v.Command("aws setup", e)
 	d.Example = "arn:" + partitionOf(e.Region) + ":iam::111122223333:role/adit-" + e.Name
@@ -112,7 +118,7 @@ func (s *studio) setupDocument(v *visit, e wire.Environment) (answer, error) {
 
 // backToSetup is for who opens the address of a form that was sent.
 func (s *studio) backToSetup(v *visit, e wire.Environment) (answer, error) {
-	return moved{to: v.At("environments", e.ID, "setup")}, nil
+	return moved{to: pathAnd(v.At("environments", e.ID, "setup"), v.r.URL.Query())}, nil
 }
 
 // storeRole stores the ARN of a role that was made by hand. The page that follows checks it.

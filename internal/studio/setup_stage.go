@@ -46,6 +46,9 @@ func (n setupNow) Last() *wire.Activity {
 	return n.Env.Activity
 }
 
+// Checks reports that the page has a button for the check of the role itself.
+func (n setupNow) Checks() bool { return true }
+
 // refusedByAWS reports whether AWS does not trust the environment, though there is a role.
 func refusedByAWS(e wire.Environment) bool {
 	if e.State != "failing" || e.Activity == nil {

@@ -27,6 +27,8 @@ func (s *stand) pages(f furniture) map[string]string {
 		"environment-models":  below("environments", f.environment, "models"),
 		"environment-setup":   below("environments", f.environment, "setup"),
 		"setup-aws":           below("environments", f.waiting, "setup"),
+		"setup-check":         below("environments", f.failing, "setup"),
+		"setup-again":         below("environments", f.failing, "setup?again=1"),
 		"diagnosis":           below("environments", f.environment, "diagnosis"),
 		"models":              below("models"),
 		"playground":          below("playground"),
