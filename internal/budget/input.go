@@ -39,15 +39,15 @@ func check(f *fault.Inputs, b Budget) {
 	checkBound(f, "hard_usd", b.Hard)
 	switch {
 	case b.Soft == 0 && b.Hard == 0:
-		f.Add("hard_usd", "a budget needs a soft bound, which warns, or a hard bound, which refuses, or both")
+		f.Add("hard_usd", "a budget needs a soft limit, which warns, or a hard limit, which refuses, or both")
 	case b.Soft > 0 && b.Hard > 0 && b.Soft >= b.Hard:
-		f.Add("soft_usd", "the soft bound of $%s must be below the hard bound of $%s, or it would never warn", price.FormatUSD(b.Soft), price.FormatUSD(b.Hard))
+		f.Add("soft_usd", "the soft limit of $%s must be below the hard limit of $%s, or it would never warn", price.FormatUSD(b.Soft), price.FormatUSD(b.Hard))
 	}
 }
 
 func checkBound(f *fault.Inputs, field string, bound int64) {
 	if bound < 0 || bound > maxBound {
-		f.Add(field, "a bound must be above $0 and at most $%s; omit it for none", price.FormatUSD(maxBound))
+		f.Add(field, "a limit must be above $0 and at most $%s; omit it for none", price.FormatUSD(maxBound))
 	}
 }
 

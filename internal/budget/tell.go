@@ -71,7 +71,7 @@ func (r *Registry) tell(ctx context.Context, b Budget, action string, bound, spe
 	if action == exceededBy {
 		log.Warn("a budget is used up; its requests are refused until it resets")
 	} else {
-		log.Warn("a budget has reached its soft bound")
+		log.Warn("a budget has reached its soft limit")
 	}
 	r.settings.Warn(b, spent)
 	return nil
