@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -104,7 +105,7 @@ func TestARowOfTheDatabaseOpensNothingUnderAnotherPepperOrForAnotherKey(t *testi
 }
 
 // The time cannot be measured on a busy machine, but the work can: what the HMAC
-// allocates is most of it.
+// allocates is most of it. A pool of the library may allocate one more or less.
 func TestAnUnknownIDTakesTheWorkOfAWrongSecret(t *testing.T) {
 	s := newServer(t)
 	k, old := s.make(orgA)
@@ -121,7 +122,7 @@ func TestAnUnknownIDTakesTheWorkOfAWrongSecret(t *testing.T) {
 		})
 	}
 	wrong, none, unread := work(old.Reveal()), work(unknown.Reveal()), work("adit_x")
-	if wrong != none || wrong <= unread {
+	if math.Abs(wrong-none) > 2 || min(wrong, none) < unread+6 {
 		t.Errorf("a wrong secret allocates %v times, an unknown id %v, and what is no key %v", wrong, none, unread)
 	}
 }
