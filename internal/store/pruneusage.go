@@ -11,12 +11,12 @@ import (
 // others write between two of them.
 const pruneStep = 6 * time.Hour
 
-// LastCounted implements [usage.Reports]. Hours that the engine's own clock has
+// LastAnswered implements [usage.Reports]. Hours that the engine's own clock has
 // not reached are left out: one replica of many with a wrong one wrote them.
-func (s *Store) LastCounted(ctx context.Context) (last time.Time, err error) {
+func (s *Store) LastAnswered(ctx context.Context) (last time.Time, err error) {
 	ctx, end := s.patient(ctx)
 	defer end()
-	err = s.reads.QueryRowContext(ctx, `SELECT hour FROM usage_hours WHERE tokens > 0 AND hour <= `+s.engine.clock()+` ORDER BY hour DESC LIMIT 1`).
+	err = s.reads.QueryRowContext(ctx, `SELECT hour FROM usage_hours WHERE tokens + estimated > 0 AND hour <= `+s.engine.clock()+` ORDER BY hour DESC LIMIT 1`).
 		Scan(timeColumn{&last})
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil

@@ -64,9 +64,9 @@ func (k Keep) Since(now time.Time) (hours, days time.Time) {
 
 // Remover removes old sums; [Reports] is one.
 type Remover interface {
-	// LastCounted returns the newest hour in which AWS counted tokens, by a clock that
+	// LastAnswered returns the newest hour in which AWS answered a call, by a clock that
 	// is not this process's where there is one; zero when there was none.
-	LastCounted(ctx context.Context) (time.Time, error)
+	LastAnswered(ctx context.Context) (time.Time, error)
 	// PruneUsage removes what is older: hours before hours, days before days. It tells how many sums went.
 	PruneUsage(ctx context.Context, hours, days time.Time) (int64, error)
 }
@@ -110,7 +110,7 @@ func NewPruner(store Remover, s PrunerSettings) (*Pruner, error) {
 // must not remove what nobody can bring back. With such a clock no usage follows,
 // for AWS refuses requests whose time is off by more than five minutes.
 func (p *Pruner) Step(ctx context.Context) (int64, error) {
-	last, err := p.store.LastCounted(ctx)
+	last, err := p.store.LastAnswered(ctx)
 	if err != nil || last.IsZero() {
 		return 0, err
 	}

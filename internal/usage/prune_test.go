@@ -22,7 +22,7 @@ type remover struct {
 	lost        error     // why it cannot be read
 }
 
-func (r *remover) LastCounted(context.Context) (time.Time, error) { return r.last, r.lost }
+func (r *remover) LastAnswered(context.Context) (time.Time, error) { return r.last, r.lost }
 
 func (r *remover) PruneUsage(_ context.Context, hours, days time.Time) (int64, error) {
 	r.mu.Lock()

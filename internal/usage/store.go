@@ -29,9 +29,9 @@ type Reports interface {
 	// by hour, or with a From or To that is no midnight, it reads hours;
 	// otherwise days. More than most groups are a fault of kind Invalid, "too_many_groups".
 	Sums(ctx context.Context, q Query, by By, most int) ([]Record, error)
-	// LastCounted returns the newest hour in which AWS counted tokens, by a clock that
+	// LastAnswered returns the newest hour in which AWS answered a call, by a clock that
 	// is not this process's where there is one; zero when there was none.
-	LastCounted(ctx context.Context) (time.Time, error)
+	LastAnswered(ctx context.Context) (time.Time, error)
 	// PruneUsage removes what is older: hours before hours, days before days. It tells how many sums went.
 	PruneUsage(ctx context.Context, hours, days time.Time) (int64, error)
 }
