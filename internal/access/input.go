@@ -65,19 +65,8 @@ func (r *Registry) check(k *Key, old Key) error {
 	if !k.Expires.Equal(old.Expires) && !lives(k.Expires, r.settings.Now()) {
 		f.Add("expires", "the expiry is in the past; to end the key now, revoke it")
 	}
-	r.addTaken(&f, *k)
+	r.now.Load().AddTaken(&f, k.Organization, k.Name, k.ID)
 	return f.Err()
-}
-
-// addTaken tells of a name that another key has beside the other faults, so that
-// it is not found one round later. Alone it is the store's to find, which knows best.
-func (r *Registry) addTaken(f *fault.Inputs, k Key) {
-	if len(*f) == 0 {
-		return
-	}
-	if other := r.now.Load().Find(k.Organization, k.Name); other != nil && other.ID != k.ID {
-		f.Add("name", "the name is taken")
-	}
 }
 
 func checkName(f *fault.Inputs, name string) {

@@ -26,8 +26,8 @@ type call struct {
 	named        string // what the path calls it
 	conditions
 	repeated repeated
-	stillMay func() error // asks again; nil: somebody else does
-	header   http.Header  // of the answer
+	stillMay func(context.Context) error // asks again; nil: somebody else does
+	header   http.Header                 // of the answer
 
 	status int
 	fault  *fault.Error

@@ -13,6 +13,7 @@ import (
 	"github.com/adit-hq/adit/internal/caller"
 	"github.com/adit-hq/adit/internal/control/wire"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/tenant"
 )
 
@@ -87,7 +88,7 @@ func TestAStreamEndsSecondsAfterItsKeyIsRevokedOrLosesThePermission(t *testing.T
 
 				out := ask(t, h, "admin@"+ours, "POST", envs+"/prod/diagnosis", `{}`)
 				took := time.Since(began)
-				if c.code != "" && (took > time.Minute+askAgain || !strings.Contains(out.Body.String(), c.code)) {
+				if c.code != "" && (took > time.Minute+ingress.AskAgain || !strings.Contains(out.Body.String(), c.code)) {
 					t.Errorf("a diagnosis took %v: %s", took, out.Body)
 				}
 				if c.code == "" && (took != 5*time.Minute || !strings.Contains(out.Body.String(), `"summary"`)) {
@@ -106,7 +107,7 @@ func TestAStreamEndsSecondsAfterItsKeyIsRevokedOrLosesThePermission(t *testing.T
 					return nil
 				}()
 				wasCut := cut == http.ErrAbortHandler //nolint:errorlint // what net/http looks for
-				if wasCut != (c.code != "") || wasCut && time.Since(began) > time.Minute+askAgain {
+				if wasCut != (c.code != "") || wasCut && time.Since(began) > time.Minute+ingress.AskAgain {
 					t.Errorf("an export ended after %v, cut: %v", time.Since(began), cut)
 				}
 			})

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+
+	"github.com/adit-hq/adit/internal/fault"
 )
 
 // Entry is what a thing goes by.
@@ -57,12 +59,31 @@ func (r *Roster[T]) Find(organization, idOrName string) *T {
 	if m := r.byID[idOrName]; m != nil && m.Organization == organization {
 		return m.thing
 	}
+	if m := r.named(organization, idOrName); m != nil {
+		return m.thing
+	}
+	return nil
+}
+
+func (r *Roster[T]) named(organization, name string) *member[T] {
 	list := r.of[organization]
-	at, found := slices.BinarySearchFunc(list, idOrName, func(m *member[T], name string) int { return cmp.Compare(m.Name, name) })
+	at, found := slices.BinarySearchFunc(list, name, func(m *member[T], name string) int { return cmp.Compare(m.Name, name) })
 	if !found {
 		return nil
 	}
-	return list[at].thing
+	return list[at]
+}
+
+// AddTaken adds a name that another thing of the organization than the one with
+// the id has to the other faults of an input, so that it is not found one round
+// later. Alone it is the store's to find, which knows best.
+func (r *Roster[T]) AddTaken(f *fault.Inputs, organization, name, id string) {
+	if len(*f) == 0 {
+		return
+	}
+	if other := r.named(organization, name); other != nil && other.ID != id {
+		f.Add("name", "the name is taken")
+	}
 }
 
 // Len is how many things the organization has.

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/adit-hq/adit/internal/fault"
 	"github.com/adit-hq/adit/internal/roster"
 )
 
@@ -88,4 +89,27 @@ func drawThings(t *rapid.T) []thing {
 		things = append(things, thing{Entry: e})
 	}
 	return things
+}
+
+func TestATakenNameIsToldBesideOtherFaultsOnly(t *testing.T) {
+	type thing struct{ id, organization, name string }
+	r := roster.New([]thing{{"env_1", "org_a", "prod"}, {"env_2", "org_a", "staging"}}, func(x *thing) roster.Entry {
+		return roster.Entry{ID: x.id, Organization: x.organization, Name: x.name}
+	})
+	for _, c := range []struct {
+		organization, name, id string
+		others, want           int
+	}{
+		{"org_a", "prod", "", 1, 2}, {"org_a", "prod", "env_2", 1, 2},
+		{"org_a", "prod", "env_1", 1, 1}, {"org_b", "prod", "", 1, 1}, {"org_a", "dev", "", 1, 1}, {"org_a", "env_1", "", 1, 1},
+		{"org_a", "prod", "", 0, 0}, // the store's to find
+	} {
+		var f fault.Inputs
+		for range c.others {
+			f.Add("region", "there is no such region")
+		}
+		if r.AddTaken(&f, c.organization, c.name, c.id); len(f) != c.want {
+			t.Errorf("%+v: %d faults, want %d", c, len(f), c.want)
+		}
+	}
 }

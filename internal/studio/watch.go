@@ -2,16 +2,11 @@ package studio
 
 import (
 	"context"
-	"time"
 
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 )
-
-// askAgain is how often a visit that goes on asks whether it still may. A page is
-// over long before; a diagnosis or an export may go on for minutes, and must not
-// outlive the session by more than this.
-const askAgain = 3 * time.Second
 
 // admission is what a visit was let in with.
 type admission struct {
@@ -26,24 +21,13 @@ func (v *visit) admission(needs access.Permission) admission {
 }
 
 // watch ends the visit when the session is over, or no longer allows it, until
-// ctx ends. While the database cannot tell, nothing is known to have changed.
+// ctx ends.
 func (s admission) watch(ctx context.Context, end context.CancelCauseFunc) {
-	tick := time.NewTicker(askAgain)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := s.check(ctx); err != nil {
-			end(err)
-			return
-		}
-	}
+	ingress.Recheck(ctx, s.check, end)
 }
 
-// check returns why the visit may not go on; nil: it may.
+// check returns why the visit may not go on; nil: it may. While the database
+// cannot tell, nothing is known to have changed.
 func (s admission) check(ctx context.Context) error {
 	who, err := s.people.Session(ctx, s.token)
 	switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/adit-hq/adit/internal/access"
 	"github.com/adit-hq/adit/internal/control/client"
 	"github.com/adit-hq/adit/internal/fault"
+	"github.com/adit-hq/adit/internal/ingress"
 	"github.com/adit-hq/adit/internal/signin"
 )
 
@@ -98,7 +99,7 @@ func TestAnExportEndsSecondsAfterTheSessionOrTheRoleIsGone(t *testing.T) {
 				w := getIn(ctx, s, s.org("audit.jsonl"))
 				took := time.Since(began)
 				s.see(w, http.StatusOK, `{"seq":1`, `"broken_off":"`+c.says)
-				if took < 10*time.Second || took > 10*time.Second+askAgain {
+				if took < 10*time.Second || took > 10*time.Second+ingress.AskAgain {
 					t.Errorf("it went on for %s", took)
 				}
 			})

@@ -23,7 +23,7 @@ func (r *Registry) CreateEnvironment(
 	var f fault.Inputs
 	e, at := in.environment(&f)
 	if e.check(&f, at); len(f) > 0 {
-		r.addTaken(&f, o.ID, e)
+		r.now.Load().environments.AddTaken(&f, o.ID, e.Name, e.ID)
 		return Environment{}, nil, f.Err()
 	}
 	now := r.moment()
@@ -50,7 +50,7 @@ func (r *Registry) UpdateEnvironment(
 		old := *e
 		next, at := p.apply(&f, old)
 		if next.check(&f, at); len(f) > 0 {
-			r.addTaken(&f, old.Organization, next)
+			r.now.Load().environments.AddTaken(&f, old.Organization, next.Name, next.ID)
 			return nil, f.Err()
 		}
 		details := audit.Changed(old.described(), next.described())
@@ -74,14 +74,6 @@ func (r *Registry) UpdateEnvironment(
 		return Environment{}, nil, err
 	}
 	return e, advice, nil
-}
-
-// addTaken tells of a name that another environment has beside the other faults,
-// so that it is not found one round later. Alone it is the store's to find, which knows best.
-func (r *Registry) addTaken(f *fault.Inputs, organization string, e Environment) {
-	if other := r.now.Load().environments.Find(organization, e.Name); other != nil && other.ID != e.ID {
-		f.Add("name", "the name is taken")
-	}
 }
 
 // DeleteEnvironment leaves a tombstone: the id never comes again. An environment

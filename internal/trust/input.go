@@ -65,19 +65,8 @@ func (r *Registry) check(i *Issuer, old Issuer) error {
 	scope := access.Scope{Environments: i.Environments, Models: i.Models, Limits: i.Limits, Tags: i.Tags}
 	scope.Check(&f, r.settings.Tenants, i.Organization, old.Environments)
 	i.Environments, i.Models = scope.Environments, scope.Models
-	r.addTaken(&f, *i)
+	r.now.Load().AddTaken(&f, i.Organization, i.Name, i.ID)
 	return f.Err()
-}
-
-// addTaken tells of a name that another issuer has beside the other faults, so
-// that it is not found one round later. Alone it is the store's to find, which knows best.
-func (r *Registry) addTaken(f *fault.Inputs, i Issuer) {
-	if len(*f) == 0 {
-		return
-	}
-	if other := r.now.Load().Find(i.Organization, i.Name); other != nil && other.ID != i.ID {
-		f.Add("name", "the name is taken")
-	}
 }
 
 func checkName(f *fault.Inputs, name string) {
